@@ -1,0 +1,148 @@
+/**
+ * Closing a date in one account partition (DAY-2..4). The barrier fixes what is posted; then every positive balance
+ * becomes a payout, in pieces, while entries of later dates go on. An entry of a later date books its account's payout
+ * first, so that the order of pieces and entries does not matter.
+ */
+import type { DayEndedV1, PayoutRequestedV1 } from "../../schemas/generated/messages.ts";
+import type { Envelope } from "../../schemas/envelope.ts";
+import { derivedUuid, type PayoutId } from "../../schemas/ids.ts";
+import { negate, ZERO } from "../../schemas/money.ts";
+import { agree, NO_TOTALS } from "../ledger/control-totals.ts";
+import { entryOf, type Head, headAfter } from "../ledger/entry.ts";
+import { type Context, type Decision, type Fact, type Later, NOTHING, type PageRequest } from "../runtime/actor.ts";
+import { fact, factTo } from "../runtime/fact.ts";
+import { type Account, type AccountState, accountKey, type Breakdown, type Closing, type HeldAccount, NO_MOVEMENT } from "./state.ts";
+
+/** Accounts of one piece: some 10 ms of work. */
+export const PIECE_ACCOUNTS = 500;
+
+/** Every fact of the date is posted: from here on the next date is open. */
+export function bookBarrier(state: AccountState, data: DayEndedV1, context: Context): Decision {
+  const { book } = state;
+  if (data.businessDate !== book.businessDate) {
+    throw new Error(`a barrier of ${data.businessDate} reached an account partition whose open business date is ${book.businessDate}`);
+  }
+  const closing: Closing = {
+    businessDate: data.businessDate,
+    posted: book.posted,
+    mismatch: !agree(book.posted, data.totals),
+    after: undefined,
+    payouts: 0,
+    payoutsMinor: ZERO,
+    held: [],
+  };
+  const next = { ...book, businessDate: data.nextDate, posted: NO_TOTALS, closings: [...book.closings, closing] };
+  return {
+    accepted: true,
+    facts: [],
+    replicas: [next],
+    later: book.closings.length === 0 ? [continuation(data.businessDate, context)] : [],
+  };
+}
+
+/** The accounts of the next piece: positive, beyond the last piece, in the order of their ids. */
+export function pageOfClose(state: AccountState, message: Envelope): PageRequest | undefined {
+  const closing = state.book.closings[0];
+  if (message.type !== "close.continue" || closing === undefined) return undefined;
+  return { name: "positive", businessDate: closing.businessDate, after: closing.after, limit: PIECE_ACCOUNTS };
+}
+
+export function continueClose(state: AccountState, message: Envelope<"close.continue">, context: Context): Decision {
+  const closing = state.book.closings[0];
+  if (closing === undefined || closing.businessDate !== message.data.businessDate) return NOTHING;
+  const page = state.pageOf(message.id).filter((entity): entity is Account => "entries" in entity);
+  const held = page.flatMap((account) => holdOf(account, closing) ?? []);
+  const paid = page.flatMap((account) => payoutsOwed(state, account, context).facts);
+  const isLast = page.length < PIECE_ACCOUNTS;
+  const progress = progressed(closing, held, page.at(-1), context);
+  const nextDate = isLast ? state.book.closings[1]?.businessDate : closing.businessDate;
+  return {
+    accepted: true,
+    facts: [...paid, progress, ...(isLast ? [closed(closing, held, paid, context)] : [])],
+    later: nextDate === undefined ? [] : [continuation(nextDate, context)],
+  };
+}
+
+/**
+ * The payout that an account owes for an ended date, booked on that date: its balance is the one at the barrier as
+ * long as no entry of a later date is on it, and such an entry comes here first.
+ */
+export function payoutsOwed(state: AccountState, account: Account, context: Context): { facts: Fact[]; head: Head } {
+  const closing = state.book.closings.find((each) => isOwed(account, each));
+  if (closing === undefined) return { facts: [], head: account };
+  const { businessDate } = closing;
+  const amountMinor = account.balanceMinor;
+  const payoutId = payoutIdOf(account, closing);
+  const entry = entryOf(account, {
+    transferId: derivedUuid(Date.parse(businessDate), payoutId, "transfer"),
+    kind: "payout",
+    amountMinor: negate(amountMinor),
+    businessDate,
+    occurredAt: context.now,
+    traceId: context.traceId,
+    payoutId,
+  });
+  const request: PayoutRequestedV1 = {
+    payoutId,
+    accountId: account.id,
+    businessDate,
+    amountMinor,
+    breakdown: breakdownOf(account, closing),
+    occurredAt: context.now,
+  };
+  const facts = [
+    fact("ledger.entry-posted", account.key, account.id, entry),
+    fact("payout.requested", `payout/${payoutId}`, account.id, request),
+  ];
+  return { facts, head: headAfter(entry) };
+}
+
+function isOwed(account: Account, closing: Closing): boolean {
+  if (account.balanceMinor <= 0 || account.lastDate === undefined) return false;
+  if (account.lastDate > closing.businessDate) return false;
+  return holdOf(account, closing) === undefined;
+}
+
+/** Where the totals differ, whoever moved on the date may have been paid wrongly: their money waits (DAY-4). */
+function holdOf(account: Account, closing: Closing): HeldAccount | undefined {
+  if (!closing.mismatch || account.lastDate !== closing.businessDate || account.balanceMinor <= 0) return undefined;
+  return { userId: account.id, reason: "control_totals_differ" };
+}
+
+/** The key of a payout is (account, business date): a second one for the same day is the same one (PAY-1). */
+function payoutIdOf(account: Account, { businessDate }: Closing): PayoutId {
+  return derivedUuid(Date.parse(businessDate), "payout", account.id, businessDate) as PayoutId;
+}
+
+function breakdownOf(account: Account, { businessDate }: Closing): Breakdown {
+  return account.lastDate === businessDate ? account.day : { carriedMinor: account.balanceMinor, ...NO_MOVEMENT };
+}
+
+function progressed(closing: Closing, held: HeldAccount[], last: Account | undefined, context: Context): Fact {
+  const to = { topic: "notices", partition: 0 } as const;
+  return factTo("day.close-progressed", to, `day/${closing.businessDate}`, {
+    businessDate: closing.businessDate,
+    partition: context.partition,
+    ...(last === undefined ? {} : { afterAccountId: last.id }),
+    heldAccounts: held,
+    occurredAt: context.now,
+  });
+}
+
+function closed(closing: Closing, held: HeldAccount[], paid: readonly Fact[], context: Context): Fact {
+  const requests = paid.flatMap((each) => (each.type === "payout.requested" ? [each.data.amountMinor as number] : []));
+  const to = { topic: "day", partition: 0 } as const;
+  return factTo("day.partition-closed", to, `day/${closing.businessDate}`, {
+    businessDate: closing.businessDate,
+    partition: context.partition,
+    posted: closing.posted,
+    payouts: closing.payouts + requests.length,
+    payoutsMinor: requests.reduce((a, b) => a + b, closing.payoutsMinor as number) as Closing["payoutsMinor"],
+    heldAccounts: [...closing.held, ...held],
+    occurredAt: context.now,
+  });
+}
+
+function continuation(businessDate: DayEndedV1["businessDate"], context: Context): Later {
+  return { word: "close", dueAtMs: context.nowMs, type: "close.continue", subject: "close", data: { businessDate } };
+}

@@ -1,0 +1,25 @@
+/** The day-close actor as the runtime sees it: one partition, one actor per day. */
+import type { Envelope } from "../../schemas/envelope.ts";
+import type { Actor } from "../runtime/actor.ts";
+import { decide, HANDLES } from "./decide.ts";
+import { type DayEntity, DayState, dayKey } from "./state.ts";
+
+export const dayClose: Actor<DayEntity, DayState> = {
+  kind: "day-close",
+  handles: HANDLES,
+  newState: () => new DayState(),
+  mailbox: (message) => needs(message)[0] ?? message.subject,
+  needs,
+  decide,
+  evolve: () => [],
+};
+
+function needs(message: Envelope): readonly string[] {
+  switch (message.type) {
+    case "day.ended":
+    case "day.partition-closed":
+      return [dayKey(message.data.businessDate)];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * What an actor kind is to the runtime.
+ *
+ * A kind owns partitions; each partition has a working set of entities (actors/runtime/entities.ts), the hot part of
+ * what Postgres holds. A message belongs to one actor of the partition, named by `mailbox`. `decide` and `evolve` are
+ * pure, synchronous and total (G7): they read the working set, and the runtime alone writes it.
+ */
+import type { DataOf, FactType, CommandType, InternalType, Type } from "../../schemas/generated/messages.ts";
+import type { Envelope } from "../../schemas/envelope.ts";
+import type { BusinessDate } from "../../schemas/business-date.ts";
+import type { Company, PriceRange } from "../../schemas/company.ts";
+import type { Uuid } from "../../schemas/ids.ts";
+import type { Minor } from "../../schemas/money.ts";
+import type { Rejected } from "../../schemas/rejections.ts";
+import type { Kind, Topic } from "../../streams/topology.ts";
+import type { Entities, Entity } from "./entities.ts";
+
+/** Everything a decision may know beside its state and its message. */
+export interface Context {
+  readonly nowMs: number;
+  /** The same moment, RFC 3339 in UTC. */
+  readonly now: string;
+  readonly company: Company;
+  readonly partition: number;
+  readonly traceId: string;
+  /** A derived id: the same message and word give the same id on every redelivery. */
+  id(word: string | number): Uuid;
+  /** A uniform draw of a step of the range, both bounds included, keyed by the installation's secret and the words. */
+  draw(range: PriceRange, ...words: string[]): Minor;
+  /** A uniform whole number of 0..count-1, keyed likewise. */
+  pick(count: number, ...words: string[]): number;
+}
+
+/** A fact that the decision states. `key` chooses the partition of its topic, unless `toPartition` names it. */
+export type Fact<T extends FactType = FactType> = T extends FactType
+  ? { readonly type: T; readonly topic: Topic; readonly subject: string; readonly key: string; readonly toPartition?: number; readonly data: DataOf[T] }
+  : never;
+
+/** A command that the decision sends to another actor. */
+export type Order<T extends CommandType = CommandType> = T extends CommandType
+  ? { readonly type: T; readonly topic: Topic; readonly subject: string; readonly key: string; readonly data: DataOf[T] }
+  : never;
+
+export type GatewayName = "mail" | "payment";
+
+/**
+ * A message to oneself for later. With a gateway it is a call of the outside world: made after the commit, made again
+ * after a crash, and its answer comes back as a message. `word` tells several of one decision apart.
+ */
+export type Later<T extends InternalType = InternalType> = T extends InternalType
+  ? { readonly word: string; readonly dueAtMs: number; readonly type: T; readonly subject: string; readonly data: DataOf[T]; readonly gateway?: GatewayName }
+  : never;
+
+export interface Accepted {
+  readonly accepted: true;
+  readonly facts: readonly Fact[];
+  /** What this kind keeps of the facts of others, in its new form: no fact of its own stands for it. */
+  readonly replicas?: readonly Entity[];
+  readonly orders?: readonly Order[];
+  readonly later?: readonly Later[];
+}
+
+export type Decision = Accepted | Rejected;
+
+export const NOTHING: Accepted = { accepted: true, facts: [] };
+
+/** A message an actor gives itself before the next one is decided, because time has passed (DAY-1). */
+export interface Due<T extends InternalType | CommandType = InternalType | CommandType> {
+  readonly type: T;
+  readonly subject: string;
+  readonly data: DataOf[T];
+}
+
+/** One committed fact as stores and tests see it: what was decided, with the ids the runtime gave it. */
+export interface StatedFact {
+  readonly fact: Fact;
+  readonly id: Uuid;
+  readonly traceId: string;
+}
+
+export interface Actor<E extends Entity, S extends Entities<E>> {
+  readonly kind: Kind;
+  /** The types this kind acts on. Others of its topics are passed by: their channel's mark moves, nothing else. */
+  readonly handles: ReadonlySet<Type>;
+  newState(partition: number, company: Company): S;
+  mailbox(message: Envelope): string;
+  /** Keys of the entities that deciding this message reads. */
+  needs(message: Envelope): readonly string[];
+  /** A page of entities that deciding this message reads, when keys cannot name them. */
+  page?(state: S, message: Envelope): PageRequest | undefined;
+  due?(state: S, context: Context): Due | undefined;
+  decide(state: S, message: Envelope, context: Context): Decision;
+  /** The answer of an accepted command: the resource as it is after the facts. */
+  answer?(state: S, message: Envelope, context: Context): unknown;
+  /** The entities that a fact makes or changes, in their new form. */
+  evolve(state: S, fact: Fact): readonly E[];
+}
+
+export interface PageRequest {
+  readonly name: string;
+  readonly businessDate: BusinessDate;
+  /** The last key of the page before. */
+  readonly after: string | undefined;
+  readonly limit: number;
+}

@@ -1,0 +1,86 @@
+/**
+ * The working set of a partition: the entities in memory, in order of last use. Postgres is always current, so any
+ * entity that is not pinned and not changed in this batch may be let go (passivation).
+ */
+export interface Entity {
+  readonly key: string;
+}
+
+export class Entities<E extends Entity> {
+  readonly #hot = new Map<string, E | undefined>();
+  #changed = new Map<string, E>();
+  /** Message id → keys of the page that was read for it. */
+  readonly #pages = new Map<string, readonly string[]>();
+
+  /** The entity, or undefined when there is none in Postgres either. Expects that it was loaded. */
+  get(key: string): E | undefined {
+    return this.#hot.get(key);
+  }
+
+  isHot(key: string): boolean {
+    return this.#hot.has(key);
+  }
+
+  /** Takes what was loaded; a key that Postgres does not know is remembered as absent. */
+  adopt(key: string, entity: E | undefined): void {
+    if (this.#hot.has(key)) return;
+    this.#hot.set(key, entity);
+    if (entity !== undefined) this.indexed(undefined, entity);
+  }
+
+  put(entity: E): void {
+    const previous = this.#hot.get(entity.key);
+    this.#hot.delete(entity.key); // to the end of the order of use
+    this.#hot.set(entity.key, entity);
+    this.#changed.set(entity.key, entity);
+    this.indexed(previous, entity);
+  }
+
+  /** What changed since the last call: the rows that the commit writes. */
+  takeChanged(): E[] {
+    const changed = [...this.#changed.values()];
+    this.#changed = new Map();
+    return changed;
+  }
+
+  /** Lets go of the least recently used until at most `max` are hot. Call it only after a commit. */
+  evict(max: number): void {
+    if (this.#hot.size <= max) return;
+    let excess = this.#hot.size - max;
+    for (const [key, entity] of this.#hot) {
+      if (excess === 0) return;
+      if (entity !== undefined && this.pinned(entity)) continue;
+      this.#hot.delete(key);
+      excess -= 1;
+    }
+  }
+
+  setPage(messageId: string, keys: readonly string[]): void {
+    this.#pages.set(messageId, keys);
+  }
+
+  /** The page that was read for the message, as it is now; without those that are gone. */
+  pageOf(messageId: string): readonly E[] {
+    return (this.#pages.get(messageId) ?? []).flatMap((key) => this.#hot.get(key) ?? []);
+  }
+
+  clearPages(): void {
+    this.#pages.clear();
+  }
+
+  get size(): number {
+    return this.#hot.size;
+  }
+
+  values(): IterableIterator<E | undefined> {
+    return this.#hot.values();
+  }
+
+  /** Kept in memory for ever: what `open` loads. */
+  protected pinned(_entity: E): boolean {
+    return false;
+  }
+
+  /** For indices over the hot entities. */
+  protected indexed(_previous: E | undefined, _next: E): void {}
+}

@@ -1,0 +1,232 @@
+/**
+ * A host: a process that owns partitions. It beats, looks at who lives, takes what rendezvous hashing gives it and
+ * hands over what it gives to others (G2: a clock only ever costs time here, never safety).
+ *
+ * created → starting → running → draining → stopped. On SIGTERM it says that it is draining, finishes the batches under
+ * way, releases each partition and tells the others at once.
+ */
+import type { Redis } from "ioredis";
+import type { Logger } from "pino";
+import type { Uuid } from "../../schemas/ids.ts";
+import { ready, type RedisFactory } from "../../streams/connection.ts";
+import { definePublish } from "../../streams/publish.ts";
+import type { Kind } from "../../streams/topology.ts";
+import type { Clock } from "./clock.ts";
+import { Delivery } from "./delivery.ts";
+import type { HostStore, PlacedPartition, View } from "./host-store.ts";
+import type { RuntimeMetrics } from "./metrics.ts";
+import { OutboxKeeper } from "./outbox-keeper.ts";
+import { Partition, type PartitionOptions } from "./partition.ts";
+import { targetOf } from "./placement.ts";
+import { Fenced, type Lease, type RuntimeStore } from "./store.ts";
+
+export interface HostLimits {
+  /** How often a host beats and looks. */
+  readonly beatEveryMs: number;
+  /** A host silent for longer is taken for dead. Clocks give liveness; the epoch gives safety. */
+  readonly leaseTtlMs: number;
+  readonly keepEveryMs: number;
+  readonly drainDeadlineMs: number;
+}
+
+export interface HostOptions {
+  readonly id: Uuid;
+  readonly name: string;
+  readonly kinds: ReadonlySet<Kind>;
+  readonly hosts: HostStore;
+  readonly store: RuntimeStore;
+  readonly connect: RedisFactory;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: RuntimeMetrics;
+  readonly limits: HostLimits;
+  /** Everything a partition needs that is not the host's own. */
+  readonly partition: (lease: Lease, delivery: Delivery) => PartitionOptions;
+}
+
+type State = "created" | "starting" | "running" | "draining" | "stopped";
+
+const PLACEMENT_CHANNEL = "ates:placement";
+/** After a partition was lost for a reason other than the fence, wait before taking it again. */
+const RETAKE_AFTER_MS = 500;
+
+export class Host {
+  readonly #o: HostOptions;
+  readonly #redis: Redis;
+  readonly #ears: Redis;
+  readonly #delivery: Delivery;
+  readonly #keeper: OutboxKeeper;
+  readonly #owned = new Map<string, { partition: Partition; ended: Promise<void> }>();
+  readonly #resting = new Map<string, number>();
+  #state: State = "created";
+  #stopped: Promise<void> | undefined;
+  #cancelBeat: (() => void) | undefined;
+  #cancelKeep: (() => void) | undefined;
+  #placing: Promise<void> = Promise.resolve();
+
+  constructor(options: HostOptions) {
+    this.#o = options;
+    this.#redis = options.connect("commands");
+    definePublish(this.#redis);
+    this.#ears = options.connect("subscriber");
+    this.#keeper = new OutboxKeeper(options.hosts, this.#redis);
+    this.#delivery = new Delivery(this.#redis, options.logger, this.#keeper.behind);
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  get ownedCount(): number {
+    return this.#owned.size;
+  }
+
+  async start(): Promise<void> {
+    this.#state = "starting";
+    await Promise.all([ready(this.#redis), ready(this.#ears)]);
+    await this.#listen();
+    await this.#o.hosts.join(this.#o.id, this.#o.name);
+    this.#state = "running";
+    await this.#place();
+    await this.#tellOthers();
+    this.#beatAgain();
+    this.#keepAgain();
+  }
+
+  /** Drains: every call returns the same promise. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#drain();
+    return this.#stopped;
+  }
+
+  async #drain(): Promise<void> {
+    this.#state = "draining";
+    await this.#placing;
+    await this.#o.hosts.beat(this.#o.id, true).catch(() => undefined);
+    await this.#tellOthers();
+    const released = Promise.all([...this.#owned.keys()].map((name) => this.#release(name)));
+    await within(this.#o.clock, this.#o.limits.drainDeadlineMs, released);
+    this.#cancelBeat?.();
+    this.#cancelKeep?.();
+    await this.#o.hosts.leave(this.#o.id).catch(() => undefined);
+    await this.#tellOthers();
+    this.#ears.disconnect();
+    this.#redis.disconnect();
+    this.#state = "stopped";
+  }
+
+  async #listen(): Promise<void> {
+    this.#ears.on("message", () => this.#placeSoon());
+    this.#ears.on("ready", () => void this.#ears.subscribe(PLACEMENT_CHANNEL).catch(() => undefined));
+    await this.#ears.subscribe(PLACEMENT_CHANNEL);
+  }
+
+  async #tellOthers(): Promise<void> {
+    await this.#redis.publish(PLACEMENT_CHANNEL, this.#o.id).catch(() => undefined);
+  }
+
+  #beatAgain(): void {
+    this.#cancelBeat = this.#o.clock.after(this.#o.limits.beatEveryMs, async () => {
+      try {
+        await this.#o.hosts.beat(this.#o.id, this.#state === "draining");
+        await this.#place();
+      } catch (error) {
+        this.#o.logger.warn({ err: error }, "Postgres does not answer; partitions wait for it");
+      }
+      if (this.#state === "running") this.#beatAgain();
+    });
+  }
+
+  #keepAgain(): void {
+    this.#cancelKeep = this.#o.clock.after(this.#o.limits.keepEveryMs, async () => {
+      const owned = [...this.#owned.values()].map(({ partition }) => partition);
+      await this.#keeper.tick(owned, this.#o.clock.nowMs()).catch((error) => {
+        this.#o.logger.warn({ err: error }, "keeping the outbox failed; it is tried again");
+      });
+      if (this.#state === "running") this.#keepAgain();
+    });
+  }
+
+  #placeSoon(): void {
+    this.#place().catch((error) => this.#o.logger.warn({ err: error }, "placement failed; the next beat tries again"));
+  }
+
+  /** One placement at a time: a look at everybody, then what follows from it. */
+  #place(): Promise<void> {
+    const next = this.#placing.then(() => this.#placeNow());
+    this.#placing = next.catch(() => undefined);
+    return next;
+  }
+
+  async #placeNow(): Promise<void> {
+    if (this.#state !== "running") return;
+    const view = await this.#o.hosts.view(this.#o.limits.leaseTtlMs);
+    if (!view.alive.has(this.#o.id)) return; // our own beat has not arrived: take nothing on a stale view
+    await Promise.all(view.partitions.map((placed) => this.#settle(placed, view)));
+    await this.#reportOwned();
+  }
+
+  async #settle(placed: PlacedPartition, view: View): Promise<void> {
+    if (!this.#o.kinds.has(placed.kind)) return;
+    const name = `${placed.kind}/${placed.partition}`;
+    const target = targetOf(name, view.eligible);
+    const owned = this.#owned.has(name);
+    if (owned && target !== this.#o.id && target !== undefined) {
+      await this.#release(name);
+      await this.#tellOthers();
+    } else if (!owned && target === this.#o.id && this.#isFree(placed, view, name)) {
+      await this.#acquire(placed, name);
+    }
+  }
+
+  #isFree({ owner }: PlacedPartition, view: View, name: string): boolean {
+    if (this.#o.clock.nowMs() < (this.#resting.get(name) ?? 0)) return false;
+    return owner === undefined || owner === this.#o.id || !view.alive.has(owner);
+  }
+
+  async #acquire(placed: PlacedPartition, name: string): Promise<void> {
+    const lease = await this.#o.store.acquire(placed.kind, placed.partition, placed.epoch);
+    if (lease === undefined) return;
+    const partition = new Partition(this.#o.partition(lease, this.#delivery));
+    const ended = partition.run().catch((error) => this.#lost(name, lease, error));
+    this.#owned.set(name, { partition, ended });
+    void ended.then(() => {
+      if (this.#owned.get(name)?.partition === partition) this.#owned.delete(name);
+    });
+  }
+
+  #lost(name: string, lease: Lease, error: unknown): void {
+    if (error instanceof Fenced) this.#o.metrics.fenced(lease.kind);
+    this.#o.logger.warn({ err: error, partition: name, epoch: lease.epoch }, "a partition was lost; it is taken again if it is still ours");
+    this.#resting.set(name, this.#o.clock.nowMs() + RETAKE_AFTER_MS);
+    this.#o.clock.after(RETAKE_AFTER_MS, () => this.#placeSoon());
+  }
+
+  /** Finishes the batch under way, then gives the lease back. */
+  async #release(name: string): Promise<void> {
+    const held = this.#owned.get(name);
+    if (held === undefined) return;
+    held.partition.stop();
+    await held.ended;
+    this.#owned.delete(name);
+    await this.#o.store.release(held.partition.lease).catch(() => undefined);
+    if (this.#state === "draining") await this.#tellOthers();
+  }
+
+  async #reportOwned(): Promise<void> {
+    const counts = new Map<Kind, number>();
+    for (const { partition } of this.#owned.values()) {
+      counts.set(partition.lease.kind, (counts.get(partition.lease.kind) ?? 0) + 1);
+    }
+    for (const kind of this.#o.kinds) this.#o.metrics.owned(kind, counts.get(kind) ?? 0);
+  }
+}
+
+async function within(clock: Clock, deadlineMs: number, work: Promise<unknown>): Promise<void> {
+  let cancel: (() => void) | undefined;
+  const deadline = new Promise<void>((resolve) => {
+    cancel = clock.after(deadlineMs, resolve);
+  });
+  await Promise.race([work, deadline]);
+  cancel?.();
+}

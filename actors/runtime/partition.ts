@@ -1,0 +1,251 @@
+/**
+ * A partition in the hands of this host: read → decide → commit → acknowledge, publish, reply. Batches grow by
+ * themselves: while one is committed the next arrives (natural batching); nothing waits when idle.
+ *
+ * 1. The commit's first statement is the fence (G2); any failure of it whose outcome is unknown ends this activation,
+ *    and the host takes the partition again with a higher epoch. Nothing is retried blindly.
+ * 2. Acknowledge, publish and reply come after the commit (G3); if they are lost, redelivery and resend mend it.
+ * 3. A batch that the database refuses for its data is done again one by one, and the culprit kept as a dead letter.
+ */
+import type { Logger } from "pino";
+import type { Tracer } from "@opentelemetry/api";
+import { context as otel, trace } from "@opentelemetry/api";
+import type { Company } from "../../schemas/company.ts";
+import { Inbox } from "../../streams/inbox.ts";
+import type { RedisFactory } from "../../streams/connection.ts";
+import { type Entry, StreamReader } from "../../streams/reader.ts";
+import { subscriptions } from "../../streams/topology.ts";
+import type { Actor } from "./actor.ts";
+import { Agenda, type Gateways } from "./agenda.ts";
+import { Batch, positionKey } from "./batch.ts";
+import { type Clock, sleep } from "./clock.ts";
+import type { Delivery } from "./delivery.ts";
+import type { Entities, Entity } from "./entities.ts";
+import { type Incoming, incoming } from "./incoming.ts";
+import { Mailbox } from "./mailbox.ts";
+import type { RuntimeMetrics } from "./metrics.ts";
+import { Outgoing } from "./outgoing.ts";
+import { DataRefused, type Lease, type Opened, type RuntimeStore, type Writes } from "./store.ts";
+
+export interface PartitionLimits {
+  readonly batchEntriesMax: number;
+  readonly batchBytesMax: number;
+  readonly mailboxBytesMax: number;
+  /** Hot entities per partition. */
+  readonly hotEntitiesMax: number;
+}
+
+export interface PartitionOptions {
+  readonly lease: Lease;
+  readonly actor: Actor<Entity, Entities<Entity>>;
+  readonly store: RuntimeStore;
+  readonly company: Company;
+  readonly connect: RedisFactory;
+  readonly delivery: Delivery;
+  readonly gateways: Gateways;
+  readonly clock: Clock;
+  readonly tracer: Tracer;
+  readonly logger: Logger;
+  readonly limits: PartitionLimits;
+  readonly metrics: RuntimeMetrics;
+}
+
+const READ_RETRY_MS = 100;
+
+export class Partition {
+  readonly lease: Lease;
+  readonly #o: PartitionOptions;
+  readonly #mailbox: Mailbox;
+  #agenda: Agenda;
+  #state: Entities<Entity>;
+  #inbox = new Inbox({});
+  #outboxMarks: Record<string, number> = {};
+  #cursors: Record<string, string> = {};
+  #stopping = false;
+
+  constructor(options: PartitionOptions) {
+    this.lease = options.lease;
+    this.#o = options;
+    this.#mailbox = new Mailbox(options.limits.mailboxBytesMax);
+    this.#agenda = this.#newAgenda();
+    this.#state = options.actor.newState(options.lease.partition, options.company);
+  }
+
+  /** Numbers given to each channel so far: what the outbox may still hold. */
+  get outboxMarks(): Readonly<Record<string, number>> {
+    return this.#outboxMarks;
+  }
+
+  get cursors(): Readonly<Record<string, string>> {
+    return this.#cursors;
+  }
+
+  /** Runs until `stop` or until the partition is lost; then it throws why. Never runs twice. */
+  async run(): Promise<void> {
+    this.#adopt(await this.#o.store.open(this.lease));
+    const reader = this.#newReader();
+    const reading = this.#read(reader);
+    try {
+      while (!this.#stopping) {
+        const items = this.#next();
+        if (items.length === 0) await this.#mailbox.idle();
+        else await this.#process(items);
+      }
+    } finally {
+      this.#stopping = true;
+      this.#agenda.stop();
+      reader?.close();
+      this.#mailbox.release();
+      await reading;
+    }
+  }
+
+  /** Finishes the batch under way; `run` then returns. */
+  stop(): void {
+    this.#stopping = true;
+    this.#mailbox.wake();
+  }
+
+  #newReader(): StreamReader | undefined {
+    const { company, connect, limits } = this.#o;
+    const streams = subscriptions(this.lease.kind, this.lease.partition, company.partitions);
+    if (streams.length === 0) return undefined;
+    const cursorOf = (at: Parameters<typeof positionKey>[0]) => this.#cursors[positionKey(at)];
+    return new StreamReader({ connect, group: this.lease.kind, streams, cursorOf, countMax: limits.batchEntriesMax });
+  }
+
+  async #read(reader: StreamReader | undefined): Promise<void> {
+    while (reader !== undefined && !this.#stopping) {
+      try {
+        const entries = await reader.read();
+        this.#mailbox.put(entries.map((entry) => incoming(entry.payload, { entry })));
+        await this.#mailbox.room();
+      } catch (error) {
+        if (this.#stopping) return;
+        this.#o.logger.warn({ err: error, kind: this.lease.kind, partition: this.lease.partition }, "reading failed");
+        await sleep(this.#o.clock, READ_RETRY_MS);
+      }
+    }
+  }
+
+  #newAgenda(): Agenda {
+    const { clock, gateways, tracer, logger } = this.#o;
+    const onBug = (error: unknown) => logger.error({ err: error }, "a gateway failed unforeseen; it is called again");
+    return new Agenda({ clock, gateways, tracer, onBug, wake: () => this.#mailbox.wake() });
+  }
+
+  #adopt(opened: Opened): void {
+    this.#agenda.stop();
+    this.#agenda = this.#newAgenda();
+    this.#state = this.#o.actor.newState(this.lease.partition, this.#o.company);
+    for (const entity of opened.entities) this.#state.adopt(entity.key, entity);
+    this.#inbox = new Inbox(opened.position.inbox);
+    this.#outboxMarks = opened.position.outbox;
+    this.#cursors = { ...opened.position.cursors };
+    this.#agenda.add(opened.later);
+  }
+
+  #next(): Incoming[] {
+    const { batchEntriesMax, batchBytesMax } = this.#o.limits;
+    const own = this.#agenda.take(batchEntriesMax);
+    return [...own, ...this.#mailbox.take(batchEntriesMax, batchBytesMax)];
+  }
+
+  async #process(items: readonly Incoming[]): Promise<void> {
+    try {
+      await this.#decideAndCommit(items);
+    } catch (error) {
+      if (!(error instanceof DataRefused)) throw error;
+      this.#o.logger.error({ err: error, kind: this.lease.kind }, "the database refused a batch; one by one now");
+      await this.#oneByOne(items);
+    }
+  }
+
+  /** The refused commit rolled back: memory is ahead of Postgres, and is read again before each try. */
+  async #oneByOne(items: readonly Incoming[]): Promise<void> {
+    for (const item of items) {
+      this.#adopt(await this.#o.store.open(this.lease));
+      try {
+        await this.#decideAndCommit([item]);
+      } catch (error) {
+        if (!(error instanceof DataRefused)) throw error;
+        this.#adopt(await this.#o.store.open(this.lease));
+        await this.#decideAndCommit([{ ...item, refused: error.message }]);
+      }
+    }
+  }
+
+  async #decideAndCommit(items: readonly Incoming[]): Promise<void> {
+    const { actor, company, store, clock, tracer } = this.#o;
+    const { kind, partition } = this.lease;
+    const startedMs = performance.now();
+    const decided = await store.decided(commandIds(items));
+    await this.#load(items);
+    const outgoing = new Outgoing(kind, partition, company, this.#outboxMarks);
+    const scope = { actor, state: this.#state, kind, partition, company, nowMs: clock.nowMs(), inbox: this.#inbox, outgoing, decided, tracer };
+    const batch = new Batch(scope);
+    for (const item of items) batch.take(item);
+    const writes = this.#writes(batch, outgoing, items);
+    try {
+      await this.#commit(batch, writes);
+    } finally {
+      for (const span of batch.spans) span.end();
+    }
+    this.#outboxMarks = writes.position.outbox;
+    this.#cursors = writes.position.cursors;
+    this.#agenda.add(outgoing.later);
+    this.#state.clearPages();
+    this.#state.evict(this.#o.limits.hotEntitiesMax);
+    await this.#o.delivery.deliver({ lease: this.lease, source: outgoing.source, rows: outgoing.rows, notices: outgoing.notices, replies: batch.replies, entries: entriesOf(items) });
+    this.#o.metrics.batch(kind, items.length, batch.deadLetters.length, performance.now() - startedMs);
+  }
+
+  #commit(batch: Batch<Entity, Entities<Entity>>, writes: Writes): Promise<void> {
+    const first = batch.spans[0];
+    const commit = () => this.#o.store.commit(this.lease, writes);
+    return first === undefined ? commit() : otel.with(trace.setSpan(otel.active(), first), commit);
+  }
+
+  async #load(items: readonly Incoming[]): Promise<void> {
+    const { actor, store } = this.#o;
+    const missing = new Set<string>();
+    for (const { message } of items) {
+      if (message === undefined || !actor.handles.has(message.type)) continue;
+      for (const key of actor.needs(message)) if (!this.#state.isHot(key)) missing.add(key);
+      const page = actor.page?.(this.#state, message);
+      if (page === undefined) continue;
+      const entities = await store.page(this.lease, page);
+      for (const entity of entities) this.#state.adopt(entity.key, entity);
+      this.#state.setPage(message.id, entities.map((entity) => entity.key));
+    }
+    if (missing.size === 0) return;
+    const keys = [...missing];
+    for (const entity of await store.load(this.lease, keys)) this.#state.adopt(entity.key, entity);
+    for (const key of keys) this.#state.adopt(key, undefined);
+  }
+
+  #writes(batch: Batch<Entity, Entities<Entity>>, outgoing: Outgoing, items: readonly Incoming[]): Writes {
+    const cursors = { ...this.#cursors };
+    for (const { entry } of items) if (entry !== undefined) cursors[positionKey(entry.from)] = entry.id;
+    return {
+      position: { inbox: this.#inbox.snapshot(), outbox: outgoing.marks(), cursors },
+      outbox: outgoing.rows,
+      commands: batch.commands,
+      laterAdded: outgoing.later,
+      laterDone: batch.laterDone,
+      deadLetters: batch.deadLetters,
+      changed: this.#state.takeChanged(),
+      facts: batch.facts,
+    };
+  }
+}
+
+function commandIds(items: readonly Incoming[]): string[] {
+  return items.flatMap(({ entry, head, message }) =>
+    entry !== undefined && head.sequence === undefined && message !== undefined ? [message.id] : [],
+  );
+}
+
+function entriesOf(items: readonly Incoming[]): Entry[] {
+  return items.flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
+}

@@ -1,0 +1,232 @@
+/**
+ * The runtime's store in Postgres: leases with their positions, outbox, command outcomes, agenda, dead letters.
+ * A commit is one transaction whose first statement is the fence (G1, G2).
+ */
+import type pg from "pg";
+import type { Uuid } from "../../schemas/ids.ts";
+import type { Kind, Topic } from "../../streams/topology.ts";
+import type { GatewayName, PageRequest } from "./actor.ts";
+import type { ActorStore, Db } from "./actor-store.ts";
+import type { Entity } from "./entities.ts";
+import { type CommandRow, DataRefused, Fenced, type LaterRow, type Lease, type Opened, type RuntimeStore, type Writes } from "./store.ts";
+
+export type ActorStores = Readonly<Partial<Record<Kind, ActorStore<Entity>>>>;
+
+interface PartitionRow {
+  epoch: number;
+  inbox: Record<string, number>;
+  outbox: Record<string, number>;
+  cursors: Record<string, string>;
+}
+
+export class PostgresStore implements RuntimeStore {
+  readonly #pool: pg.Pool;
+  readonly #stores: ActorStores;
+  readonly #hostId: Uuid;
+
+  constructor(pool: pg.Pool, stores: ActorStores, hostId: Uuid) {
+    this.#pool = pool;
+    this.#stores = stores;
+    this.#hostId = hostId;
+  }
+
+  async acquire(kind: Kind, partition: number, seenEpoch: number): Promise<Lease | undefined> {
+    const { rows } = await this.#pool.query<{ epoch: number }>(
+      `update partitions set owner = $3, epoch = epoch + 1
+        where kind = $1 and partition = $2 and epoch = $4 returning epoch`,
+      [kind, partition, this.#hostId, seenEpoch],
+    );
+    return rows[0] === undefined ? undefined : { kind, partition, epoch: rows[0].epoch };
+  }
+
+  async release({ kind, partition, epoch }: Lease): Promise<void> {
+    await this.#pool.query("update partitions set owner = null where kind = $1 and partition = $2 and epoch = $3", [
+      kind,
+      partition,
+      epoch,
+    ]);
+  }
+
+  async open(lease: Lease): Promise<Opened> {
+    const { kind, partition, epoch } = lease;
+    const { rows } = await this.#pool.query<PartitionRow>(
+      "select epoch, inbox, outbox, cursors from partitions where kind = $1 and partition = $2",
+      [kind, partition],
+    );
+    const position = rows[0];
+    if (position === undefined || position.epoch !== epoch) throw new Fenced(lease);
+    const later = await this.#pool.query<{ id: string; due_at: string; gateway: GatewayName | null; envelope: string }>(
+      "select id, due_at, gateway, envelope from later where kind = $1 and partition = $2 order by due_at, id",
+      [kind, partition],
+    );
+    return {
+      position,
+      entities: await this.#storeOf(kind).open(this.#pool, partition),
+      later: later.rows.map((row) => ({ ...row, dueAtMs: Date.parse(row.due_at), gateway: row.gateway ?? undefined })),
+    };
+  }
+
+  load({ kind, partition }: Lease, keys: readonly string[]): Promise<readonly Entity[]> {
+    return this.#storeOf(kind).load(this.#pool, partition, keys);
+  }
+
+  async page({ kind, partition }: Lease, request: PageRequest): Promise<readonly Entity[]> {
+    return (await this.#storeOf(kind).page?.(this.#pool, partition, request)) ?? [];
+  }
+
+  async decided(ids: readonly Uuid[]): Promise<ReadonlyMap<Uuid, CommandRow>> {
+    if (ids.length === 0) return new Map();
+    const { rows } = await this.#pool.query<DecidedRow>(
+      `select id, sender, fingerprint, topic, type, accepted, code, body, trace_id
+         from commands where id = any($1::uuid[]) and state = 'done'`,
+      [ids],
+    );
+    return new Map(rows.map((row) => [row.id, commandOf(row)]));
+  }
+
+  async commit(lease: Lease, writes: Writes): Promise<void> {
+    const client = await this.#pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query("begin");
+      await fence(client, lease, writes);
+      await write(client, lease, writes);
+      await this.#storeOf(lease.kind).save(client, lease.partition, writes.changed, writes.facts);
+      await client.query("commit");
+    } catch (error) {
+      broken = error instanceof Error ? error : new Error(String(error));
+      if (isRefusal(error)) throw new DataRefused(broken.message, { cause: error });
+      throw error;
+    } finally {
+      // Destroying the connection rolls back whatever is open on it, and never lends it out in an unknown state.
+      client.release(broken);
+    }
+  }
+
+  #storeOf(kind: Kind): ActorStore<Entity> {
+    const store = this.#stores[kind];
+    if (store === undefined) throw new Error(`no store for actors of kind ${kind}`);
+    return store;
+  }
+}
+
+async function fence(db: Db, lease: Lease, { position }: Writes): Promise<void> {
+  const { rowCount } = await db.query(
+    `update partitions set inbox = $4, outbox = $5, cursors = $6
+      where kind = $1 and partition = $2 and epoch = $3`,
+    [lease.kind, lease.partition, lease.epoch, position.inbox, position.outbox, position.cursors],
+  );
+  if (rowCount !== 1) throw new Fenced(lease);
+}
+
+async function write(db: Db, lease: Lease, writes: Writes): Promise<void> {
+  if (writes.outbox.length > 0) await insertOutbox(db, lease, writes);
+  if (writes.commands.length > 0) await insertCommands(db, writes.commands);
+  if (writes.laterDone.length > 0) {
+    await db.query("delete from later where kind = $1 and partition = $2 and id = any($3::uuid[])", [
+      lease.kind,
+      lease.partition,
+      writes.laterDone,
+    ]);
+  }
+  if (writes.laterAdded.length > 0) await insertLater(db, lease, writes.laterAdded);
+  if (writes.deadLetters.length > 0) await insertDeadLetters(db, lease, writes);
+}
+
+async function insertOutbox(db: Db, { kind, partition }: Lease, { outbox }: Writes): Promise<void> {
+  await db.query(
+    `insert into outbox (kind, partition, topic, topic_partition, sequence, envelope)
+     select $1, $2, * from unnest($3::text[], $4::int[], $5::bigint[], $6::text[])`,
+    [
+      kind,
+      partition,
+      outbox.map((row) => row.to.topic),
+      outbox.map((row) => row.to.partition),
+      outbox.map((row) => row.sequence),
+      outbox.map((row) => row.envelope),
+    ],
+  );
+}
+
+/** A pending row is the edge's promise (202): the decision fulfils it. */
+async function insertCommands(db: Db, commands: readonly CommandRow[]): Promise<void> {
+  await db.query(
+    `insert into commands (id, sender, fingerprint, topic, type, state, accepted, code, body, trace_id, done_at)
+     select id, sender, fingerprint, topic, type, 'done', accepted, code, body, trace_id, now()
+       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bool[], $7::text[], $8::jsonb[], $9::text[])
+         as new(id, sender, fingerprint, topic, type, accepted, code, body, trace_id)
+     on conflict (id) do update set state = 'done', accepted = excluded.accepted, code = excluded.code,
+       body = excluded.body, trace_id = excluded.trace_id, done_at = excluded.done_at, envelope = null
+       where commands.state = 'pending'`,
+    [
+      commands.map((row) => row.id),
+      commands.map((row) => row.sender ?? null),
+      commands.map((row) => row.fingerprint),
+      commands.map((row) => row.topic),
+      commands.map((row) => row.type),
+      commands.map((row) => row.accepted),
+      commands.map((row) => row.code ?? null),
+      commands.map((row) => JSON.stringify(row.body)),
+      commands.map((row) => row.traceId),
+    ],
+  );
+}
+
+async function insertLater(db: Db, { kind, partition }: Lease, rows: readonly LaterRow[]): Promise<void> {
+  await db.query(
+    `insert into later (kind, partition, id, due_at, gateway, envelope)
+     select $1, $2, * from unnest($3::uuid[], $4::timestamptz[], $5::text[], $6::text[])`,
+    [
+      kind,
+      partition,
+      rows.map((row) => row.id),
+      rows.map((row) => new Date(row.dueAtMs).toISOString()),
+      rows.map((row) => row.gateway ?? null),
+      rows.map((row) => row.envelope),
+    ],
+  );
+}
+
+async function insertDeadLetters(db: Db, { kind, partition }: Lease, { deadLetters }: Writes): Promise<void> {
+  await db.query(
+    `insert into dead_letters (kind, partition, state, id, topic, actor, type, code, reason, trace_id, envelope)
+     select $1, $2, 'dead', * from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
+     on conflict (id) do nothing`,
+    [
+      kind,
+      partition,
+      deadLetters.map((row) => row.id),
+      deadLetters.map((row) => row.topic ?? null),
+      deadLetters.map((row) => row.actor),
+      deadLetters.map((row) => row.type),
+      deadLetters.map((row) => row.code),
+      deadLetters.map((row) => row.reason),
+      deadLetters.map((row) => row.traceId),
+      // Postgres text cannot hold a zero byte; what arrived is kept readable.
+      deadLetters.map((row) => row.envelope.replaceAll("\u0000", "\uFFFD")),
+    ],
+  );
+}
+
+interface DecidedRow {
+  id: string;
+  sender: string | null;
+  fingerprint: string;
+  topic: Topic;
+  type: string;
+  accepted: boolean;
+  code: string | null;
+  body: unknown;
+  trace_id: string | null;
+}
+
+function commandOf(row: DecidedRow): CommandRow {
+  const { trace_id, ...rest } = row;
+  return { ...rest, sender: row.sender ?? undefined, code: row.code ?? undefined, traceId: trace_id ?? "" };
+}
+
+/** Classes 22 (data), 23 (constraint) and 54 (limits): the statement was answered, and would be answered so again. */
+function isRefusal(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" && /^(22|23|54)...$/.test(code);
+}

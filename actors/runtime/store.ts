@@ -1,0 +1,107 @@
+/**
+ * The runtime's port to its store. Postgres is behind it in production (postgres-store.ts); a simulation puts its own.
+ * Everything a batch decided arrives in one `Writes` and is committed together or not at all (G1).
+ */
+import type { Uuid } from "../../schemas/ids.ts";
+import type { Marks } from "../../streams/inbox.ts";
+import type { Kind, Topic, TopicPartition } from "../../streams/topology.ts";
+import type { GatewayName, PageRequest, StatedFact } from "./actor.ts";
+import type { Entity } from "./entities.ts";
+
+/** A partition held by this host: every commit must find `epoch` unchanged (G2). */
+export interface Lease {
+  readonly kind: Kind;
+  readonly partition: number;
+  readonly epoch: number;
+}
+
+/** What moves with every batch, in the lease's row. */
+export interface Position {
+  readonly inbox: Marks;
+  readonly outbox: Marks;
+  /** `<topic>/<partition>` → id of the last entry whose batch is committed. */
+  readonly cursors: Record<string, string>;
+}
+
+export interface OutboxRow {
+  readonly to: TopicPartition;
+  readonly sequence: number;
+  readonly envelope: string;
+}
+
+export interface CommandRow {
+  readonly id: Uuid;
+  readonly sender: Uuid | undefined;
+  readonly fingerprint: string;
+  readonly topic: Topic;
+  readonly type: string;
+  readonly accepted: boolean;
+  readonly code: string | undefined;
+  readonly body: unknown;
+  readonly traceId: string;
+}
+
+export interface LaterRow {
+  readonly id: Uuid;
+  readonly dueAtMs: number;
+  readonly gateway: GatewayName | undefined;
+  readonly envelope: string;
+}
+
+export interface DeadLetterRow {
+  readonly id: Uuid;
+  readonly topic: Topic | undefined;
+  readonly actor: string;
+  readonly type: string;
+  readonly code: string;
+  readonly reason: string;
+  readonly traceId: string;
+  readonly envelope: string;
+}
+
+export interface Writes {
+  readonly position: Position;
+  readonly outbox: readonly OutboxRow[];
+  readonly commands: readonly CommandRow[];
+  readonly laterAdded: readonly LaterRow[];
+  readonly laterDone: readonly Uuid[];
+  readonly deadLetters: readonly DeadLetterRow[];
+  readonly changed: readonly Entity[];
+  readonly facts: readonly StatedFact[];
+}
+
+export interface Opened {
+  readonly position: Position;
+  readonly entities: readonly Entity[];
+  readonly later: readonly LaterRow[];
+}
+
+/** Somebody else holds the partition now, or may: everything rolled back (G2). */
+export class Fenced extends Error {
+  readonly code = "fenced";
+  constructor(lease: Lease) {
+    super(
+      `partition ${lease.kind}/${lease.partition} is leased with another epoch than ${lease.epoch}, ` +
+        "which this host holds; it gives the partition up",
+    );
+  }
+}
+
+/** The database refused the data of the batch: the same batch would be refused again. */
+export class DataRefused extends Error {
+  readonly code = "data_refused";
+}
+
+export interface RuntimeStore {
+  /** Raises the epoch if it is still `seenEpoch`; undefined when another host was first. */
+  acquire(kind: Kind, partition: number, seenEpoch: number): Promise<Lease | undefined>;
+  /** Gives the partition back; no effect when it is no longer ours. */
+  release(lease: Lease): Promise<void>;
+  open(lease: Lease): Promise<Opened>;
+  load(lease: Lease, keys: readonly string[]): Promise<readonly Entity[]>;
+  page(lease: Lease, request: PageRequest): Promise<readonly Entity[]>;
+  /** The outcomes of those of the commands that are decided already. */
+  decided(ids: readonly Uuid[]): Promise<ReadonlyMap<Uuid, CommandRow>>;
+  /** Throws Fenced, DataRefused, or an error after which the outcome is unknown. */
+  commit(lease: Lease, writes: Writes): Promise<void>;
+}

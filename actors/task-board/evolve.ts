@@ -1,0 +1,109 @@
+/** What each of the board's facts changes (G7): the entities in their new form. Total: an unknown fact changes nothing. */
+import type { DayEndedV1, JobProgressedV1, TaskAssignedV2, TaskCompletedV2, TaskCreatedV2 } from "../../schemas/generated/messages.ts";
+import { partitionOf } from "../../streams/partition.ts";
+import { type ControlTotals, NO_TOTALS, withFee, withReward } from "../ledger/control-totals.ts";
+import type { Fact } from "../runtime/actor.ts";
+import { type Board, type BoardEntity, type BoardState, type Shuffle, type Task, taskKey } from "./state.ts";
+
+/** Enough to tell a former assignee of the last rounds; older ones hear that they are not the assignee. */
+const FORMER_MAX = 20;
+
+export function evolve(state: BoardState, fact: Fact): readonly BoardEntity[] {
+  switch (fact.type) {
+    case "task.created":
+      return [createdTask(fact.data), { ...state.board, lastNumber: fact.data.number }];
+    case "task.assigned":
+      return [...assigned(state.task(fact.data.taskId), fact.data), charged(state.board, fact.data)];
+    case "task.started":
+      return changed(state, fact.data.taskId, { status: "in-progress" });
+    case "task.edited": {
+      const { title, jiraId, description } = fact.data;
+      return changed(state, fact.data.taskId, { title, jiraId, description });
+    }
+    case "task.completed": {
+      const done = changed(state, fact.data.taskId, { status: "done", completedAt: fact.data.occurredAt });
+      return [...done, rewarded(state.board, fact.data)];
+    }
+    case "task.cancelled":
+      return changed(state, fact.data.taskId, { status: "cancelled" });
+    case "job.progressed":
+      return [{ ...state.board, shuffles: queued(state.board.shuffles, fact.data) }];
+    case "day.ended":
+      return fact.topic === "day" ? [dated(state.board, fact.data)] : [];
+    default:
+      return [];
+  }
+}
+
+function createdTask(data: TaskCreatedV2): Task {
+  return {
+    key: taskKey(data.taskId),
+    id: data.taskId,
+    number: data.number,
+    title: data.title,
+    jiraId: data.jiraId,
+    description: data.description,
+    status: "open",
+    assigneeId: data.assigneeId,
+    formerIds: [],
+    createdBy: data.by,
+    feeMinor: data.feeMinor,
+    rewardMinor: data.rewardMinor,
+    assignments: 0,
+    createdAt: data.occurredAt,
+    assignedAt: data.occurredAt,
+    completedAt: undefined,
+    version: 0,
+  };
+}
+
+/** A reassigned task is open again: nobody has begun it for its new assignee. */
+function assigned(task: Task | undefined, data: TaskAssignedV2): Task[] {
+  if (task === undefined) return [];
+  const former = data.previousAssigneeId;
+  const others = task.formerIds.filter((id) => id !== former && id !== data.assigneeId);
+  const formerIds = former === undefined ? others : [...others, former].slice(-FORMER_MAX);
+  return [
+    {
+      ...task,
+      status: "open",
+      assigneeId: data.assigneeId,
+      formerIds,
+      assignments: data.assignment,
+      assignedAt: data.occurredAt,
+      version: task.version + 1,
+    },
+  ];
+}
+
+function changed(state: BoardState, taskId: string, change: Partial<Task>): Task[] {
+  const task = state.task(taskId);
+  return task === undefined ? [] : [{ ...task, ...change, version: task.version + 1 }];
+}
+
+function charged(board: Board, { assigneeId, feeMinor }: TaskAssignedV2): Board {
+  return withTotals(board, assigneeId, (totals) => withFee(totals, feeMinor));
+}
+
+function rewarded(board: Board, { assigneeId, rewardMinor }: TaskCompletedV2): Board {
+  return withTotals(board, assigneeId, (totals) => withReward(totals, rewardMinor));
+}
+
+function withTotals(board: Board, key: string, change: (totals: ControlTotals) => ControlTotals): Board {
+  const partition = partitionOf(key, board.totals.length);
+  const totals = board.totals.map((each, index) => (index === partition ? change(each) : each));
+  return { ...board, totals };
+}
+
+/** Presses keep their order; one that is done leaves the queue. */
+function queued(shuffles: readonly Shuffle[], data: JobProgressedV1): readonly Shuffle[] {
+  const { jobId, creatorId, state, upTo, cursor, total, result } = data;
+  if (state === "done" || state === "failed") return shuffles.filter((shuffle) => shuffle.jobId !== jobId);
+  const next: Shuffle = { jobId, creatorId, state, upTo, cursor, total, result };
+  const known = shuffles.some((shuffle) => shuffle.jobId === jobId);
+  return known ? shuffles.map((shuffle) => (shuffle.jobId === jobId ? next : shuffle)) : [...shuffles, next];
+}
+
+function dated(board: Board, { nextDate }: DayEndedV1): Board {
+  return { ...board, businessDate: nextDate, totals: board.totals.map(() => NO_TOTALS) };
+}

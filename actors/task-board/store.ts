@@ -1,0 +1,205 @@
+/** The board's tables: board, board_people, tasks, task_history, jobs. */
+import type { BusinessDate } from "../../schemas/business-date.ts";
+import type { Role } from "../../schemas/envelope.ts";
+import type { JobProgressedV1 } from "../../schemas/generated/messages.ts";
+import type { TaskId, UserId } from "../../schemas/ids.ts";
+import type { Minor } from "../../schemas/money.ts";
+import type { TaskStatus } from "../../schemas/resources.ts";
+import type { ControlTotals } from "../ledger/control-totals.ts";
+import type { StatedFact } from "../runtime/actor.ts";
+import type { ActorStore, Db } from "../runtime/actor-store.ts";
+import { type Board, type BoardEntity, type BoardPerson, personKey, type Shuffle, type Task, taskKey } from "./state.ts";
+
+interface TaskRow {
+  id: TaskId;
+  number: number;
+  title: string;
+  jira_id: string | null;
+  description: string | null;
+  status: TaskStatus;
+  assignee_id: UserId;
+  former_ids: UserId[];
+  created_by: UserId;
+  fee: Minor;
+  reward: Minor;
+  assignments: number;
+  created_at: string;
+  assigned_at: string;
+  completed_at: string | null;
+  version: number;
+}
+
+export const boardStore: ActorStore<BoardEntity> = {
+  async open(db) {
+    return [...(await selectBoard(db)), ...(await selectPeople(db)), ...(await selectOpenTasks(db))];
+  },
+  async load(db, _partition, keys) {
+    const ids = keys.filter((key) => key.startsWith("task/")).map((key) => key.slice("task/".length));
+    if (ids.length === 0) return [];
+    const { rows } = await db.query<TaskRow>("select * from tasks where id = any($1::uuid[])", [ids]);
+    return rows.map(taskOf);
+  },
+  async save(db, _partition, changed, facts) {
+    const tasks = changed.filter((entity): entity is Task => "status" in entity);
+    const people = changed.filter((entity): entity is BoardPerson => "role" in entity);
+    const board = changed.find((entity): entity is Board => entity.key === "board");
+    if (tasks.length > 0) await upsertTasks(db, tasks);
+    if (people.length > 0) await upsertPeople(db, people);
+    if (board !== undefined) await upsertBoard(db, board);
+    await insertHistory(db, facts);
+    await upsertJobs(db, facts);
+  },
+};
+
+async function selectBoard(db: Db): Promise<Board[]> {
+  const { rows } = await db.query<{
+    business_date: BusinessDate;
+    last_number: number;
+    totals: ControlTotals[];
+    shuffles: Shuffle[];
+  }>("select business_date, last_number, totals, shuffles from board");
+  return rows.map((row) => ({
+    key: "board",
+    businessDate: row.business_date,
+    lastNumber: row.last_number,
+    totals: row.totals,
+    shuffles: row.shuffles,
+  }));
+}
+
+async function selectPeople(db: Db): Promise<BoardPerson[]> {
+  const { rows } = await db.query<{ id: UserId; name: string; role: Role; active: boolean }>(
+    "select id, name, role, active from board_people",
+  );
+  return rows.map((row) => ({ key: personKey(row.id), ...row }));
+}
+
+async function selectOpenTasks(db: Db): Promise<Task[]> {
+  const { rows } = await db.query<TaskRow>("select * from tasks where status in ('open', 'in-progress') order by number");
+  return rows.map(taskOf);
+}
+
+function taskOf(row: TaskRow): Task {
+  return {
+    key: taskKey(row.id),
+    id: row.id,
+    number: row.number,
+    title: row.title,
+    jiraId: row.jira_id ?? undefined,
+    description: row.description ?? undefined,
+    status: row.status,
+    assigneeId: row.assignee_id,
+    formerIds: row.former_ids,
+    createdBy: row.created_by,
+    feeMinor: row.fee,
+    rewardMinor: row.reward,
+    assignments: row.assignments,
+    createdAt: row.created_at,
+    assignedAt: row.assigned_at,
+    completedAt: row.completed_at ?? undefined,
+    version: row.version,
+  };
+}
+
+/** Former assignees travel as `{a,b}` text: unnest would flatten an array of arrays. */
+async function upsertTasks(db: Db, tasks: readonly Task[]): Promise<void> {
+  await db.query(
+    `insert into tasks (id, number, title, jira_id, description, status, assignee_id, former_ids, created_by, fee,
+                        reward, assignments, created_at, assigned_at, completed_at, version)
+     select id, number, title, jira_id, description, status, assignee_id, former_ids::uuid[], created_by, fee,
+            reward, assignments, created_at, assigned_at, completed_at, version
+       from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::text[],
+                   $9::uuid[], $10::bigint[], $11::bigint[], $12::int[], $13::timestamptz[], $14::timestamptz[],
+                   $15::timestamptz[], $16::int[])
+         as new(id, number, title, jira_id, description, status, assignee_id, former_ids, created_by, fee,
+                reward, assignments, created_at, assigned_at, completed_at, version)
+     on conflict (id) do update set title = excluded.title, jira_id = excluded.jira_id,
+       description = excluded.description, status = excluded.status, assignee_id = excluded.assignee_id,
+       former_ids = excluded.former_ids, assignments = excluded.assignments, assigned_at = excluded.assigned_at,
+       completed_at = excluded.completed_at, version = excluded.version`,
+    [
+      tasks.map((task) => task.id),
+      tasks.map((task) => task.number),
+      tasks.map((task) => task.title),
+      tasks.map((task) => task.jiraId ?? null),
+      tasks.map((task) => task.description ?? null),
+      tasks.map((task) => task.status),
+      tasks.map((task) => task.assigneeId),
+      tasks.map((task) => `{${task.formerIds.join(",")}}`),
+      tasks.map((task) => task.createdBy),
+      tasks.map((task) => task.feeMinor),
+      tasks.map((task) => task.rewardMinor),
+      tasks.map((task) => task.assignments),
+      tasks.map((task) => task.createdAt),
+      tasks.map((task) => task.assignedAt),
+      tasks.map((task) => task.completedAt ?? null),
+      tasks.map((task) => task.version),
+    ],
+  );
+}
+
+async function upsertPeople(db: Db, people: readonly BoardPerson[]): Promise<void> {
+  await db.query(
+    `insert into board_people (id, name, role, active)
+     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bool[])
+     on conflict (id) do update set name = excluded.name, role = excluded.role, active = excluded.active`,
+    [people.map((p) => p.id), people.map((p) => p.name), people.map((p) => p.role), people.map((p) => p.active)],
+  );
+}
+
+async function upsertBoard(db: Db, board: Board): Promise<void> {
+  await db.query(
+    `insert into board (business_date, last_number, totals, shuffles) values ($1, $2, $3, $4)
+     on conflict (only_one) do update set business_date = excluded.business_date, last_number = excluded.last_number,
+       totals = excluded.totals, shuffles = excluded.shuffles`,
+    [board.businessDate, board.lastNumber, JSON.stringify(board.totals), JSON.stringify(board.shuffles)],
+  );
+}
+
+const HISTORY_KINDS: Readonly<Record<string, string>> = {
+  "task.created": "created",
+  "task.assigned": "assigned",
+  "task.started": "started",
+  "task.edited": "edited",
+  "task.completed": "completed",
+  "task.cancelled": "cancelled",
+};
+
+/** The fee stands beside the assignment and the reward beside the completion (TT-10). */
+async function insertHistory(db: Db, facts: readonly StatedFact[]): Promise<void> {
+  const told = facts.flatMap(({ fact, id, traceId }) => {
+    if (!("taskId" in fact.data && "assigneeId" in fact.data)) return [];
+    const amount = fact.type === "task.assigned" ? -fact.data.feeMinor : fact.type === "task.completed" ? fact.data.rewardMinor : null;
+    return [{ id, traceId, kind: HISTORY_KINDS[fact.type], data: fact.data, amount }];
+  });
+  if (told.length === 0) return;
+  await db.query(
+    `insert into task_history (id, task_id, at, kind, by_id, assignee_id, amount, business_date, trace_id)
+     select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::uuid[], $6::uuid[], $7::bigint[],
+                          $8::date[], $9::text[])`,
+    [
+      told.map((row) => row.id),
+      told.map((row) => row.data.taskId),
+      told.map((row) => row.data.occurredAt),
+      told.map((row) => row.kind),
+      told.map((row) => row.data.by),
+      told.map((row) => row.data.assigneeId),
+      told.map((row) => row.amount),
+      told.map((row) => row.data.businessDate),
+      told.map((row) => row.traceId),
+    ],
+  );
+}
+
+async function upsertJobs(db: Db, facts: readonly StatedFact[]): Promise<void> {
+  const latest = new Map<string, JobProgressedV1>();
+  for (const { fact } of facts) if (fact.type === "job.progressed") latest.set(fact.data.jobId, fact.data);
+  for (const job of latest.values()) {
+    await db.query(
+      `insert into jobs (id, kind, creator_id, state, done, total, result, changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8)
+       on conflict (id) do update set state = excluded.state, done = excluded.done, total = excluded.total,
+         result = excluded.result, changed_at = excluded.changed_at`,
+      [job.jobId, job.kind, job.creatorId, job.state, job.done, job.total, job.result, job.occurredAt],
+    );
+  }
+}

@@ -1,0 +1,988 @@
+// Generated from the JSON Schemas by `npm run generate`; do not edit.
+import type { BusinessDate } from "../business-date.ts";
+import type { JobId, PayoutId, TaskId, UserId } from "../ids.ts";
+import type { Minor } from "../money.ts";
+
+/**
+ * A person's ledger account exists (ACC-3).
+ */
+export interface AccountOpenedV1 {
+accountId: UserId
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * Go on booking the payouts of a date (DAY-3).
+ */
+export interface CloseContinueV1 {
+businessDate: BusinessDate
+}
+
+/**
+ * The cut-off of a date has passed (DAY-2).
+ */
+export interface CutoffReachedV1 {
+businessDate: BusinessDate
+}
+
+/**
+ * How far an account partition is with booking the payouts of a date: accounts up to afterAccountId are done (DAY-3).
+ */
+export interface DayCloseProgressedV1 {
+businessDate: BusinessDate
+partition: number
+afterAccountId?: UserId
+heldAccounts: {
+userId: UserId
+reason: string
+}[]
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * End a business date and begin its close (DAY-2).
+ */
+export interface DayCloseV1 {
+businessDate: BusinessDate
+}
+
+/**
+ * Every partition is closed: the date is sealed (DAY-6).
+ */
+export interface DayClosedV1 {
+businessDate: BusinessDate
+/**
+ * How many fees and rewards were sent, or posted, for one business date, and their sums (DAY-4).
+ */
+totals: {
+fees: number
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+feesMinor: Minor
+rewards: number
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+rewardsMinor: Minor
+}
+payouts: number
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+payoutsMinor: Minor
+sealHash: string
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * The barrier: no later fact of this channel is dated on or before businessDate. totals = what the board sent into this partition for the date (DAY-3, DAY-4).
+ */
+export interface DayEndedV1 {
+businessDate: BusinessDate
+nextDate: BusinessDate
+/**
+ * How many fees and rewards were sent, or posted, for one business date, and their sums (DAY-4).
+ */
+totals: {
+fees: number
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+feesMinor: Minor
+rewards: number
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+rewardsMinor: Minor
+}
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * An account partition has posted every fact of the date and booked its payouts (DAY-3).
+ */
+export interface DayPartitionClosedV1 {
+businessDate: BusinessDate
+partition: number
+/**
+ * How many fees and rewards were sent, or posted, for one business date, and their sums (DAY-4).
+ */
+posted: {
+fees: number
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+feesMinor: Minor
+rewards: number
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+rewardsMinor: Minor
+}
+payouts: number
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+payoutsMinor: Minor
+heldAccounts: {
+userId: UserId
+reason: string
+}[]
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * How far a job is (TT-6).
+ */
+export interface JobProgressedV1 {
+jobId: JobId
+kind: "shuffle"
+creatorId: UserId
+state: ("queued" | "running" | "done" | "failed")
+done: number
+total: number
+result: {
+moved: number
+unchanged: number
+skipped: number
+}
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+/**
+ * Tasks with numbers up to here are done.
+ */
+cursor: number
+/**
+ * The last task number the job touches.
+ */
+upTo: number
+}
+
+/**
+ * One transfer between a person's ledger account and a house account, seen from the person: positive = credited to the person (ACC-5). hash chains the account's entries (ACC-9).
+ */
+export interface LedgerEntryPostedV1 {
+transferId: string
+accountId: UserId
+number: number
+kind: ("fee" | "reward" | "payout" | "payout-return" | "bonus" | "correction")
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+amountMinor: Minor
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+balanceAfterMinor: Minor
+counterAccount: string
+taskId?: TaskId
+title?: string
+jiraId?: string
+payoutId?: PayoutId
+businessDate: BusinessDate
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+traceId: string
+hash: string
+}
+
+/**
+ * What the mail server said (PAY-5).
+ */
+export interface MailAnsweredV1 {
+mailId: string
+outcome: ("sent" | "refused" | "unknown")
+detail?: string
+}
+
+/**
+ * Ask the mail gateway to deliver a mail; messageId stays the same at every attempt (PAY-3).
+ */
+export interface MailDeliverV1 {
+mailId: string
+to: string
+subject: string
+text: string
+html: string
+messageId: string
+}
+
+/**
+ * The mail could not be delivered after all attempts (PAY-5).
+ */
+export interface MailFailedV1 {
+mailId: string
+userId: UserId
+template: string
+failure: string
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * The mail server took the mail (PAY-3).
+ */
+export interface MailSentV1 {
+mailId: string
+userId: UserId
+template: string
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * What the payment gateway said (PAY-1).
+ */
+export interface PaymentAnsweredV1 {
+payoutId: PayoutId
+outcome: ("paid" | "refused" | "unknown")
+detail?: string
+}
+
+/**
+ * Ask the payment gateway to pay; the payout's id is the idempotency key (PAY-1).
+ */
+export interface PaymentSubmitV1 {
+payoutId: PayoutId
+accountId: UserId
+businessDate: BusinessDate
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+amountMinor: Minor
+}
+
+/**
+ * The provider refused; the money is owed again (PAY-1).
+ */
+export interface PayoutFailedV1 {
+payoutId: PayoutId
+accountId: UserId
+businessDate: BusinessDate
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+amountMinor: Minor
+failure: string
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * A positive balance at the close became a payout (DAY-2, PAY-1).
+ */
+export interface PayoutRequestedV1 {
+payoutId: PayoutId
+accountId: UserId
+businessDate: BusinessDate
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+amountMinor: Minor
+/**
+ * What a payout is made of: carried + rewards - fees + other = amount (PAY-3).
+ */
+breakdown: {
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+carriedMinor: Minor
+fees: number
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+feesMinor: Minor
+rewards: number
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+rewardsMinor: Minor
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+otherMinor: Minor
+}
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * The reversing entry is booked (PAY-1).
+ */
+export interface PayoutReturnedV1 {
+payoutId: PayoutId
+accountId: UserId
+businessDate: BusinessDate
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+amountMinor: Minor
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * The provider paid (PAY-1).
+ */
+export interface PayoutSettledV1 {
+payoutId: PayoutId
+accountId: UserId
+businessDate: BusinessDate
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+amountMinor: Minor
+/**
+ * What a payout is made of: carried + rewards - fees + other = amount (PAY-3).
+ */
+breakdown: {
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+carriedMinor: Minor
+fees: number
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+feesMinor: Minor
+rewards: number
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+rewardsMinor: Minor
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+otherMinor: Minor
+}
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * The payout is about to be handed to the provider (PAY-1).
+ */
+export interface PayoutSubmittedV1 {
+payoutId: PayoutId
+accountId: UserId
+businessDate: BusinessDate
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+amountMinor: Minor
+attempts: number
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * Go on with the running shuffle (TT-6).
+ */
+export interface ShuffleContinueV1 {
+jobId: JobId
+}
+
+/**
+ * A task went to a person: the fee is owed (ACC-4). `assignment` counts from 1 within the task.
+ */
+export interface TaskAssignedV1 {
+taskId: TaskId
+number: number
+/**
+ * Free form; may hold a Jira id (EVT-2).
+ */
+title: string
+assigneeId: UserId
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+feeMinor: Minor
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+rewardMinor: Minor
+by: UserId
+businessDate: BusinessDate
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+assignment: number
+previousAssigneeId?: UserId
+jobId?: JobId
+}
+
+/**
+ * A task went to a person: the fee is owed (ACC-4). `assignment` counts from 1 within the task.
+ */
+export interface TaskAssignedV2 {
+taskId: TaskId
+number: number
+/**
+ * No square brackets anywhere, not only white space (EVT-2).
+ */
+title: string
+/**
+ * Stored bare and in upper case: LETTERS-DIGITS (EVT-2).
+ */
+jiraId?: string
+assigneeId: UserId
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+feeMinor: Minor
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+rewardMinor: Minor
+by: UserId
+businessDate: BusinessDate
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+assignment: number
+previousAssigneeId?: UserId
+jobId?: JobId
+}
+
+/**
+ * Cancel an open task (TT-7).
+ */
+export interface TaskCancelV1 {
+taskId: TaskId
+}
+
+/**
+ * An open task was cancelled (TT-7).
+ */
+export interface TaskCancelledV1 {
+taskId: TaskId
+number: number
+/**
+ * Free form; may hold a Jira id (EVT-2).
+ */
+title: string
+assigneeId: UserId
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+feeMinor: Minor
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+rewardMinor: Minor
+by: UserId
+businessDate: BusinessDate
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * An open task was cancelled (TT-7).
+ */
+export interface TaskCancelledV2 {
+taskId: TaskId
+number: number
+/**
+ * No square brackets anywhere, not only white space (EVT-2).
+ */
+title: string
+/**
+ * Stored bare and in upper case: LETTERS-DIGITS (EVT-2).
+ */
+jiraId?: string
+assigneeId: UserId
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+feeMinor: Minor
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+rewardMinor: Minor
+by: UserId
+businessDate: BusinessDate
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * Complete a task (TT-8).
+ */
+export interface TaskCompleteV1 {
+taskId: TaskId
+}
+
+/**
+ * The assignee completed the task: the reward is owed (ACC-4).
+ */
+export interface TaskCompletedV1 {
+taskId: TaskId
+number: number
+/**
+ * Free form; may hold a Jira id (EVT-2).
+ */
+title: string
+assigneeId: UserId
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+feeMinor: Minor
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+rewardMinor: Minor
+by: UserId
+businessDate: BusinessDate
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * The assignee completed the task: the reward is owed (ACC-4).
+ */
+export interface TaskCompletedV2 {
+taskId: TaskId
+number: number
+/**
+ * No square brackets anywhere, not only white space (EVT-2).
+ */
+title: string
+/**
+ * Stored bare and in upper case: LETTERS-DIGITS (EVT-2).
+ */
+jiraId?: string
+assigneeId: UserId
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+feeMinor: Minor
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+rewardMinor: Minor
+by: UserId
+businessDate: BusinessDate
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * Create a task; who gets it and its prices are drawn by the board (TT-2, TT-3).
+ */
+export interface TaskCreateV1 {
+/**
+ * No square brackets anywhere, not only white space (EVT-2).
+ */
+title: string
+/**
+ * Stored bare and in upper case: LETTERS-DIGITS (EVT-2).
+ */
+jiraId?: string
+description?: string
+}
+
+/**
+ * A task appeared, with the prices drawn for it (ACC-1). It moves no money.
+ */
+export interface TaskCreatedV1 {
+taskId: TaskId
+number: number
+/**
+ * Free form; may hold a Jira id (EVT-2).
+ */
+title: string
+assigneeId: UserId
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+feeMinor: Minor
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+rewardMinor: Minor
+by: UserId
+businessDate: BusinessDate
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+description?: string
+}
+
+/**
+ * A task appeared, with the prices drawn for it (ACC-1). It moves no money.
+ */
+export interface TaskCreatedV2 {
+taskId: TaskId
+number: number
+/**
+ * No square brackets anywhere, not only white space (EVT-2).
+ */
+title: string
+/**
+ * Stored bare and in upper case: LETTERS-DIGITS (EVT-2).
+ */
+jiraId?: string
+assigneeId: UserId
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+feeMinor: Minor
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+rewardMinor: Minor
+by: UserId
+businessDate: BusinessDate
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+description?: string
+}
+
+/**
+ * Edit the words of a task; never its prices or assignee (TT-9).
+ */
+export interface TaskEditV1 {
+taskId: TaskId
+ifVersion?: number
+/**
+ * No square brackets anywhere, not only white space (EVT-2).
+ */
+title?: string
+jiraId?: (string | null)
+description?: (string | null)
+}
+
+/**
+ * The words of a task changed (TT-9).
+ */
+export interface TaskEditedV1 {
+taskId: TaskId
+number: number
+/**
+ * Free form; may hold a Jira id (EVT-2).
+ */
+title: string
+assigneeId: UserId
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+feeMinor: Minor
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+rewardMinor: Minor
+by: UserId
+businessDate: BusinessDate
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+description?: string
+}
+
+/**
+ * The words of a task changed (TT-9).
+ */
+export interface TaskEditedV2 {
+taskId: TaskId
+number: number
+/**
+ * No square brackets anywhere, not only white space (EVT-2).
+ */
+title: string
+/**
+ * Stored bare and in upper case: LETTERS-DIGITS (EVT-2).
+ */
+jiraId?: string
+assigneeId: UserId
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+feeMinor: Minor
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+rewardMinor: Minor
+by: UserId
+businessDate: BusinessDate
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+description?: string
+}
+
+/**
+ * Start a task (TT-7).
+ */
+export interface TaskStartV1 {
+taskId: TaskId
+}
+
+/**
+ * The assignee began (TT-7).
+ */
+export interface TaskStartedV1 {
+taskId: TaskId
+number: number
+/**
+ * Free form; may hold a Jira id (EVT-2).
+ */
+title: string
+assigneeId: UserId
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+feeMinor: Minor
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+rewardMinor: Minor
+by: UserId
+businessDate: BusinessDate
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * The assignee began (TT-7).
+ */
+export interface TaskStartedV2 {
+taskId: TaskId
+number: number
+/**
+ * No square brackets anywhere, not only white space (EVT-2).
+ */
+title: string
+/**
+ * Stored bare and in upper case: LETTERS-DIGITS (EVT-2).
+ */
+jiraId?: string
+assigneeId: UserId
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+feeMinor: Minor
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+rewardMinor: Minor
+by: UserId
+businessDate: BusinessDate
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * One press of the shuffle button (TT-4, TT-6).
+ */
+export interface TasksShuffleV1 {
+
+}
+
+/**
+ * Change one's own language and mails (NOT-2).
+ */
+export interface UserChangeSettingsV1 {
+locale?: ("en" | "ru")
+notifications?: {
+assigned?: boolean
+receipt?: boolean
+statement?: boolean
+}
+}
+
+/**
+ * Change a person's name or role, disable or enable them (AUTH-3).
+ */
+export interface UserChangeV1 {
+userId: UserId
+name?: string
+role?: ("admin" | "manager" | "accountant" | "employee")
+active?: boolean
+}
+
+/**
+ * A person is disabled (AUTH-4).
+ */
+export interface UserDisabledV1 {
+userId: UserId
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * A person is enabled (AUTH-4).
+ */
+export interface UserEnabledV1 {
+userId: UserId
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * A person's name, language or wishes for mail are others (NOT-2).
+ */
+export interface UserProfileChangedV1 {
+userId: UserId
+name: string
+locale: ("en" | "ru")
+notifications: {
+assigned: boolean
+receipt: boolean
+statement: boolean
+}
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * Register a person (AUTH-3). The password is hashed before it is sent.
+ */
+export interface UserRegisterV1 {
+email: string
+name: string
+role: ("admin" | "manager" | "accountant" | "employee")
+locale?: ("en" | "ru")
+passwordHash?: string
+}
+
+/**
+ * A person has an account from now on (AUTH-4, ACC-3).
+ */
+export interface UserRegisteredV1 {
+userId: UserId
+email: string
+name: string
+role: ("admin" | "manager" | "accountant" | "employee")
+locale: ("en" | "ru")
+notifications: {
+assigned: boolean
+receipt: boolean
+statement: boolean
+}
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * A person's role is another (AUTH-4).
+ */
+export interface UserRoleChangedV1 {
+userId: UserId
+role: ("admin" | "manager" | "accountant" | "employee")
+previousRole: ("admin" | "manager" | "accountant" | "employee")
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/** The data of each type in its latest version. */
+export interface DataOf {
+  "account.opened": AccountOpenedV1;
+  "close.continue": CloseContinueV1;
+  "cutoff.reached": CutoffReachedV1;
+  "day.close-progressed": DayCloseProgressedV1;
+  "day.close": DayCloseV1;
+  "day.closed": DayClosedV1;
+  "day.ended": DayEndedV1;
+  "day.partition-closed": DayPartitionClosedV1;
+  "job.progressed": JobProgressedV1;
+  "ledger.entry-posted": LedgerEntryPostedV1;
+  "mail.answered": MailAnsweredV1;
+  "mail.deliver": MailDeliverV1;
+  "mail.failed": MailFailedV1;
+  "mail.sent": MailSentV1;
+  "payment.answered": PaymentAnsweredV1;
+  "payment.submit": PaymentSubmitV1;
+  "payout.failed": PayoutFailedV1;
+  "payout.requested": PayoutRequestedV1;
+  "payout.returned": PayoutReturnedV1;
+  "payout.settled": PayoutSettledV1;
+  "payout.submitted": PayoutSubmittedV1;
+  "shuffle.continue": ShuffleContinueV1;
+  "task.assigned": TaskAssignedV2;
+  "task.cancel": TaskCancelV1;
+  "task.cancelled": TaskCancelledV2;
+  "task.complete": TaskCompleteV1;
+  "task.completed": TaskCompletedV2;
+  "task.create": TaskCreateV1;
+  "task.created": TaskCreatedV2;
+  "task.edit": TaskEditV1;
+  "task.edited": TaskEditedV2;
+  "task.start": TaskStartV1;
+  "task.started": TaskStartedV2;
+  "tasks.shuffle": TasksShuffleV1;
+  "user.change-settings": UserChangeSettingsV1;
+  "user.change": UserChangeV1;
+  "user.disabled": UserDisabledV1;
+  "user.enabled": UserEnabledV1;
+  "user.profile-changed": UserProfileChangedV1;
+  "user.register": UserRegisterV1;
+  "user.registered": UserRegisteredV1;
+  "user.role-changed": UserRoleChangedV1;
+}
+export type Type = keyof DataOf;
+export type CommandType = "day.close" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register";
+export type FactType = "account.opened" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "job.progressed" | "ledger.entry-posted" | "mail.failed" | "mail.sent" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed";
+export type InternalType = "close.continue" | "cutoff.reached" | "mail.answered" | "mail.deliver" | "payment.answered" | "payment.submit" | "shuffle.continue";

@@ -1,0 +1,99 @@
+/**
+ * The registry of schemas: one JSON file per type and version, read once, compiled at first use.
+ * Producers validate before sending, consumers on reading (EVT-1).
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import addFormatsModule from "ajv-formats";
+import { type RawEnvelope, versionOf } from "./envelope.ts";
+
+export type MessageKind = "commands" | "facts" | "internal";
+
+export interface SchemaFile {
+  readonly type: string;
+  readonly version: number;
+  readonly kind: MessageKind;
+  readonly schema: Readonly<Record<string, unknown>>;
+}
+
+const FOLDERS: readonly MessageKind[] = ["commands", "facts", "internal"];
+const FILE = /^([a-z-]+(?:\.[a-z-]+)+)\.v([1-9]\d*)\.json$/;
+
+export const SCHEMA_FILES: readonly SchemaFile[] = FOLDERS.flatMap((kind) =>
+  readdirSync(new URL(`./${kind}/`, import.meta.url)).flatMap((name) => {
+    const match = FILE.exec(name);
+    if (match === null) throw new Error(`schemas/${kind}/${name}: expected <type>.v<version>.json`);
+    return [{ type: match[1] ?? "", version: Number(match[2]), kind, schema: readJson(`./${kind}/${name}`) }];
+  }),
+);
+
+export const COMMON_SCHEMA = readJson("./common.json");
+export const ENVELOPE_SCHEMA = readJson("./envelope.json");
+
+const latestVersions = new Map<string, number>();
+for (const { type, version } of SCHEMA_FILES) {
+  latestVersions.set(type, Math.max(version, latestVersions.get(type) ?? 0));
+}
+
+/** ajv with our formats and the generator's keyword; the edge compiles its routes' schemas with it too. */
+export function newAjv(options: { coerceTypes?: boolean } = {}): Ajv2020 {
+  const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, ...options });
+  (addFormatsModule as unknown as { default: (ajv: Ajv2020) => void }).default(ajv);
+  ajv.addKeyword("tsType");
+  ajv.addSchema(COMMON_SCHEMA);
+  return ajv;
+}
+
+const ajv = newAjv();
+for (const file of SCHEMA_FILES) ajv.addSchema(file.schema);
+const validateEnvelope = ajv.compile(ENVELOPE_SCHEMA);
+const validators = new Map<string, ValidateFunction>();
+
+/** The version that producers write and actors read; older ones are upcast to it. */
+export function latestVersion(type: string): number | undefined {
+  return latestVersions.get(type);
+}
+
+/** What is wrong with an envelope or its data, or undefined. The code is stable: it is kept with the dead letter. */
+export interface SchemaProblem {
+  readonly code: "invalid_envelope" | "unknown_type" | "unknown_version" | "invalid_data";
+  readonly detail: string;
+}
+
+export function checkEnvelope(candidate: unknown): SchemaProblem | undefined {
+  if (validateEnvelope(candidate)) return undefined;
+  return { code: "invalid_envelope", detail: explain(validateEnvelope.errors) };
+}
+
+/** Checks `envelope.data` by the schema that it names. */
+export function checkData(envelope: RawEnvelope): SchemaProblem | undefined {
+  if (!latestVersions.has(envelope.type)) {
+    return { code: "unknown_type", detail: `expected a type of the registry, got ${envelope.type}` };
+  }
+  const version = versionOf(envelope);
+  const validate = version === undefined ? undefined : validatorOf(envelope.type, version);
+  if (validate === undefined) {
+    return {
+      code: "unknown_version",
+      detail: `${envelope.dataschema}: this host knows ${envelope.type} up to version ${latestVersions.get(envelope.type)}`,
+    };
+  }
+  return validate(envelope.data) ? undefined : { code: "invalid_data", detail: explain(validate.errors) };
+}
+
+function validatorOf(type: string, version: number): ValidateFunction | undefined {
+  const id = `${type}.v${version}.json`;
+  const known = validators.get(id);
+  if (known !== undefined) return known;
+  const compiled = ajv.getSchema(id);
+  if (compiled !== undefined) validators.set(id, compiled);
+  return compiled;
+}
+
+function explain(errors: readonly ErrorObject[] | null | undefined): string {
+  return (errors ?? []).map((e) => `${e.instancePath || "/"} ${e.message ?? e.keyword}`).join("; ");
+}
+
+function readJson(path: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")) as Record<string, unknown>;
+}

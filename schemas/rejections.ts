@@ -1,0 +1,31 @@
+/**
+ * Refusals: values that `decide` returns, never exceptions. Codes are stable and part of the HTTP contract;
+ * the number that HTTP gives them is the edge's business (http/problem.ts).
+ */
+export const REJECTIONS = {
+  nobody_to_assign: "Nobody can be given the task: no active person has a role that gets tasks.",
+  task_not_found: "There is no such task.",
+  task_not_open: "The task is not open any more.",
+  task_reassigned: "The task was reassigned to somebody else.",
+  not_assignee: "Only the task's assignee may do this.",
+  not_allowed: "Only the task's creator, a manager or an admin may do this.",
+  version_conflict: "The task has changed since the version that the request names.",
+  email_taken: "Somebody is registered with this e-mail address.",
+  user_not_found: "There is no such user.",
+  last_admin: "The last active admin cannot be disabled or given another role.",
+  day_not_started: "The business date has not begun yet.",
+  key_reused: "The Idempotency-Key was used for another request.",
+  unprocessable_message: "The command failed inside the actor and is kept as a dead letter.",
+} as const;
+
+export type RejectionCode = keyof typeof REJECTIONS;
+
+export interface Rejected {
+  readonly accepted: false;
+  readonly code: RejectionCode;
+  readonly detail: string;
+}
+
+export function rejected(code: RejectionCode, detail: string = REJECTIONS[code]): Rejected {
+  return { accepted: false, code, detail };
+}

@@ -1,0 +1,75 @@
+/** Resources that both an actor's answer and a query show: one shape, so that they cannot drift (api.md). */
+import type { BusinessDate } from "./business-date.ts";
+import type { Role } from "./envelope.ts";
+import type { JobId, TaskId, UserId } from "./ids.ts";
+import type { Minor } from "./money.ts";
+
+export interface Person {
+  readonly id: UserId;
+  readonly name: string;
+}
+
+export type TaskStatus = "open" | "in-progress" | "done" | "cancelled";
+
+/** How a task's money stands; a read model, never a gate (TT-11). */
+export interface Billing {
+  readonly fee: "pending" | "charged";
+  readonly reward: "none" | "pending" | "paid";
+}
+
+export interface TaskResource {
+  readonly id: TaskId;
+  readonly number: number;
+  readonly title: string;
+  readonly jiraId: string | null;
+  readonly description: string | null;
+  readonly status: TaskStatus;
+  readonly assignee: Person;
+  readonly createdBy: Person;
+  readonly feeMinor: Minor;
+  readonly rewardMinor: Minor;
+  readonly billing: Billing;
+  readonly createdAt: string;
+  readonly assignedAt: string;
+  readonly completedAt: string | null;
+  readonly version: number;
+}
+
+export interface Notifications {
+  readonly assigned: boolean;
+  readonly receipt: boolean;
+  readonly statement: boolean;
+}
+
+export interface UserResource {
+  readonly id: UserId;
+  readonly email: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly active: boolean;
+  readonly locale: "en" | "ru";
+  readonly notifications: Notifications;
+}
+
+export type JobState = "queued" | "running" | "done" | "failed";
+
+export interface ShuffleResult {
+  readonly moved: number;
+  readonly unchanged: number;
+  readonly skipped: number;
+}
+
+export interface JobResource {
+  readonly id: JobId;
+  readonly kind: "shuffle";
+  readonly state: JobState;
+  readonly done: number;
+  readonly total: number;
+  readonly result: ShuffleResult | null;
+  readonly errors: readonly string[];
+}
+
+export interface DayCloseAnswer {
+  readonly businessDate: BusinessDate;
+  readonly state: "closing" | "closed";
+}

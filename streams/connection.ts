@@ -1,0 +1,42 @@
+/**
+ * Redis connections, made in one way: RESP2, so that the shape of every reply is pinned; no offline queue, so that a
+ * lost server is an error at once; a deadline on every command, except on connections that block.
+ */
+import { Redis } from "ioredis";
+
+export type RedisFactory = (use: "commands" | "blocking" | "subscriber") => Redis;
+
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Long enough for a busy server, short enough that a caller hears of a lost one. */
+const COMMAND_TIMEOUT_MS = 5_000;
+const RECONNECT_MAX_MS = 500;
+
+export function redisFactory(url: string, onError: (error: Error) => void): RedisFactory {
+  return (use) => {
+    const redis = new Redis(url, {
+      protocol: 2,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      maxRetriesPerRequest: 0,
+      retryStrategy: (times) => Math.min(times * 50, RECONNECT_MAX_MS),
+      lazyConnect: true,
+      ...(use === "commands" ? { commandTimeout: COMMAND_TIMEOUT_MS } : {}),
+    });
+    redis.on("error", onError);
+    return redis;
+  };
+}
+
+/** Resolves when the connection answers; rejects when it does not within the deadline. */
+export async function ready(redis: Redis, deadlineMs: number = CONNECT_TIMEOUT_MS): Promise<Redis> {
+  if (redis.status === "wait" || redis.status === "end") {
+    redis.connect().catch(() => undefined); // a failure is retried by the client; the deadline below judges
+  }
+  const until = Date.now() + deadlineMs;
+  while (redis.status !== "ready") {
+    if (Date.now() > until) throw new Error(`Redis did not answer within ${deadlineMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return redis;
+}
