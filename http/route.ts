@@ -62,7 +62,9 @@ export interface Route {
   /** `optional` on every command, `required` where a blind repeat would do harm (api.md). */
   readonly idempotencyKey?: "optional" | "required";
   /** Schema of the body by status; problem answers are added by the document. */
-  readonly responses: Readonly<Record<number, { readonly description: string; readonly schema?: JsonSchema }>>;
+  readonly responses: Readonly<
+    Record<number, { readonly description: string; readonly schema?: JsonSchema }>
+  >;
   handle(request: RouteRequest): Promise<RouteReply>;
 }
 
@@ -90,7 +92,13 @@ export interface CommandRequest {
 
 export type CommandOutcome =
   | { readonly state: "accepted"; readonly body: unknown; readonly replayed: boolean }
-  | { readonly state: "rejected"; readonly code: string; readonly detail: string; readonly body: unknown; readonly replayed: boolean }
+  | {
+      readonly state: "rejected";
+      readonly code: string;
+      readonly detail: string;
+      readonly body: unknown;
+      readonly replayed: boolean;
+    }
   | { readonly state: "pending"; readonly id: Uuid }
   | { readonly state: "running"; readonly id: Uuid }
   | { readonly state: "unavailable"; readonly retryAfterS: number; readonly reason: string };

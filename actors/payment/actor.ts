@@ -1,0 +1,27 @@
+/** Payment actors as the runtime sees them: one per payout, beside the accounts they pay. */
+import type { Envelope } from "../../schemas/envelope.ts";
+import type { Actor } from "../runtime/actor.ts";
+import { decide, HANDLES } from "./decide.ts";
+import { evolve } from "./evolve.ts";
+import { PaymentState, type Payout, payoutKey } from "./state.ts";
+
+export const payment: Actor<Payout, PaymentState> = {
+  kind: "payment",
+  handles: HANDLES,
+  newState: () => new PaymentState(),
+  mailbox: (message) => needs(message)[0] ?? message.subject,
+  needs,
+  decide,
+  evolve,
+};
+
+function needs(message: Envelope): readonly string[] {
+  switch (message.type) {
+    case "payout.requested":
+    case "payment.answered":
+    case "payout.returned":
+      return [payoutKey(message.data.payoutId)];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * Sessions: one log-in is a family of refresh tokens, of which one is valid at a time (AUTH-3).
+ *
+ * 1. A refresh token is `<session id>.<secret>`; Postgres holds only the secret's hash.
+ * 2. Each refresh replaces it. The next secret is a keyed hash of the one before, so that showing the previous one
+ *    again within the grace gives the same successor: two tabs that refresh at once, or a client that lost the answer,
+ *    go on with one family and one valid token. After the grace it is a stolen copy: the family is revoked.
+ * 3. A disabled person's session ends at the next refresh, a new role takes effect with it.
+ */
+import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import type { PoolClient } from "pg";
+import { isUuid, newUuid, type UserId, type Uuid } from "../../schemas/ids.ts";
+import type { Database } from "../database.ts";
+
+/** How long the previous token still counts: a slow answer and a retry, not a thief's afternoon. */
+const GRACE_MS = 10_000;
+/** A session that nobody refreshed for this long is over, and every session ends some day. */
+const IDLE_DAYS = 14;
+const LIFE_DAYS = 90;
+export const SESSION_IDLE_S = IDLE_DAYS * 86_400;
+
+export interface Session {
+  readonly id: Uuid;
+  readonly userId: UserId;
+  readonly refreshToken: string;
+}
+
+export type Refreshed =
+  | { readonly state: "refreshed"; readonly session: Session }
+  | { readonly state: "reused"; readonly userId: UserId }
+  | { readonly state: "ended" };
+
+interface SessionRow {
+  readonly user_id: UserId;
+  readonly token_hash: string;
+  readonly previous_hash: string | null;
+  readonly refreshed_ms_ago: number;
+}
+
+export class Sessions {
+  readonly #pool: Database;
+  readonly #successorKey: Buffer;
+
+  /** The secret must be the same on every edge: the installation's. */
+  constructor(pool: Database, secret: string) {
+    this.#pool = pool;
+    this.#successorKey = createHmac("sha256", secret).update("refresh-token successor").digest();
+  }
+
+  async open(userId: UserId): Promise<Session> {
+    const id = newUuid();
+    const secret = randomBytes(32).toString("base64url");
+    await this.#pool.query(
+      `insert into sessions (id, user_id, token_hash, expires_at)
+       values ($1::uuid, $2::uuid, $3::text, now() + make_interval(days => $4::int))`,
+      [id, userId, hashOf(secret), IDLE_DAYS],
+    );
+    return { id, userId, refreshToken: `${id}.${secret}` };
+  }
+
+  async refresh(refreshToken: string): Promise<Refreshed> {
+    const token = parse(refreshToken);
+    if (token === undefined) return { state: "ended" };
+    return inTransaction(this.#pool, async (client) => {
+      const row = await selectForUpdate(client, token.id);
+      if (row === undefined) return { state: "ended" };
+      const presented = hashOf(token.secret);
+      const current = same(presented, row.token_hash);
+      const racing = same(presented, row.previous_hash) && row.refreshed_ms_ago <= GRACE_MS;
+      if (!current && !racing) {
+        await revoke(client, token.id);
+        return { state: "reused", userId: row.user_id };
+      }
+      const successor = createHmac("sha256", this.#successorKey).update(token.secret).digest("base64url");
+      if (current) await rotate(client, token.id, hashOf(successor));
+      return {
+        state: "refreshed",
+        session: { id: token.id, userId: row.user_id, refreshToken: `${token.id}.${successor}` },
+      };
+    });
+  }
+
+  /** Ends the session that the token belongs to; anything that is no valid token of it ends nothing. */
+  async close(refreshToken: string): Promise<void> {
+    const token = parse(refreshToken);
+    if (token === undefined) return;
+    const presented = hashOf(token.secret);
+    await this.#pool.query(
+      `update sessions set revoked_at = now()
+        where id = $1::uuid and revoked_at is null and $2::text in (token_hash, previous_hash)`,
+      [token.id, presented],
+    );
+  }
+
+  async revoke(id: Uuid): Promise<void> {
+    await revoke(this.#pool, id);
+  }
+}
+
+function parse(refreshToken: string): { id: Uuid; secret: string } | undefined {
+  const dot = refreshToken.indexOf(".");
+  const id = refreshToken.slice(0, dot);
+  const secret = refreshToken.slice(dot + 1);
+  return dot > 0 && isUuid(id) && /^[A-Za-z0-9_-]{43}$/.test(secret) ? { id, secret } : undefined;
+}
+
+function hashOf(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex");
+}
+
+function same(a: string, b: string | null): boolean {
+  return b !== null && a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+}
+
+async function selectForUpdate(client: PoolClient, id: Uuid): Promise<SessionRow | undefined> {
+  const { rows } = await client.query<SessionRow>(
+    `select user_id, token_hash, previous_hash,
+            (extract(epoch from now() - refreshed_at) * 1000)::float8 as refreshed_ms_ago
+       from sessions where id = $1::uuid and revoked_at is null and expires_at > now() for update`,
+    [id],
+  );
+  return rows[0];
+}
+
+async function rotate(client: PoolClient, id: Uuid, tokenHash: string): Promise<void> {
+  await client.query(
+    `update sessions
+        set previous_hash = token_hash, token_hash = $2::text, refreshed_at = now(),
+            expires_at = least(now() + make_interval(days => $3::int), created_at + make_interval(days => $4::int))
+      where id = $1::uuid`,
+    [id, tokenHash, IDLE_DAYS, LIFE_DAYS],
+  );
+}
+
+async function revoke(client: Pick<Database, "query">, id: Uuid): Promise<void> {
+  await client.query("update sessions set revoked_at = now() where id = $1::uuid and revoked_at is null", [
+    id,
+  ]);
+}
+
+async function inTransaction<T>(pool: Database, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query("begin");
+    const result = await work(client);
+    await client.query("commit");
+    client.release();
+    return result;
+  } catch (error) {
+    client.release(true); // its transaction's state is unknown: the server rolls back when the connection goes
+    throw error;
+  }
+}

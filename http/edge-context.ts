@@ -1,0 +1,13 @@
+/** koa's context as the edge's middleware sees it. */
+import type { ParameterizedContext } from "koa";
+import type { AccessClaims } from "./auth/access-token.ts";
+
+export interface EdgeState {
+  /** Set first of all: every answer and every log line names it (OPS-1). */
+  traceId: string;
+  /** The route's pattern, for logs and metrics: never the path itself, whose values are without end. */
+  routeName?: string;
+  claims?: AccessClaims;
+}
+
+export type EdgeContext = ParameterizedContext<EdgeState>;

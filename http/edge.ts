@@ -1,0 +1,116 @@
+/**
+ * The edge, put together: the one HTTP entry (EDGE-1). It keeps no state that another copy would miss: log-ins, keys and
+ * outcomes are in Postgres, the rest is memory that may be lost.
+ */
+import type { AddressInfo } from "node:net";
+import type { Pool } from "pg";
+import type { Logger } from "pino";
+import type { Company } from "../schemas/company.ts";
+import { newUuid, type Uuid } from "../schemas/ids.ts";
+import type { RedisFactory } from "../streams/connection.ts";
+import type { Topic } from "../streams/topology.ts";
+import { LoginThrottle } from "./auth/login-throttle.ts";
+import { Revocations } from "./auth/revocations.ts";
+import { Sessions } from "./auth/sessions.ts";
+import { SigningKeys } from "./auth/signing-keys.ts";
+import { CommandSender } from "./commands.ts";
+import { type GuardedDatabase, guardDatabase } from "./database.ts";
+import { commandDecided, Feed } from "./feed.ts";
+import { authenticateBy } from "./middleware/authenticate.ts";
+import { openapiRoute } from "./openapi.ts";
+import type { Route } from "./route.ts";
+import { authRoutes } from "./routes/auth.ts";
+import { commandRoutes } from "./routes/command-routes.ts";
+import { commandStatusRoute } from "./routes/commands.ts";
+import { feedRoute } from "./routes/feed.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { EdgeServer, type ServerOptions } from "./server.ts";
+
+export interface EdgeOptions extends Omit<ServerOptions, "routes" | "authenticate"> {
+  readonly pool: Pool;
+  readonly redis: RedisFactory;
+  readonly company: Pick<Company, "partitions" | "secret">;
+  /** Routes beside those of log-in, commands, feed, health and the document: the read routes. */
+  readonly routes?: readonly Route[];
+  readonly logger: Logger;
+  readonly nowMs?: () => number;
+  /** This process's address for replies. */
+  readonly edgeId?: Uuid;
+  /** Why a topic takes no commands at the moment; undefined = it does. */
+  readonly closed?: (topic: Topic) => string | undefined;
+  readonly version?: string;
+}
+
+export class Edge {
+  readonly #server: EdgeServer;
+  readonly #database: GuardedDatabase;
+  readonly #revocations: Revocations;
+  readonly #sender: CommandSender;
+  readonly #feed: Feed;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: EdgeOptions) {
+    const { pool, redis, company, logger, nowMs = Date.now, edgeId = newUuid(), closed } = options;
+    this.#database = guardDatabase(pool, logger);
+    const { database } = this.#database;
+    const keys = new SigningKeys(database);
+    this.#revocations = new Revocations({ pool: database, logger, nowMs });
+    this.#feed = new Feed({ redis, partitions: company.partitions, logger, nowMs });
+    this.#sender = new CommandSender({
+      database,
+      redis,
+      edgeId,
+      logger,
+      nowMs,
+      closed,
+      onKept: (id, sender) => this.#feed.tell(sender, commandDecided(id)),
+    });
+    const sessions = new Sessions(database, company.secret);
+    const described = [
+      ...authRoutes({ pool: database, keys, sessions, throttle: new LoginThrottle(), logger, nowMs }),
+      ...commandRoutes({ send: this.#sender.send }),
+      commandStatusRoute(database),
+      feedRoute({ feed: this.#feed, isStale: (claims) => this.#revocations.isStale(claims) }),
+      ...healthRoutes(() => this.#server.state === "draining"),
+      ...(options.routes ?? []),
+    ];
+    const routes = [...described, openapiRoute(described, options.version ?? "1")];
+    this.#server = new EdgeServer({
+      ...options,
+      routes,
+      authenticate: authenticateBy(keys, this.#revocations),
+    });
+  }
+
+  get callback(): EdgeServer["callback"] {
+    return this.#server.callback;
+  }
+
+  async listen(port: number, host: string): Promise<AddressInfo> {
+    this.#database.heartbeat.start();
+    this.#sender.start();
+    this.#feed.start();
+    await this.#revocations.start();
+    return this.#server.listen(port, host);
+  }
+
+  /** Takes nothing new, lets begun requests end, then lets go of Postgres and Redis. The pool stays the caller's. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const drained = this.#server.close();
+    this.#feed.endStreams();
+    await drained;
+    this.#revocations.stop();
+    this.#sender.close();
+    this.#database.close();
+    await this.#feed.close();
+  }
+}
+
+export function createEdge(options: EdgeOptions): Edge {
+  return new Edge(options);
+}

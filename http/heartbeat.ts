@@ -1,0 +1,105 @@
+/**
+ * Whether a part the edge depends on answers: asked several times a second, so that a request need not find out by
+ * waiting (EDGE-3: 503 within 100 ms).
+ *
+ * 1. An error is "down" at once; silence is "down" after half a second, for a full disk's hiccup is not an outage.
+ * 2. `guard` refuses while the part is down and lets go of what is being waited for when it goes down.
+ * 3. The first answer after that is "up".
+ */
+import type { Logger } from "pino";
+
+const BEAT_MS = 150;
+const SILENCE_MS = 500;
+
+export class PartDown extends Error {
+  override readonly name = "PartDown";
+  constructor(part: string) {
+    super(`${part} does not answer`);
+  }
+}
+
+export interface HeartbeatOptions {
+  readonly part: string;
+  readonly logger: Logger;
+  /** One question to the part. */
+  readonly beat: () => Promise<unknown>;
+  /** Throws away a connection that hangs. */
+  readonly renew: () => void;
+}
+
+export class Heartbeat {
+  readonly #options: HeartbeatOptions;
+  readonly #waiting = new Set<(error: PartDown) => void>();
+  #up = true;
+  /** When the question that has no answer yet was asked. */
+  #askedAtMs: number | undefined;
+  /** Tells a late answer of a question that was given up from the answer to the present one. */
+  #round = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: HeartbeatOptions) {
+    this.#options = options;
+  }
+
+  get up(): boolean {
+    return this.#up;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => setImmediate(() => this.#tick()), BEAT_MS);
+    this.#timer.unref();
+    this.#tick();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#round++;
+  }
+
+  /** Rejects with PartDown when the part is down, or goes down before the work is done. */
+  async guard<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.#up) throw new PartDown(this.#options.part);
+    const running = work();
+    running.catch(() => undefined); // it may fail when nobody is left to hear of it
+    const letGo = Promise.withResolvers<never>();
+    this.#waiting.add(letGo.reject);
+    try {
+      return await Promise.race([running, letGo.promise]);
+    } finally {
+      this.#waiting.delete(letGo.reject);
+    }
+  }
+
+  #tick(): void {
+    const nowMs = performance.now();
+    if (this.#askedAtMs === undefined) this.#ask(nowMs);
+    else if (nowMs - this.#askedAtMs > SILENCE_MS) {
+      this.#options.renew();
+      this.#settle(false, new Error(`no answer for ${SILENCE_MS} ms`));
+    }
+  }
+
+  #ask(nowMs: number): void {
+    this.#askedAtMs = nowMs;
+    const round = ++this.#round;
+    this.#options.beat().then(
+      () => round === this.#round && this.#settle(true),
+      (error: unknown) => round === this.#round && this.#settle(false, error),
+    );
+  }
+
+  #settle(up: boolean, error?: unknown): void {
+    this.#round++;
+    this.#askedAtMs = undefined;
+    if (up === this.#up) return;
+    this.#up = up;
+    const { part, logger } = this.#options;
+    if (up) {
+      logger.info(`${part} answers again`);
+      return;
+    }
+    logger.warn({ err: error }, `${part} does not answer: what needs it is refused until it does`);
+    for (const letGo of [...this.#waiting]) letGo(new PartDown(part));
+  }
+}

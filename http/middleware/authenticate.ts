@@ -1,0 +1,66 @@
+/**
+ * Who is asking: the token is verified by koa-jwt with the public keys this edge holds, ES256 and nothing else,
+ * so a token that says `none` or HS256, another issuer or another audience is no token.
+ */
+import jwt from "koa-jwt";
+import { type AccessClaims, AUDIENCE, claimsOf, ISSUER } from "../auth/access-token.ts";
+import { ALGORITHM } from "../auth/signing-keys.ts";
+import type { EdgeContext } from "../edge-context.ts";
+import { Refusal } from "../refusal.ts";
+import { isUnavailable } from "../unavailable.ts";
+
+export interface TokenKeys {
+  publicPem(kid: string): Promise<string | undefined>;
+}
+
+export interface TokenRevocations {
+  /** Whether the person's role or activity, or the session, has changed since the token was signed. */
+  isStale(claims: AccessClaims): boolean;
+}
+
+export type Authenticate = (ctx: EdgeContext) => Promise<AccessClaims>;
+
+export function authenticateBy(keys: TokenKeys, revocations: TokenRevocations): Authenticate {
+  const verify = jwt({
+    secret: async (header: { kid?: unknown }) => {
+      const pem = typeof header.kid === "string" ? await keys.publicPem(header.kid) : undefined;
+      if (pem === undefined) throw new Error("unknown kid");
+      return pem;
+    },
+    algorithms: [ALGORITHM],
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    key: "claims",
+  }) as unknown as (ctx: EdgeContext, next: () => Promise<void>) => Promise<void>;
+  return async (ctx) => {
+    if (ctx.get("Authorization") === "") throw unauthorized("token_missing", "This needs a bearer token.");
+    try {
+      await verify(ctx, async () => undefined);
+    } catch (error) {
+      throw refusalOf(error);
+    }
+    const claims = claimsOf(ctx.state.claims);
+    if (claims === undefined) throw unauthorized("token_invalid", "The token lacks what this edge signs.");
+    if (revocations.isStale(claims)) {
+      throw unauthorized(
+        "token_stale",
+        "The role, the account or the session has changed: refresh the token.",
+      );
+    }
+    ctx.state.claims = claims;
+    return claims;
+  };
+}
+
+function refusalOf(error: unknown): unknown {
+  const original = (error as { originalError?: unknown }).originalError;
+  if (isUnavailable(original)) return original; // the keys could not be read: not the caller's fault
+  if (original instanceof Error && original.name === "TokenExpiredError") {
+    return unauthorized("token_expired", "The token has expired: refresh it.");
+  }
+  return unauthorized("token_invalid", "The bearer token cannot be verified.");
+}
+
+function unauthorized(code: string, detail: string): Refusal {
+  return new Refusal(401, code, detail);
+}

@@ -1,0 +1,33 @@
+/**
+ * One log line and one observation per request, by the route's pattern. The time is until the answer begins,
+ * so a feed that stays open for minutes is not counted as slow.
+ */
+import type { Next } from "koa";
+import type { Logger } from "pino";
+import type { EdgeContext } from "../edge-context.ts";
+
+export type ObserveRequest = (method: string, route: string, status: number, seconds: number) => void;
+
+export function logRequests(logger: Logger, observe: ObserveRequest) {
+  return async (ctx: EdgeContext, next: Next): Promise<void> => {
+    const startedAt = performance.now();
+    try {
+      await next();
+    } finally {
+      const seconds = (performance.now() - startedAt) / 1000;
+      const route = ctx.state.routeName ?? "unmatched";
+      observe(ctx.method, route, ctx.status, seconds);
+      const line = {
+        trace_id: ctx.state.traceId,
+        method: ctx.method,
+        route,
+        path: ctx.path,
+        status: ctx.status,
+        ms: Math.round(seconds * 1000),
+        user: ctx.state.claims?.sub,
+      };
+      if (ctx.status >= 400) logger.info(line, "request refused");
+      else logger.debug(line, "request");
+    }
+  };
+}

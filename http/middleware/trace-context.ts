@@ -1,0 +1,31 @@
+/**
+ * The trace of a request: the active span's when telemetry records, else the caller's `traceparent`, else a fresh one.
+ * So every problem, log line and command names a trace, with or without a collector (OPS-1).
+ */
+import { randomBytes } from "node:crypto";
+import { context, isSpanContextValid, propagation, trace } from "@opentelemetry/api";
+import type { Next } from "koa";
+import { formatTraceparent, parseTraceparent } from "../../streams/trace-context.ts";
+import type { EdgeContext } from "../edge-context.ts";
+
+export async function traceContext(ctx: EdgeContext, next: Next): Promise<void> {
+  ctx.state.traceId = activeTraceId() ?? parseTraceparent(ctx.get("traceparent"))?.traceId ?? newTraceId();
+  await next();
+}
+
+/** What the command's envelope carries, so that its actor's spans hang below this request. */
+export function traceparentOf(traceId: string): string {
+  const carrier: { traceparent?: string } = {};
+  propagation.inject(context.active(), carrier);
+  if (carrier.traceparent !== undefined) return carrier.traceparent;
+  return formatTraceparent({ traceId, spanId: randomBytes(8).toString("hex"), traceFlags: 1 });
+}
+
+export function newTraceId(): string {
+  return randomBytes(16).toString("hex");
+}
+
+function activeTraceId(): string | undefined {
+  const span = trace.getActiveSpan()?.spanContext();
+  return span !== undefined && isSpanContextValid(span) ? span.traceId : undefined;
+}

@@ -1,0 +1,143 @@
+/**
+ * `/api/openapi.json`: OpenAPI 3.1 made from the route table, so from the very schemas that check the requests.
+ * Shared definitions of schemas/common.json become components.
+ */
+import { COMMON_SCHEMA } from "../schemas/registry.ts";
+import { paramNames, paramSchema } from "./check-request.ts";
+import { fullPath } from "./dispatch.ts";
+import { PROBLEM_SCHEMA } from "./problem.ts";
+import type { JsonSchema, Route } from "./route.ts";
+
+const PROBLEM = { "application/problem+json": { schema: { $ref: "#/components/schemas/problem" } } };
+
+/** The document's own route, to be mounted beside the ones it describes. */
+export function openapiRoute(routes: readonly Route[], version: string): Route {
+  const document: { body?: JsonSchema } = {};
+  const own: Route = {
+    method: "GET",
+    path: "/api/openapi.json",
+    root: true,
+    tag: "meta",
+    summary: "This document",
+    access: "anyone",
+    responses: { 200: { description: "OpenAPI 3.1.", schema: { type: "object" } } },
+    handle: async () => ({ status: 200, body: document.body, headers: { "Cache-Control": "no-cache" } }),
+  };
+  document.body = openapiOf([...routes, own], version);
+  return own;
+}
+
+export function openapiOf(routes: readonly Route[], version: string): JsonSchema {
+  const paths: Record<string, Record<string, JsonSchema>> = {};
+  for (const route of routes) {
+    const path = fullPath(route);
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "aTES",
+      version,
+      description: "The Awesome Task Exchange System. Money is in minor units of the company's currency.",
+    },
+    servers: [{ url: "/" }],
+    tags: [...new Set(routes.map((route) => route.tag))].map((name) => ({ name })),
+    paths,
+    components: {
+      securitySchemes: { token: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+      schemas: {
+        ...(publicSchema(COMMON_SCHEMA.$defs) as Record<string, JsonSchema>),
+        problem: PROBLEM_SCHEMA,
+      },
+    },
+  };
+}
+
+function operationOf(route: Route): JsonSchema {
+  return {
+    tags: [route.tag],
+    summary: route.summary,
+    operationId: operationId(route),
+    ...(route.access === "anyone" ? {} : { security: [{ token: [] }] }),
+    ...(Array.isArray(route.access)
+      ? { description: `Roles: ${route.access.join(", ")}.`, "x-roles": route.access }
+      : {}),
+    parameters: parametersOf(route),
+    ...(route.body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: { "application/json": { schema: publicSchema(route.body) } },
+          },
+        }),
+    responses: responsesOf(route),
+  };
+}
+
+function operationId(route: Route): string {
+  const words = route.path.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
+  return (
+    route.method.toLowerCase() + words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join("")
+  );
+}
+
+function parametersOf(route: Route): JsonSchema[] {
+  const inPath = paramNames(route.path).map((name) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: publicSchema(paramSchema(route, name)),
+  }));
+  const inQuery = Object.entries(route.query ?? {}).map(([name, schema]) => ({
+    name,
+    in: "query",
+    required: route.queryRequired?.includes(name) ?? false,
+    schema: publicSchema(schema),
+  }));
+  return [...inPath, ...inQuery, ...(route.idempotencyKey === undefined ? [] : commandHeaders(route))];
+}
+
+function commandHeaders(route: Route): JsonSchema[] {
+  return [
+    {
+      name: "Idempotency-Key",
+      in: "header",
+      required: route.idempotencyKey === "required",
+      schema: { type: "string", pattern: "^[A-Za-z0-9_-]{16,128}$" },
+      description: "Repeating with the same key is always safe.",
+    },
+    {
+      name: "Prefer",
+      in: "header",
+      required: false,
+      schema: { type: "string" },
+      description: "`wait=N` seconds (up to 30) for the commit, or `respond-async`.",
+    },
+  ];
+}
+
+function responsesOf(route: Route): JsonSchema {
+  const own = Object.entries(route.responses).map(([status, { description, schema }]) => [
+    status,
+    schema === undefined
+      ? { description }
+      : { description, content: { "application/json": { schema: publicSchema(schema) } } },
+  ]);
+  return { ...Object.fromEntries(own), default: { description: "A problem (RFC 9457).", content: PROBLEM } };
+}
+
+/** References to the shared file become references to components; the generator's own keyword is left out. */
+function publicSchema(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(publicSchema);
+  if (typeof node !== "object" || node === null) return node;
+  return Object.fromEntries(
+    Object.entries(node)
+      .filter(([key]) => key !== "tsType")
+      .map(([key, value]) => [key, key === "$ref" ? publicReference(String(value)) : publicSchema(value)]),
+  );
+}
+
+function publicReference(reference: string): string {
+  return reference.replace(/^(common\.json)?#\/\$defs\//, "#/components/schemas/");
+}

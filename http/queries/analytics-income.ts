@@ -1,0 +1,18 @@
+/** Management income by business date (AN-1), from the analytics tables alone: built of facts, never of the ledger (AN-3). */
+import type { Knex } from "knex";
+import type { DateRange } from "./date-range.ts";
+import { type Earnings, earnings, type FeesAndRewards } from "./earnings.ts";
+
+/** Every business date of the range with a fee or a reward, oldest first. */
+export async function readAnalyticsIncome(database: Knex, { from, to }: DateRange): Promise<Earnings> {
+  const { rows } = await database.raw<{ rows: FeesAndRewards[] }>(
+    `select business_date as "businessDate", sum(fees)::bigint as fees, sum(rewards)::bigint as rewards
+       from analytics_income
+      where business_date between cast(:from as date) and cast(:to as date)
+      group by business_date
+     having sum(fees) <> 0 or sum(rewards) <> 0
+      order by business_date`,
+    { from, to },
+  );
+  return earnings(rows);
+}

@@ -1,0 +1,70 @@
+/** Payouts (PAY-1), newest business date first: everybody's, or one person's own. */
+import type { Knex } from "knex";
+import type { BusinessDate } from "../../schemas/business-date.ts";
+import type { PayoutId, UserId } from "../../schemas/ids.ts";
+import type { Minor } from "../../schemas/money.ts";
+import type { Page } from "../route.ts";
+import { decodeCursor } from "./cursor.ts";
+import { PayoutModel, type PayoutState } from "./models.ts";
+import { cutPage, type PageRequest, pageSize } from "./page.ts";
+import { person } from "./person.ts";
+
+export interface PayoutResource {
+  readonly id: PayoutId;
+  readonly userId: UserId;
+  readonly name: string;
+  readonly businessDate: BusinessDate;
+  readonly amountMinor: Minor;
+  readonly state: PayoutState;
+  readonly attempts: number;
+  readonly failure: string | null;
+  readonly updatedAt: string;
+}
+
+export interface PayoutListRequest extends PageRequest {
+  /** Only this person's. */
+  readonly userId?: UserId;
+  readonly date?: BusinessDate;
+  readonly state?: PayoutState;
+}
+
+export const PAYOUT_STATES: readonly PayoutState[] = [
+  "requested",
+  "submitted",
+  "settled",
+  "failed",
+  "returned",
+];
+
+const LIST = "payouts";
+
+export async function listPayouts(database: Knex, request: PayoutListRequest): Promise<Page<PayoutResource>> {
+  const query = PayoutModel.query(database)
+    .withGraphFetched("person")
+    .orderBy([
+      { column: "business_date", order: "desc" },
+      { column: "id", order: "desc" },
+    ])
+    .limit(pageSize(request) + 1);
+  if (request.userId !== undefined) query.where("account_id", request.userId);
+  if (request.date !== undefined) query.where("business_date", request.date);
+  if (request.state !== undefined) query.where("state", request.state);
+  if (request.cursor !== undefined) {
+    query.whereRaw("(business_date, id) < (?, ?)", [...decodeCursor(LIST, request.cursor, ["date", "uuid"])]);
+  }
+  return cutPage(await query, pageSize(request), LIST, (row) => [row.businessDate, row.id], payoutResource);
+}
+
+function payoutResource(payout: PayoutModel): PayoutResource {
+  return {
+    id: payout.id,
+    userId: payout.accountId,
+    name: person(payout.accountId, payout.person?.name).name,
+    businessDate: payout.businessDate,
+    amountMinor: payout.amount,
+    state: payout.state,
+    attempts: payout.attempts,
+    failure: payout.failure,
+    updatedAt: payout.updatedAt,
+  };
+}

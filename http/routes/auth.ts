@@ -1,0 +1,188 @@
+/**
+ * Log-in, refresh, log-out, and the public keys (AUTH-1). The refresh token travels in a cookie that scripts cannot
+ * read and other sites cannot send; the access token in the answer's body.
+ */
+
+import type { Logger } from "pino";
+import type { UserResource } from "../../schemas/resources.ts";
+import { ACCESS_TOKEN_TTL_S, signAccessToken } from "../auth/access-token.ts";
+import type { LoginThrottle } from "../auth/login-throttle.ts";
+import { passwordMatches } from "../auth/password.ts";
+import { findLogin, findUser } from "../auth/people.ts";
+import { SESSION_IDLE_S, type Session, type Sessions } from "../auth/sessions.ts";
+import type { SigningKeys } from "../auth/signing-keys.ts";
+import type { Database } from "../database.ts";
+import { HeadedRefusal } from "../problem.ts";
+import { Refusal } from "../refusal.ts";
+import type { Route, RouteReply, RouteRequest } from "../route.ts";
+import { USER } from "./resource-schemas.ts";
+
+const COOKIE = "ates_refresh";
+const COOKIE_PATH = "/api/v1/auth";
+
+const TOKEN_ANSWER = {
+  description: "An access token; the refresh token is in the cookie.",
+  schema: {
+    type: "object",
+    required: ["accessToken", "expiresIn", "user"],
+    properties: {
+      accessToken: { type: "string" },
+      expiresIn: { type: "integer", description: "Seconds." },
+      user: USER,
+    },
+  },
+};
+
+export interface AuthDeps {
+  readonly pool: Database;
+  readonly keys: SigningKeys;
+  readonly sessions: Sessions;
+  readonly throttle: LoginThrottle;
+  readonly logger: Logger;
+  readonly nowMs: () => number;
+}
+
+export function authRoutes(deps: AuthDeps): Route[] {
+  return [loginRoute(deps), refreshRoute(deps), logoutRoute(deps), jwksRoute(deps)];
+}
+
+function loginRoute(deps: AuthDeps): Route {
+  return {
+    method: "POST",
+    path: "/auth/login",
+    tag: "auth",
+    summary: "Log in with e-mail and password",
+    access: "anyone",
+    body: {
+      type: "object",
+      additionalProperties: false,
+      required: ["email", "password"],
+      properties: {
+        email: { type: "string", minLength: 1, maxLength: 254 },
+        password: { type: "string", minLength: 1, maxLength: 200 },
+      },
+    },
+    responses: { 200: TOKEN_ANSWER },
+    handle: (request) => logIn(deps, request),
+  };
+}
+
+async function logIn(deps: AuthDeps, request: RouteRequest): Promise<RouteReply> {
+  const { email: written, password } = request.body as { email: string; password: string };
+  const email = written.trim().toLowerCase();
+  await deps.throttle.enter(request.address, email);
+  const login = await findLogin(deps.pool, email);
+  const matches = await passwordMatches(login?.passwordHash, password);
+  if (login === undefined || !matches || !login.user.active) {
+    throw new Refusal(401, "invalid_credentials", "The e-mail address or the password is wrong.");
+  }
+  await deps.throttle.succeeded(request.address, email);
+  return tokenReply(deps, request, await deps.sessions.open(login.user.id), login.user);
+}
+
+function refreshRoute(deps: AuthDeps): Route {
+  return {
+    method: "POST",
+    path: "/auth/refresh",
+    tag: "auth",
+    summary: "Exchange the refresh cookie for a new access token and a new cookie",
+    access: "anyone",
+    responses: { 200: TOKEN_ANSWER },
+    handle: (request) => refresh(deps, request),
+  };
+}
+
+async function refresh(deps: AuthDeps, request: RouteRequest): Promise<RouteReply> {
+  const token = request.cookies.get(COOKIE);
+  if (token === undefined) throw new Refusal(401, "session_missing", "There is no refresh cookie: log in.");
+  const refreshed = await deps.sessions.refresh(token);
+  if (refreshed.state === "ended")
+    throw sessionOver(request, "session_ended", "The session is over: log in.");
+  if (refreshed.state === "reused") {
+    deps.logger.warn(
+      { user: refreshed.userId, trace_id: request.traceId },
+      "an old refresh token was shown: session revoked",
+    );
+    throw sessionOver(
+      request,
+      "session_revoked",
+      "An old refresh token was shown, so the session is over: log in.",
+    );
+  }
+  const { session } = refreshed;
+  const user = await findUser(deps.pool, session.userId);
+  if (user?.active === true) return tokenReply(deps, request, session, user);
+  await deps.sessions.revoke(session.id);
+  throw sessionOver(request, "session_ended", "The session is over: log in.");
+}
+
+function logoutRoute(deps: AuthDeps): Route {
+  return {
+    method: "POST",
+    path: "/auth/logout",
+    tag: "auth",
+    summary: "End the session of the refresh cookie",
+    access: "anyone",
+    responses: { 204: { description: "The session is over; also when there was none." } },
+    handle: async (request) => {
+      await deps.sessions.close(request.cookies.get(COOKIE) ?? "");
+      return { status: 204, headers: { "Set-Cookie": cookie(request, "", 0) } };
+    },
+  };
+}
+
+function jwksRoute(deps: AuthDeps): Route {
+  return {
+    method: "GET",
+    path: "/.well-known/jwks.json",
+    root: true,
+    tag: "auth",
+    summary: "The public keys that verify access tokens (RFC 7517)",
+    access: "anyone",
+    responses: {
+      200: {
+        description: "A JWK set.",
+        schema: { type: "object", required: ["keys"], properties: { keys: { type: "array" } } },
+      },
+    },
+    handle: async () => ({
+      status: 200,
+      body: await deps.keys.jwks(),
+      headers: { "Cache-Control": "public, max-age=300" },
+    }),
+  };
+}
+
+async function tokenReply(
+  deps: AuthDeps,
+  request: RouteRequest,
+  session: Session,
+  user: UserResource,
+): Promise<RouteReply> {
+  const subject = { userId: user.id, role: user.role, sessionId: session.id };
+  return {
+    status: 200,
+    body: {
+      accessToken: await signAccessToken(deps.keys, subject, deps.nowMs()),
+      expiresIn: ACCESS_TOKEN_TTL_S,
+      user,
+    },
+    headers: { "Set-Cookie": cookie(request, session.refreshToken, SESSION_IDLE_S) },
+  };
+}
+
+/** 401 that also takes the useless cookie away. */
+function sessionOver(request: RouteRequest, code: string, detail: string): HeadedRefusal {
+  return new HeadedRefusal(401, code, detail, { "Set-Cookie": cookie(request, "", 0) });
+}
+
+function cookie(request: RouteRequest, value: string, maxAgeS: number): string {
+  const attributes = [
+    `${COOKIE}=${value}`,
+    `Path=${COOKIE_PATH}`,
+    `Max-Age=${maxAgeS}`,
+    "HttpOnly",
+    "SameSite=Strict",
+  ];
+  return [...attributes, ...(request.secure === true ? ["Secure"] : [])].join("; ");
+}

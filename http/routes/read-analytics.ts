@@ -1,0 +1,180 @@
+/** GET /analytics/… for admins (AN-1, AN-2), each list also as CSV (AN-3). */
+import type { BusinessDate } from "../../schemas/business-date.ts";
+import { readAnalyticsIncome } from "../queries/analytics-income.ts";
+import { type NegativeBalance, readNegative } from "../queries/analytics-negative.ts";
+import { readTopTasks, type TopTaskOfPeriod } from "../queries/analytics-top-task.ts";
+import { readBusinessDate } from "../queries/company.ts";
+import { csv } from "../queries/csv.ts";
+import { type AskedRange, dateRange } from "../queries/date-range.ts";
+import type { Earnings } from "../queries/earnings.ts";
+import { PERIOD_LENGTHS, PERIODS_MAX, type PeriodLength, periods } from "../queries/periods.ts";
+import { badRequest } from "../refusal.ts";
+import type { JsonSchema, Route, RouteRequest } from "../route.ts";
+import type { ReadDeps } from "./read-deps.ts";
+import { RANGE_QUERY } from "./read-earnings.ts";
+import { answers, csvFile, ok } from "./reply.ts";
+import { EARNINGS, NEGATIVE, TODAY, TOP_TASKS } from "./resource-schemas.ts";
+import { BUSINESS_DATE, oneOf } from "./value-schemas.ts";
+
+/** A report: how it is read, and how it is written as JSON and as CSV. */
+interface Report<T> {
+  readonly name: string;
+  readonly summary: string;
+  readonly query: Readonly<Record<string, JsonSchema>>;
+  readonly schema: JsonSchema;
+  read(request: RouteRequest): Promise<T>;
+  toCsv(report: T): string;
+}
+
+export function analyticsReadRoutes(deps: ReadDeps): Route[] {
+  return [today(deps), ...routesOf(income(deps)), ...routesOf(negative(deps)), ...routesOf(topTask(deps))];
+}
+
+function routesOf<T>(report: Report<T>): Route[] {
+  const { name, summary, query, schema } = report;
+  const common = { method: "GET", tag: "analytics", access: ["admin"], query } as const;
+  return [
+    {
+      ...common,
+      path: `/analytics/${name}`,
+      summary,
+      responses: answers("The report", schema),
+      handle: async (request) => ok(await report.read(request)),
+    },
+    {
+      ...common,
+      path: `/analytics/${name}.csv`,
+      summary: `${summary}; as CSV`,
+      // Without a schema: the document would call it JSON.
+      responses: { 200: { description: "The report as text/csv" } },
+      handle: async (request) => csvFile(`${name}.csv`, report.toCsv(await report.read(request))),
+    },
+  ];
+}
+
+function today({ database }: ReadDeps): Route {
+  return {
+    method: "GET",
+    path: "/analytics/today",
+    tag: "analytics",
+    summary: "Management income of the current business date, and how many people are below zero now",
+    access: ["admin"],
+    responses: answers("Today", TODAY),
+    async handle() {
+      const businessDate = await readBusinessDate(database);
+      const [{ total }, negatives] = await Promise.all([
+        readAnalyticsIncome(database, { from: businessDate, to: businessDate }),
+        readNegative(database, businessDate),
+      ]);
+      return ok({ businessDate, ...total, negativeCount: negatives.length });
+    },
+  };
+}
+
+function income({ database }: ReadDeps): Report<Earnings> {
+  return {
+    name: "income",
+    summary: "Management income of each business date with a fee or a reward",
+    query: RANGE_QUERY,
+    schema: EARNINGS,
+    read: async (request) =>
+      readAnalyticsIncome(database, dateRange(request.query as AskedRange, await readBusinessDate(database))),
+    toCsv: ({ items }) =>
+      csv(
+        ["businessDate", "feesMinor", "rewardsMinor", "incomeMinor"],
+        items.map((item) => [item.businessDate, item.feesMinor, item.rewardsMinor, item.incomeMinor]),
+      ),
+  };
+}
+
+interface Negative {
+  readonly date: BusinessDate;
+  readonly count: number;
+  readonly items: readonly NegativeBalance[];
+}
+
+function negative({ database }: ReadDeps): Report<Negative> {
+  return {
+    name: "negative",
+    summary: "Who is below zero now, or was at the close of a past business date; deepest first",
+    query: {
+      date: { ...BUSINESS_DATE, description: "A business date up to the current one, which means now." },
+    },
+    schema: NEGATIVE,
+    async read(request) {
+      const businessDate = await readBusinessDate(database);
+      const { date = businessDate } = request.query as { date?: BusinessDate };
+      if (date > businessDate) {
+        throw badRequest([
+          { pointer: "/query/date", detail: `expected a date up to ${businessDate}, got ${date}` },
+        ]);
+      }
+      const items = await readNegative(database, date);
+      return { date, count: items.length, items };
+    },
+    toCsv: ({ date, items }) =>
+      csv(
+        ["date", "userId", "name", "balanceMinor"],
+        items.map((item) => [date, item.userId, item.name, item.balanceMinor]),
+      ),
+  };
+}
+
+interface TopTasks {
+  readonly by: PeriodLength;
+  readonly items: readonly TopTaskOfPeriod[];
+}
+
+function topTask({ database }: ReadDeps): Report<TopTasks> {
+  return {
+    name: "top-task",
+    summary: `The task with the highest reward among those completed in each period the range touches (at most ${PERIODS_MAX})`,
+    query: {
+      ...RANGE_QUERY,
+      by: oneOf(
+        PERIOD_LENGTHS,
+        "`day` unless told. ISO weeks begin on Monday. A week or month that the range only cuts is reported whole.",
+      ),
+    },
+    schema: TOP_TASKS,
+    async read(request) {
+      const { by = "day", ...asked } = request.query as AskedRange & { by?: PeriodLength };
+      const range = dateRange(asked, await readBusinessDate(database));
+      return { by, items: await readTopTasks(database, periods(by, range)) };
+    },
+    toCsv: ({ items }) => csv(TOP_TASK_HEADER, items.map(topTaskRow)),
+  };
+}
+
+const TOP_TASK_HEADER = [
+  "from",
+  "to",
+  "rewardMinor",
+  "ties",
+  "taskId",
+  "number",
+  "title",
+  "jiraId",
+  "completedAt",
+  "assigneeId",
+  "assignee",
+];
+
+function topTaskRow(item: TopTaskOfPeriod) {
+  const { from, to, task } = item;
+  if (task === null) return [from, to, null, null, null, null, null, null, null, null, null];
+  const { id, number, title, jiraId, completedAt, assignee } = task;
+  return [
+    from,
+    to,
+    item.rewardMinor,
+    item.ties,
+    id,
+    number,
+    title,
+    jiraId,
+    completedAt,
+    assignee.id,
+    assignee.name,
+  ];
+}

@@ -1,0 +1,31 @@
+/** Every route that only reads. */
+import type { Route } from "../route.ts";
+import { accountReadRoutes } from "./read-accounts.ts";
+import { analyticsReadRoutes } from "./read-analytics.ts";
+import { companyReadRoutes } from "./read-company.ts";
+import { dayReadRoutes } from "./read-days.ts";
+import type { ReadDeps } from "./read-deps.ts";
+import { earningsReadRoutes } from "./read-earnings.ts";
+import { jobReadRoutes } from "./read-jobs.ts";
+import { payoutReadRoutes } from "./read-payouts.ts";
+import { taskReadRoutes } from "./read-tasks.ts";
+import { userReadRoutes } from "./read-users.ts";
+
+const FACTORIES: readonly ((deps: ReadDeps) => Route[])[] = [
+  companyReadRoutes,
+  userReadRoutes,
+  taskReadRoutes,
+  jobReadRoutes,
+  accountReadRoutes,
+  earningsReadRoutes,
+  dayReadRoutes,
+  payoutReadRoutes,
+  analyticsReadRoutes,
+];
+
+export function readRoutes(deps: ReadDeps): Route[] {
+  const routes = FACTORIES.flatMap((routesOf) => routesOf(deps));
+  const { guard } = deps;
+  if (guard === undefined) return routes;
+  return routes.map((route) => ({ ...route, handle: (request) => guard(() => route.handle(request)) }));
+}

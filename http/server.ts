@@ -1,0 +1,136 @@
+/**
+ * The HTTP server: koa, the routes, and a life of its own: created → listening → draining → stopped.
+ *
+ * 1. `close` takes no new connection, lets begun requests end, and cuts what is left at the deadline; a second call
+ *    returns the first one's promise.
+ * 2. Every answer, also to what is no HTTP at all, says what was wrong (http/problem.ts).
+ */
+import { createServer as createHttpServer, type Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import Koa from "koa";
+import type { Logger } from "pino";
+import { refuseUnmatched, routerOf } from "./dispatch.ts";
+import type { EdgeState } from "./edge-context.ts";
+import type { Authenticate } from "./middleware/authenticate.ts";
+import { catchProblems } from "./middleware/catch-problems.ts";
+import { type RateLimit, RateLimiter } from "./middleware/limit-rate.ts";
+import { logRequests, type ObserveRequest } from "./middleware/log-requests.ts";
+import { secureHeaders } from "./middleware/secure-headers.ts";
+import { staticFiles } from "./middleware/static-files.ts";
+import { newTraceId, traceContext } from "./middleware/trace-context.ts";
+import { documentOf } from "./problem.ts";
+import { Refusal } from "./refusal.ts";
+import type { Route } from "./route.ts";
+
+export interface ServerOptions {
+  readonly routes: readonly Route[];
+  readonly authenticate: Authenticate;
+  readonly logger: Logger;
+  readonly observeRequest?: ObserveRequest;
+  readonly rateLimit?: RateLimit;
+  /** The built board; absent = API only. */
+  readonly webRoot?: string;
+  /** Whether `X-Forwarded-For` and `-Proto` are a proxy's of ours. */
+  readonly trustProxy?: boolean;
+  readonly drainDeadlineMs?: number;
+}
+
+/** Longer than clients keep idle connections, so that it is they who close and no request meets a closing one. */
+const KEEP_ALIVE_MS = 65_000;
+/** A whole request must have come by then: a slow sender does not hold a connection for ever. */
+const REQUEST_TIMEOUT_MS = 60_000;
+const DRAIN_DEADLINE_MS = 10_000;
+
+export type ServerState = "created" | "listening" | "draining" | "stopped";
+
+export class EdgeServer {
+  readonly #server: Server;
+  readonly #drainDeadlineMs: number;
+  readonly callback: ReturnType<Koa["callback"]>;
+  #state: ServerState = "created";
+  #closing: Promise<void> | undefined;
+
+  constructor(options: ServerOptions) {
+    this.callback = koaOf(options, () => this.#state === "draining").callback();
+    this.#drainDeadlineMs = options.drainDeadlineMs ?? DRAIN_DEADLINE_MS;
+    this.#server = createHttpServer(
+      { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+      this.callback,
+    );
+    this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) =>
+      refuseMalformed(error, socket),
+    );
+  }
+
+  get state(): ServerState {
+    return this.#state;
+  }
+
+  /** Port 0 = any free one; resolves with where it listens. */
+  async listen(port: number, host: string): Promise<AddressInfo> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(port, host, resolve);
+    });
+    this.#state = "listening";
+    return this.#server.address() as AddressInfo;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#drain();
+    return this.#closing;
+  }
+
+  async #drain(): Promise<void> {
+    const listening = this.#state === "listening";
+    this.#state = "draining";
+    if (listening) {
+      const ended = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+      this.#server.closeIdleConnections();
+      const deadline = setTimeout(() => this.#server.closeAllConnections(), this.#drainDeadlineMs);
+      await ended;
+      clearTimeout(deadline);
+    }
+    this.#state = "stopped";
+  }
+}
+
+function koaOf(options: ServerOptions, draining: () => boolean): Koa<EdgeState> {
+  const { logger } = options;
+  const app = new Koa<EdgeState>({ proxy: options.trustProxy ?? false });
+  app.silent = true; // what reaches koa itself is a broken connection; the rest is caught and logged below
+  const gate = { authenticate: options.authenticate, rates: new RateLimiter(options.rateLimit) };
+  const router = routerOf(options.routes, gate);
+  app.use(traceContext);
+  app.use(logRequests(logger, options.observeRequest ?? (() => undefined)));
+  app.use(catchProblems(logger));
+  app.use(secureHeaders);
+  app.use(async (ctx, next) => {
+    if (draining()) ctx.set("Connection", "close"); // the client's next request goes to another copy
+    await next();
+  });
+  app.use(router.routes() as unknown as Koa.Middleware<EdgeState>);
+  if (options.webRoot !== undefined) app.use(staticFiles(options.webRoot));
+  app.use(refuseUnmatched(router));
+  return app;
+}
+
+/** Bytes that are no request: answered without koa, which never sees them. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const refusal =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? new Refusal(431, "headers_too_large", "The headers are too large.")
+      : new Refusal(400, "malformed_request", "This is not an HTTP request.");
+  const body = JSON.stringify(documentOf(refusal, newTraceId()));
+  const head = [
+    `HTTP/1.1 ${refusal.status} ${refusal.status === 431 ? "Request Header Fields Too Large" : "Bad Request"}`,
+    "Content-Type: application/problem+json",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "Connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+}

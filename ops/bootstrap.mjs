@@ -1,0 +1,67 @@
+// The door for every command. Any Node from 20 on can run it: it installs the dependencies when they are missing or older
+// than the lockfile, then starts the Node 26 among them on the program that the command names.
+//
+//   node ops/bootstrap.mjs up | test | demo | bench | <any command of ates> [arguments]
+//
+// Plain JavaScript without dependencies, because it runs before there are any.
+
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { ensureDependencies } from "./bootstrap/dependencies.mjs";
+import { runToEnd } from "./bootstrap/run.mjs";
+
+const nodeMajorMin = 20;
+const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/**
+ * Programs with servers of their own get a session of their own: a Ctrl-C then reaches them once, through us, and not a
+ * second time from the terminal and a third from npm, which they would take for impatience.
+ */
+const programs = {
+  up: { script: "main.ts", first: ["up"], preload: "ops/instrumentation.ts", ownSession: true },
+  test: { script: "ops/test-all.ts", ownSession: true },
+  demo: { script: "ops/demo.ts", ownSession: true },
+  bench: { script: "bench/run.ts", ownSession: true },
+};
+
+/** Commands that are no program of their own: they may ask questions, and file names are relative to where one stands. */
+const cli = { script: "ops/cli/ates.ts", ownSession: false };
+
+export async function main([command, ...rest]) {
+  try {
+    refuseOldNode();
+    await ensureDependencies(checkout);
+    const program = Object.hasOwn(programs, command ?? "") ? programs[command] : undefined;
+    const told = program === undefined ? [command, ...rest].filter((part) => part !== undefined) : rest;
+    await runToEnd(start(program ?? cli, told));
+  } catch (error) {
+    process.stderr.write(`ates: ${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function start({ script, first = [], preload, ownSession }, told) {
+  const path = join(checkout, script);
+  if (!existsSync(path)) throw new Error(`${script} is missing in ${checkout}: the checkout is incomplete.`);
+  const preloading = preload === undefined ? [] : ["--import", pathToFileURL(join(checkout, preload)).href];
+  return {
+    node: join(checkout, "node_modules", "node", "bin", "node"),
+    args: [...preloading, path, ...first, ...told],
+    cwd: ownSession ? checkout : process.cwd(),
+    binFolder: join(checkout, "node_modules", ".bin"),
+    ownSession,
+  };
+}
+
+function refuseOldNode() {
+  const major = Number.parseInt(process.versions.node, 10);
+  if (major >= nodeMajorMin) return;
+  throw new Error(
+    `Node ${nodeMajorMin} or newer is needed to start, and this is ${process.version}: update Node.js.`,
+  );
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await main(process.argv.slice(2));
+}

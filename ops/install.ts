@@ -1,0 +1,123 @@
+/**
+ * The installation: what is fixed once and for all (name, currency, zone, cut-off, partitions, prices, secret), the
+ * rows of all partitions, the scheduler's first timer and the first admin. Done by whichever process comes first.
+ */
+import { randomBytes } from "node:crypto";
+import type pg from "pg";
+import { businessDateAt, endOfDateMs, type BusinessDate } from "../schemas/business-date.ts";
+import type { Company } from "../schemas/company.ts";
+import { dataschema } from "../schemas/envelope.ts";
+import { derivedUuid, newUuid } from "../schemas/ids.ts";
+import { ALL_KINDS, KINDS, partitionsOf } from "../streams/topology.ts";
+import type { Config } from "./config.ts";
+
+/** The first business date is today's; everything else comes from the configuration of the first start. */
+export async function install(pool: pg.Pool, config: Config, nowMs: number, hashPassword: (password: string) => Promise<string>): Promise<Company> {
+  const firstDate = businessDateAt(nowMs, config);
+  const { rowCount } = await pool.query(
+    `insert into installation (name, currency, time_zone, cut_off, partitions, secret, first_date, fee, reward, excluded_roles)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing`,
+    [
+      config.companyName,
+      config.currency,
+      config.timeZone,
+      config.cutOff,
+      config.partitions,
+      randomBytes(32).toString("hex"),
+      firstDate,
+      config.fee,
+      config.reward,
+      config.excludedRoles,
+    ],
+  );
+  const company = await readCompany(pool);
+  await insertPartitions(pool, company.partitions);
+  await insertFirstCutOff(pool, company, nowMs);
+  if (rowCount === 1 && config.adminEmail !== undefined && config.adminPassword !== undefined) {
+    await registerFirstAdmin(pool, config.adminEmail, await hashPassword(config.adminPassword), nowMs);
+  }
+  return company;
+}
+
+/** Throws when the database holds no installation yet: `ates migrate` makes one. */
+export async function readCompany(pool: Pick<pg.Pool, "query">): Promise<Company> {
+  const { rows } = await pool.query<{
+    name: string;
+    currency: string;
+    time_zone: string;
+    cut_off: string;
+    partitions: number;
+    secret: string;
+    first_date: BusinessDate;
+    fee: Company["fee"];
+    reward: Company["reward"];
+    excluded_roles: string[];
+  }>("select * from installation");
+  const row = rows[0];
+  if (row === undefined) throw new Error("the database holds no installation: run `ates migrate` first");
+  return {
+    name: row.name,
+    currency: row.currency,
+    timeZone: row.time_zone,
+    cutOff: row.cut_off,
+    partitions: row.partitions,
+    secret: row.secret,
+    firstDate: row.first_date,
+    fee: row.fee,
+    reward: row.reward,
+    excludedRoles: row.excluded_roles,
+  };
+}
+
+async function insertPartitions(pool: pg.Pool, partitions: number): Promise<void> {
+  for (const kind of ALL_KINDS) {
+    await pool.query(
+      "insert into partitions (kind, partition) select $1, generate_series(0, $2::int - 1) on conflict do nothing",
+      [kind, partitionsOf(KINDS[kind].spread, partitions)],
+    );
+  }
+}
+
+/** The scheduler sets each timer from the one before: only the first comes from outside. */
+async function insertFirstCutOff(pool: pg.Pool, company: Company, nowMs: number): Promise<void> {
+  const { firstDate } = company;
+  const data = { businessDate: firstDate };
+  const id = derivedUuid(Date.parse(firstDate), "first cut-off");
+  await pool.query(
+    `insert into later (kind, partition, id, due_at, envelope)
+     select 'scheduler', 0, $1, $2, $3 where not exists (select from later where kind = 'scheduler')
+     on conflict do nothing`,
+    [id, new Date(endOfDateMs(firstDate, company)).toISOString(), envelope(id, "cutoff.reached", "cut-off", data, nowMs)],
+  );
+}
+
+/** A promised command, like one the edge answered with 202: the directory decides it when it runs. */
+async function registerFirstAdmin(pool: pg.Pool, email: string, passwordHash: string, nowMs: number): Promise<void> {
+  const id = newUuid(nowMs);
+  const data = { email, name: "Admin", role: "admin", passwordHash };
+  const sender = { senderid: id, senderrole: "admin", fingerprint: "first admin" };
+  await pool.query(
+    `insert into commands (id, sender, fingerprint, topic, type, state, envelope, created_at)
+     values ($1, $1, 'first admin', 'directory', 'user.register', 'pending', $2, now() - interval '1 minute')`,
+    [id, envelope(id, "user.register", `email/${email.toLowerCase()}`, data, nowMs, sender)],
+  );
+}
+
+function envelope(id: string, type: string, subject: string, data: object, nowMs: number, extra: object = {}): string {
+  return JSON.stringify({
+    specversion: "1.0",
+    id,
+    source: "/ates/installation",
+    type,
+    subject,
+    time: new Date(nowMs).toISOString(),
+    datacontenttype: "application/json",
+    dataschema: dataschema(type, 1),
+    partitionkey: subject,
+    causationid: id,
+    correlationid: id,
+    traceparent: `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-00`,
+    ...extra,
+    data,
+  });
+}

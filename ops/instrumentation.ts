@@ -1,0 +1,51 @@
+/**
+ * Tracing, registered before anything that is traced is imported (main.ts, or `node --import`). Without an OTLP
+ * endpoint nothing is registered: trace ids then travel in the envelopes alone, and tracing costs nothing.
+ */
+import { register } from "node:module";
+import { trace } from "@opentelemetry/api";
+
+/** Spans kept while the collector is away: bounded memory, then the oldest are dropped. */
+const QUEUE_SPANS_MAX = 20_000;
+
+if (process.env.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined && process.env.OTEL_EXPORTER_OTLP_ENDPOINT !== "") {
+  register("@opentelemetry/instrumentation/hook.mjs", import.meta.url);
+  await startTracing();
+}
+
+async function startTracing(): Promise<void> {
+  const [{ NodeSDK }, { OTLPTraceExporter }, { BatchSpanProcessor }, http, koa, pg, ioredis] = await Promise.all([
+    import("@opentelemetry/sdk-node"),
+    import("@opentelemetry/exporter-trace-otlp-http"),
+    import("@opentelemetry/sdk-trace"),
+    import("@opentelemetry/instrumentation-http"),
+    import("@opentelemetry/instrumentation-koa"),
+    import("@opentelemetry/instrumentation-pg"),
+    import("@opentelemetry/instrumentation-ioredis"),
+  ]);
+  const sdk = new NodeSDK({
+    serviceName: process.env.OTEL_SERVICE_NAME ?? "ates",
+    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), maxQueueSize: QUEUE_SPANS_MAX })],
+    instrumentations: [
+      new http.HttpInstrumentation({ ignoreIncomingRequestHook: ({ url }) => url === "/livez" || url === "/readyz" || url === "/metrics" }),
+      new koa.KoaInstrumentation(),
+      new pg.PgInstrumentation({ requireParentSpan: true }),
+      new ioredis.IORedisInstrumentation({ requireParentSpan: true }),
+    ],
+  });
+  sdk.start();
+  shutdownTracing = () => sdk.shutdown();
+}
+
+let shutdownTracing: (() => Promise<void>) | undefined;
+
+/** Sends what is still queued; a collector that is away costs at most the deadline. */
+export async function flushTracing(deadlineMs = 3_000): Promise<void> {
+  if (shutdownTracing === undefined) return;
+  await Promise.race([
+    shutdownTracing().catch(() => undefined),
+    new Promise((resolve) => setTimeout(resolve, deadlineMs).unref()),
+  ]);
+}
+
+export const tracer = trace.getTracer("ates");

@@ -1,0 +1,79 @@
+/** The worker: a host with every actor kind, its stores and gateways, composed from the configuration. */
+import { hostname } from "node:os";
+import type { Tracer } from "@opentelemetry/api";
+import type pg from "pg";
+import type { Logger } from "pino";
+import { account } from "../../actors/account/actor.ts";
+import { accountStore } from "../../actors/account/store.ts";
+import { dayClose } from "../../actors/day-close/actor.ts";
+import { dayStore } from "../../actors/day-close/store.ts";
+import { directory } from "../../actors/directory/actor.ts";
+import { directoryStore } from "../../actors/directory/store.ts";
+import type { Actor } from "../../actors/runtime/actor.ts";
+import type { ActorStore } from "../../actors/runtime/actor-store.ts";
+import type { Gateways } from "../../actors/runtime/agenda.ts";
+import { systemClock } from "../../actors/runtime/clock.ts";
+import type { Entities, Entity } from "../../actors/runtime/entities.ts";
+import { Host } from "../../actors/runtime/host.ts";
+import { HostStore } from "../../actors/runtime/host-store.ts";
+import type { RuntimeMetrics } from "../../actors/runtime/metrics.ts";
+import { PostgresStore } from "../../actors/runtime/postgres-store.ts";
+import { scheduler, schedulerStore } from "../../actors/scheduler/actor.ts";
+import { taskBoard } from "../../actors/task-board/actor.ts";
+import { boardStore } from "../../actors/task-board/store.ts";
+import type { Company } from "../../schemas/company.ts";
+import { newUuid } from "../../schemas/ids.ts";
+import type { RedisFactory } from "../../streams/connection.ts";
+import type { Kind } from "../../streams/topology.ts";
+import type { Config } from "../config.ts";
+
+type AnyActor = Actor<Entity, Entities<Entity>>;
+
+/** Every kind with its store. The casts forget each kind's own entities: the runtime only carries them. */
+export const ACTORS: Readonly<Partial<Record<Kind, { actor: AnyActor; store: ActorStore<Entity> }>>> = {
+  directory: of(directory, directoryStore),
+  "task-board": of(taskBoard, boardStore),
+  account: of(account, accountStore),
+  "day-close": of(dayClose, dayStore),
+  scheduler: of(scheduler, schedulerStore),
+};
+
+function of<E extends Entity, S extends Entities<E>>(actor: Actor<E, S>, store: ActorStore<E>) {
+  return { actor: actor as unknown as AnyActor, store: store as unknown as ActorStore<Entity> };
+}
+
+export interface WorkerOptions {
+  readonly config: Config;
+  readonly company: Company;
+  readonly pool: pg.Pool;
+  readonly connect: RedisFactory;
+  readonly gateways: Gateways;
+  readonly tracer: Tracer;
+  readonly logger: Logger;
+  readonly metrics: RuntimeMetrics;
+}
+
+export function createWorker(options: WorkerOptions): Host {
+  const { config, company, pool, connect, gateways, tracer, logger, metrics } = options;
+  const id = newUuid();
+  const stores = Object.fromEntries(Object.entries(ACTORS).map(([kind, each]) => [kind, each.store]));
+  const store = new PostgresStore(pool, stores, id);
+  const clock = systemClock;
+  return new Host({
+    id,
+    name: `${hostname()}/${process.pid}`,
+    kinds: new Set(Object.keys(ACTORS) as Kind[]),
+    hosts: new HostStore(pool),
+    store,
+    connect,
+    clock,
+    logger,
+    metrics,
+    limits: config,
+    partition: (lease, delivery) => {
+      const actor = ACTORS[lease.kind]?.actor;
+      if (actor === undefined) throw new Error(`no actor of kind ${lease.kind}`);
+      return { lease, actor, store, company, connect, delivery, gateways, clock, tracer, logger, metrics, limits: config };
+    },
+  });
+}

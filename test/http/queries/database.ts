@@ -1,0 +1,114 @@
+/**
+ * A real Postgres for the queries' tests: one server for all files of a run, one migrated database per file, emptied
+ * before each test. Rows are put in directly: what writes them is tested elsewhere.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Knex } from "knex";
+import pg from "pg";
+import { createReadDatabase } from "../../../http/queries/read-database.ts";
+import { startPostgres } from "../../../ops/embedded/postgres.ts";
+
+const MIGRATIONS = new URL("../../../ops/migrations/", import.meta.url);
+const START_MS = 60_000;
+const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+type Server = Awaited<ReturnType<typeof startPostgres>>;
+
+let server: Promise<Server> | undefined;
+let folder: string | undefined;
+let databases = 0;
+
+// Of the whole run: mocha runs a hook that no `describe` encloses once, after every file.
+after(async function () {
+  this.timeout(START_MS);
+  await (await server)?.stop();
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+});
+
+function postgres(): Promise<Server> {
+  folder ??= mkdtempSync(join(tmpdir(), "ates-queries-"));
+  server ??= startPostgres({ dataDir: join(folder, "postgres"), log: QUIET });
+  return server;
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export class TestDatabase {
+  readonly url: string;
+  readonly reads: Knex;
+  readonly #writes: pg.Client;
+
+  private constructor(url: string, writes: pg.Client) {
+    this.url = url;
+    this.reads = createReadDatabase(url);
+    this.#writes = writes;
+  }
+
+  static async create(): Promise<TestDatabase> {
+    const { url } = await postgres();
+    const name = `queries_${++databases}`;
+    await withClient(url, (client) => client.query(`create database ${name}`));
+    const own = new URL(url);
+    own.pathname = `/${name}`;
+    const writes = new pg.Client({ connectionString: own.href });
+    await writes.connect();
+    for (const file of readdirSync(MIGRATIONS)
+      .filter((f) => f.endsWith(".sql"))
+      .sort()) {
+      await writes.query(readFileSync(new URL(file, MIGRATIONS), "utf8"));
+    }
+    return new TestDatabase(own.href, writes);
+  }
+
+  async insert(table: string, ...rows: readonly Row[]): Promise<void> {
+    for (const row of rows) {
+      const names = Object.keys(row);
+      const places = names.map((_, i) => `$${i + 1}`);
+      await this.#writes.query(
+        `insert into ${table} (${names.join(", ")}) values (${places.join(", ")})`,
+        names.map((name) => row[name]),
+      );
+    }
+  }
+
+  async run(sql: string, values: readonly unknown[] = []): Promise<void> {
+    await this.#writes.query(sql, [...values]);
+  }
+
+  async empty(): Promise<void> {
+    const { rows } = await this.#writes.query<{ tables: string }>(
+      "select string_agg(quote_ident(tablename), ', ') as tables from pg_tables where schemaname = 'public'",
+    );
+    await this.#writes.query(`truncate ${rows[0]?.tables}`);
+  }
+
+  async close(): Promise<void> {
+    await this.reads.destroy();
+    await this.#writes.end();
+  }
+}
+
+async function withClient(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await work(client).finally(() => client.end());
+}
+
+/** One database for the tests of a `describe`, empty before each. */
+export function useDatabase(): { readonly db: TestDatabase } {
+  const used: { db?: TestDatabase } = {};
+  before(async function () {
+    this.timeout(START_MS);
+    used.db = await TestDatabase.create();
+  });
+  beforeEach(() => used.db?.empty());
+  after(() => used.db?.close());
+  return {
+    get db() {
+      if (used.db === undefined) throw new Error("the database is there from the first `before` on");
+      return used.db;
+    },
+  };
+}

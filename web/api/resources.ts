@@ -1,0 +1,230 @@
+/** The API's resources as the page reads them. Money is in minor units of the company's one currency; times are RFC 3339 UTC. */
+
+export type Role = "admin" | "manager" | "accountant" | "employee";
+export const ROLES: readonly Role[] = ["employee", "manager", "accountant", "admin"];
+
+export type Locale = "en" | "ru";
+
+/** A calendar day in the company's zone, `YYYY-MM-DD`. */
+export type BusinessDate = string;
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+  /** How many there are in all, where the server counts them. */
+  readonly total?: number;
+}
+
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface User extends Person {
+  readonly email: string;
+  readonly role: Role;
+  readonly active: boolean;
+}
+
+export interface Me extends Person {
+  readonly email: string;
+  readonly role: Role;
+  readonly locale?: Locale;
+}
+
+/** What a log-in or a refresh gives; `expiresIn` is in seconds. */
+export interface Grant {
+  readonly accessToken: string;
+  readonly expiresIn: number;
+  readonly user?: Me;
+}
+
+export interface Company {
+  readonly name: string;
+  readonly currency: string;
+  readonly timeZone: string;
+  readonly cutOff: string;
+  readonly businessDate: BusinessDate;
+}
+
+export type TaskStatus = "open" | "in-progress" | "done" | "cancelled";
+export type BoardStatus = Exclude<TaskStatus, "cancelled">;
+export const BOARD_STATUSES: readonly BoardStatus[] = ["open", "in-progress", "done"];
+
+export interface Billing {
+  readonly fee: "pending" | "charged";
+  readonly reward: "none" | "pending" | "paid";
+}
+
+export interface Task {
+  readonly id: string;
+  readonly number: number;
+  readonly title: string;
+  readonly jiraId: string | null;
+  readonly description: string | null;
+  readonly status: TaskStatus;
+  readonly assignee: Person;
+  readonly createdBy: Person | string | null;
+  readonly feeMinor: number;
+  readonly rewardMinor: number;
+  readonly billing: Billing;
+  readonly createdAt: string;
+  readonly assignedAt: string;
+  readonly completedAt: string | null;
+  readonly version: number;
+}
+
+export interface HistoryItem {
+  readonly at: string;
+  readonly kind: "created" | "assigned" | "started" | "edited" | "completed" | "cancelled" | "fee" | "reward";
+  readonly by: Person | null;
+  readonly assignee: Person | null;
+  readonly amountMinor: number | null;
+  readonly businessDate: BusinessDate | null;
+  readonly traceId: string | null;
+}
+
+export interface Job {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: "queued" | "running" | "done" | "failed";
+  readonly done: number;
+  readonly total: number | null;
+  readonly result?: ShuffleResult | null;
+}
+
+export interface ShuffleResult {
+  readonly moved: number;
+  readonly unchanged: number;
+  readonly skipped: number;
+}
+
+export interface Command {
+  readonly id: string;
+  readonly state: "pending" | "done";
+  readonly status?: number | null;
+  readonly body?: unknown;
+}
+
+export interface Account {
+  readonly userId: string;
+  readonly name: string;
+  readonly balanceMinor: number;
+  readonly earnedTodayMinor: number;
+  readonly businessDate: BusinessDate;
+  readonly asOf: string;
+}
+
+export type EntryKind = "fee" | "reward" | "payout" | "payout-return" | "bonus" | "correction";
+
+export interface Entry {
+  readonly id: string;
+  readonly number: number;
+  readonly kind: EntryKind;
+  readonly amountMinor: number;
+  readonly balanceAfterMinor: number;
+  readonly taskId: string | null;
+  readonly title: string | null;
+  readonly jiraId: string | null;
+  readonly businessDate: BusinessDate;
+  readonly occurredAt: string;
+  readonly traceId: string | null;
+}
+
+export interface Income {
+  readonly businessDate: BusinessDate;
+  readonly feesMinor: number;
+  readonly rewardsMinor: number;
+  readonly incomeMinor: number;
+}
+
+export interface Earnings {
+  readonly items: readonly Income[];
+  readonly total: Omit<Income, "businessDate">;
+}
+
+export type DayState = "open" | "closing" | "closed";
+
+export interface DayTotals {
+  readonly feesMinor: number;
+  readonly rewardsMinor: number;
+  readonly incomeMinor: number;
+  readonly payoutsMinor: number;
+  readonly payouts: number;
+}
+
+export interface Day {
+  readonly businessDate: BusinessDate;
+  readonly state: DayState;
+  readonly progress: { readonly done: number; readonly total: number } | null;
+  readonly totals: DayTotals | null;
+  readonly heldAccounts: readonly {
+    readonly userId: string;
+    readonly name?: string;
+    readonly reason: string;
+  }[];
+  readonly sealHash: string | null;
+  readonly closedAt: string | null;
+}
+
+export type PayoutState = "requested" | "submitted" | "settled" | "failed" | "returned";
+
+export interface Payout {
+  readonly id: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly businessDate: BusinessDate;
+  readonly amountMinor: number;
+  readonly state: PayoutState;
+  readonly attempts: number;
+  readonly failure: string | null;
+  readonly updatedAt: string;
+}
+
+export interface Today extends Income {
+  readonly negativeCount: number;
+}
+
+export interface Negative {
+  readonly date: BusinessDate;
+  readonly count: number;
+  readonly items: readonly {
+    readonly userId: string;
+    readonly name: string;
+    readonly balanceMinor: number;
+  }[];
+}
+
+export type TopTaskBy = "day" | "week" | "month" | "range";
+
+export interface TopTask {
+  readonly id: string;
+  readonly number: number;
+  readonly title: string;
+  readonly jiraId: string | null;
+  readonly completedAt: string;
+  readonly assignee: Person;
+}
+
+export interface TopTaskPeriod {
+  readonly from: BusinessDate;
+  readonly to: BusinessDate;
+  readonly rewardMinor?: number;
+  readonly ties?: number;
+  readonly task: TopTask | null;
+}
+
+export interface TopTasks {
+  readonly by: TopTaskBy;
+  readonly items: readonly TopTaskPeriod[];
+}
+
+/** What the feed says. A payload without the resource itself means "it changed, read it again". */
+export interface FeedEvents {
+  task: { readonly id: string; readonly type?: string; readonly task?: Task };
+  account: { readonly userId: string; readonly balanceMinor?: number };
+  day: { readonly businessDate: BusinessDate; readonly state: DayState };
+  job: Job;
+  command: { readonly id: string; readonly state?: Command["state"] };
+  reset: null;
+}

@@ -1,0 +1,83 @@
+import { useEffect } from "preact/hooks";
+import { t } from "./messages/t.ts";
+import { LoginPage } from "./pages/login.tsx";
+import { NotFoundPage } from "./pages/not-found.tsx";
+import { ConnectionNote } from "./parts/connection-note.tsx";
+import { CreateTaskDialog } from "./parts/create-task-dialog.tsx";
+import { Mark } from "./parts/mark.tsx";
+import { Nav } from "./parts/nav.tsx";
+import { ProblemNote } from "./parts/problem-note.tsx";
+import { Toasts } from "./parts/toasts.tsx";
+import { useKey } from "./parts/use-key.ts";
+import { router } from "./router.ts";
+import { routes } from "./routes.tsx";
+import { session } from "./session.ts";
+import { creating } from "./store/creating.ts";
+import { dialogs } from "./store/dialogs.ts";
+import { jobs } from "./store/jobs.ts";
+import { myAccount } from "./store/my-account.ts";
+
+/** The door, or the house. */
+export function App() {
+  const state = session.state.value;
+  switch (state.kind) {
+    case "starting":
+      return (
+        <div class="splash" role="status">
+          <Mark size={56} />
+          <span class="only-read">{t("loading")}</span>
+        </div>
+      );
+    case "unreachable":
+      return (
+        <main class="splash">
+          <Mark size={56} />
+          <h1>aTES</h1>
+          <ProblemNote problem={state.problem} onRetry={() => session.resume()} />
+        </main>
+      );
+    case "out":
+      return (
+        <>
+          <LoginPage />
+          <Toasts />
+        </>
+      );
+    case "in":
+      return <Shell />;
+  }
+}
+
+function Shell() {
+  useEffect(() => {
+    void myAccount.load();
+    jobs.resume();
+  }, []);
+  useKey("c", creating.open);
+  return (
+    <>
+      <a class="skip" href="#main">
+        {t("nav.skip")}
+      </a>
+      <div class="shell">
+        <Nav />
+        <main id="main" class="main" tabIndex={-1}>
+          <ConnectionNote />
+          <CurrentPage />
+        </main>
+      </div>
+      {creating.isOpen.value ? <CreateTaskDialog onClose={creating.close} /> : null}
+      {dialogs.depth.value === 0 ? <Toasts /> : null}
+    </>
+  );
+}
+
+/** A page one may not open is as good as none: its address says nothing of what is there. */
+function CurrentPage() {
+  const path = router.path.value;
+  for (const route of routes) {
+    const match = route.path.exec(path);
+    if (match !== null && route.who(session.me)) return route.page(match[1] ?? "");
+  }
+  return <NotFoundPage />;
+}

@@ -1,0 +1,60 @@
+import { get } from "../api/get.ts";
+import type { Account } from "../api/resources.ts";
+import { useResource } from "../api/use-resource.ts";
+import { date } from "../format/date.ts";
+import { t } from "../messages/t.ts";
+import { Amount } from "../parts/amount.tsx";
+import { DateRange } from "../parts/date-range.tsx";
+import { EntriesLog } from "../parts/entries-log.tsx";
+import { Loading } from "../parts/loading.tsx";
+import { PageHead } from "../parts/page-head.tsx";
+import { ProblemNote } from "../parts/problem-note.tsx";
+import { Stat } from "../parts/stat.tsx";
+import { router } from "../router.ts";
+import { session } from "../session.ts";
+import { useFeed } from "../store/use-feed.ts";
+
+/** One's own account; with a `userId`, somebody else's, for those who may see it. */
+export function AccountPage({ userId }: { userId?: string }) {
+  const id = userId ?? session.me.id;
+  const own = id === session.me.id;
+  const account = useResource(`account ${id}`, (signal) =>
+    get<Account>(`/accounts/${own ? "me" : id}`, {}, signal),
+  );
+  useFeed("account", (event) => event.userId === id, account.reload);
+  const from = router.query.value.get("from") ?? "";
+  const to = router.query.value.get("to") ?? "";
+  const shown = account.data;
+  return (
+    <div class="page">
+      <PageHead
+        title={own ? t("account.mine") : (shown?.name ?? t("account"))}
+        note={shown === undefined ? undefined : date.business(shown.businessDate)}
+      />
+      <ProblemNote problem={account.problem} onRetry={account.reload} />
+      {shown === undefined && account.loading ? <Loading lines={2} /> : null}
+      {shown === undefined ? null : (
+        <>
+          <dl class="stats">
+            <Stat label={t("account.balance")} note={t(balanceNote(shown.balanceMinor))}>
+              <Amount minor={shown.balanceMinor} tone />
+            </Stat>
+            <Stat label={t("account.earned-today")} note={t("account.earned-today-note")}>
+              <Amount minor={shown.earnedTodayMinor} signed tone />
+            </Stat>
+          </dl>
+          <div class="section-head">
+            <h2>{t("account.log")}</h2>
+            <DateRange from={from} to={to} />
+          </div>
+          <EntriesLog userId={id} from={from} to={to} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function balanceNote(balanceMinor: number) {
+  if (balanceMinor < 0) return "account.debt-note";
+  return balanceMinor > 0 ? "account.payout-note" : "account.zero-note";
+}

@@ -1,0 +1,58 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { t } from "../messages/t.ts";
+import { dialogs } from "../store/dialogs.ts";
+import { Icon } from "./icon.tsx";
+import { Toasts } from "./toasts.tsx";
+
+interface Props {
+  readonly title: ComponentChildren;
+  /** `sheet` comes from the side and takes the whole height. */
+  readonly shape?: "box" | "sheet";
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+}
+
+/**
+ * A modal <dialog>: the browser traps the focus, makes the rest inert, closes on Esc and
+ * gives the focus back. What is below is inert, so the topmost dialog shows the toasts.
+ */
+export function Dialog({ title, shape = "box", onClose, children }: Props) {
+  const element = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  const [depth] = useState(() => dialogs.depth.peek() + 1);
+  useEffect(() => {
+    const opener = document.activeElement;
+    element.current?.showModal();
+    dialogs.depth.value = depth;
+    return () => {
+      dialogs.depth.value = depth - 1;
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={element}
+      class={`dialog ${shape}`}
+      aria-labelledby={heading}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onMouseDown={(event) => {
+        if (event.target === element.current) onClose();
+      }}
+    >
+      <div class="dialog-inner">
+        <header class="dialog-head">
+          <h2 id={heading}>{title}</h2>
+          <button type="button" class="button quiet square" aria-label={t("close")} onClick={onClose}>
+            <Icon name="close" />
+          </button>
+        </header>
+        {children}
+      </div>
+      {dialogs.depth.value === depth ? <Toasts /> : null}
+    </dialog>
+  );
+}

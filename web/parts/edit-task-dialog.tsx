@@ -1,0 +1,62 @@
+import { useRef } from "preact/hooks";
+import { request } from "../api/request.ts";
+import type { Task } from "../api/resources.ts";
+import { sendCommand } from "../api/send-command.ts";
+import { useResource } from "../api/use-resource.ts";
+import { t } from "../messages/t.ts";
+import { board } from "../store/board.ts";
+import { useAction } from "../store/use-action.ts";
+import { Dialog } from "./dialog.tsx";
+import { Loading } from "./loading.tsx";
+import { ProblemNote } from "./problem-note.tsx";
+import { type TaskDraft, TaskForm } from "./task-form.tsx";
+
+/** Edits what was read when the dialog opened: If-Match refuses to overwrite what somebody else changed meanwhile. */
+export function EditTaskDialog({ id, onClose }: { id: string; onClose: () => void }) {
+  const etag = useRef<string | undefined>(undefined);
+  const read = useResource(`edit ${id}`, async (signal) => {
+    const response = await request(`/tasks/${id}`, { signal });
+    etag.current = response.headers.get("etag") ?? undefined;
+    return (await response.json()) as Task;
+  });
+  const save = useAction(async (draft: TaskDraft) => {
+    if (read.data === undefined) return;
+    const changes = changed(draftOf(read.data), draft);
+    if (Object.keys(changes).length > 0) {
+      board.accept([await sendCommand<Task>("PATCH", `/tasks/${id}`, changes, { ifMatch: etag.current })]);
+    }
+    onClose();
+  });
+  return (
+    <Dialog title={t("task.edit")} onClose={onClose}>
+      <ProblemNote problem={read.problem} onRetry={read.reload} />
+      {read.data === undefined ? (
+        <Loading />
+      ) : (
+        <TaskForm
+          draft={draftOf(read.data)}
+          note={t("task.edit-keeps")}
+          submit={t("save")}
+          busy={save.busy}
+          problem={save.problem}
+          onSubmit={save.run}
+          onClose={onClose}
+        />
+      )}
+    </Dialog>
+  );
+}
+
+function draftOf(task: Task): TaskDraft {
+  return { title: task.title, jiraId: task.jiraId ?? "", description: task.description ?? "" };
+}
+
+/** Only what differs; an emptied field is taken away with null. */
+function changed(before: TaskDraft, after: TaskDraft): Record<string, string | null> {
+  const changes: Record<string, string | null> = {};
+  for (const field of ["title", "jiraId", "description"] as const) {
+    const text = after[field].trim();
+    if (text !== before[field]) changes[field] = text === "" && field !== "title" ? null : text;
+  }
+  return changes;
+}

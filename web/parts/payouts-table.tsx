@@ -1,0 +1,73 @@
+import { get } from "../api/get.ts";
+import type { BusinessDate, Page, Payout } from "../api/resources.ts";
+import { usePages } from "../api/use-pages.ts";
+import { date } from "../format/date.ts";
+import { t } from "../messages/t.ts";
+import { useFeed } from "../store/use-feed.ts";
+import { Amount } from "./amount.tsx";
+import { Link } from "./link.tsx";
+import { Loading } from "./loading.tsx";
+import { MoreButton } from "./more-button.tsx";
+import { ProblemNote } from "./problem-note.tsx";
+
+/** Who is paid for a day, and how far each payment is. */
+export function PayoutsTable({ businessDate, closing }: { businessDate: BusinessDate; closing: boolean }) {
+  const payouts = usePages<Payout>(`payouts ${businessDate}`, (cursor, signal) =>
+    get<Page<Payout>>("/payouts", { date: businessDate, limit: 200, cursor }, signal),
+  );
+  useFeed("day", (event) => event.businessDate === businessDate, payouts.reload);
+  useFeed("account", () => true, payouts.reload);
+  return (
+    <section aria-labelledby="payouts">
+      <div class="section-head">
+        <h2 id="payouts">{t("payouts")}</h2>
+      </div>
+      <ProblemNote problem={payouts.problem} onRetry={payouts.reload} />
+      {payouts.items.length === 0 && payouts.loading ? <Loading /> : null}
+      {payouts.empty ? <p class="faint">{t(closing ? "payouts.none-yet" : "payouts.none")}</p> : null}
+      {payouts.items.length === 0 ? null : (
+        <table class="table">
+          <thead>
+            <tr>
+              <th scope="col">{t("person")}</th>
+              <th scope="col">{t("state")}</th>
+              <th scope="col" class="wide-only">
+                {t("updated")}
+              </th>
+              <th scope="col" class="number">
+                {t("amount")}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {payouts.items.map((payout) => (
+              <PayoutRow key={payout.id} payout={payout} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      {payouts.hasMore ? <MoreButton loading={payouts.loading} onMore={payouts.more} /> : null}
+    </section>
+  );
+}
+
+function PayoutRow({ payout }: { payout: Payout }) {
+  return (
+    <tr>
+      <td>
+        <Link href={`/accounts/${payout.userId}`}>{payout.name}</Link>
+      </td>
+      <td>
+        <span class={`state payout-${payout.state}`}>{t(`payout.${payout.state}`)}</span>
+        {payout.failure === null ? null : <span class="small faint"> {payout.failure}</span>}
+        {payout.attempts > 1 ? (
+          <span class="small faint"> {t("payout.attempts", { n: payout.attempts })}</span>
+        ) : null}
+      </td>
+      <td class="wide-only faint">{date.moment(payout.updatedAt)}</td>
+      <td class="number">
+        <Amount minor={payout.amountMinor} />
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,115 @@
+import { computed, signal } from "@preact/signals";
+import { accessToken } from "./api/access-token.ts";
+import { get } from "./api/get.ts";
+import { Problem } from "./api/problem.ts";
+import { request } from "./api/request.ts";
+import type { Grant, Locale, Me } from "./api/resources.ts";
+import { sendCommand } from "./api/send-command.ts";
+import { feed } from "./feed.ts";
+import { locale } from "./messages/locale.ts";
+import { company } from "./store/company.ts";
+
+type State =
+  | { readonly kind: "starting" }
+  | { readonly kind: "out" }
+  | { readonly kind: "unreachable"; readonly problem: Problem }
+  | { readonly kind: "in"; readonly me: Me };
+
+/** Says only that there may be a refresh cookie, so that a stranger's first visit asks nothing it will be refused. */
+const HINT = "ates.signed-in";
+/** The token is renewed when this share of its life has passed. */
+const RENEW_AT = 0.8;
+const RENEW_RETRY_MS = 10_000;
+
+class Session {
+  readonly state = signal<State>({ kind: "starting" });
+  readonly #me = computed(() => (this.state.value.kind === "in" ? this.state.value.me : undefined));
+  #renewal: ReturnType<typeof setTimeout> | undefined;
+  #tabs = new BroadcastChannel("ates.session");
+
+  constructor() {
+    accessToken.onChange((grant) => (grant === null ? this.#ended() : this.#granted(grant)));
+    this.#tabs.onmessage = () => location.reload();
+  }
+
+  /** Who is signed in; asking while nobody is would be a bug of the page. */
+  get me(): Me {
+    if (this.#me.value === undefined) throw new Error("nobody is signed in");
+    return this.#me.value;
+  }
+
+  /** On load: the refresh cookie, if there is one, signs in again. */
+  async resume(): Promise<void> {
+    if (localStorage.getItem(HINT) === null) {
+      this.state.value = { kind: "out" };
+      return;
+    }
+    this.state.value = { kind: "starting" };
+    try {
+      if (await accessToken.renew()) await this.#enter();
+    } catch (thrown) {
+      this.state.value = { kind: "unreachable", problem: Problem.of(thrown) };
+    }
+  }
+
+  async signIn(email: string, password: string): Promise<void> {
+    const response = await request("/auth/login", { method: "POST", body: { email, password } });
+    accessToken.accept((await response.json()) as Grant);
+    await this.#enter();
+  }
+
+  async signOut(): Promise<void> {
+    await request("/auth/logout", { method: "POST" }).catch(() => {});
+    this.#tabs.postMessage("out");
+    this.#forget();
+  }
+
+  async setLocale(next: Locale): Promise<void> {
+    await locale.set(next);
+    if (this.#me.value === undefined) return;
+    const me = await sendCommand<Me>("PATCH", "/me", { locale: next });
+    if (this.#me.value !== undefined)
+      this.state.value = { kind: "in", me: { ...this.#me.value, ...me, locale: next } };
+  }
+
+  async #enter(): Promise<void> {
+    const [me] = await Promise.all([get<Me>("/me"), company.load()]);
+    if (me.locale !== undefined) await locale.set(me.locale);
+    localStorage.setItem(HINT, "1");
+    this.state.value = { kind: "in", me };
+    feed.start();
+  }
+
+  #granted(grant: Grant): void {
+    const current = this.#me.value;
+    // A role change arrives with the next token: what the page offers follows it.
+    if (current !== undefined && grant.user !== undefined && grant.user.role !== current.role) {
+      this.state.value = { kind: "in", me: { ...current, ...grant.user } };
+    }
+    this.#scheduleRenewal(grant.expiresIn * 1000 * RENEW_AT);
+  }
+
+  #scheduleRenewal(ms: number): void {
+    clearTimeout(this.#renewal);
+    this.#renewal = setTimeout(() => {
+      accessToken.renew().catch(() => this.#scheduleRenewal(RENEW_RETRY_MS));
+    }, ms);
+  }
+
+  #ended(): void {
+    clearTimeout(this.#renewal);
+    if (this.#me.value !== undefined) this.#forget();
+    else {
+      localStorage.removeItem(HINT);
+      this.state.value = { kind: "out" };
+    }
+  }
+
+  /** A fresh document is the surest way to leave nothing of one person's data for the next. */
+  #forget(): void {
+    localStorage.removeItem(HINT);
+    location.reload();
+  }
+}
+
+export const session = new Session();

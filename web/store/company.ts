@@ -1,0 +1,16 @@
+import { signal } from "@preact/signals";
+import { get } from "../api/get.ts";
+import type { Company } from "../api/resources.ts";
+
+const current = signal<Company | undefined>(undefined);
+
+/** Loaded before any page is shown, so pages may rely on it. */
+export const company = {
+  get value(): Company {
+    if (current.value === undefined) throw new Error("the company is not loaded yet");
+    return current.value;
+  },
+  async load(): Promise<void> {
+    current.value = await get<Company>("/company");
+  },
+};

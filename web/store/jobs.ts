@@ -1,0 +1,71 @@
+import { signal } from "@preact/signals";
+import { get } from "../api/get.ts";
+import { pause } from "../api/pause.ts";
+import { Problem } from "../api/problem.ts";
+import type { Job } from "../api/resources.ts";
+
+const ASK_EVERY_MS = 1_000;
+const ASK_SLOWLY_MS = 4_000;
+const REMEMBERED = "ates.jobs";
+
+const watched = signal<readonly Job[]>([]);
+
+/** Jobs this tab has started. They may be left and found again: the ids outlive a reload of the tab. */
+export const jobs = {
+  watched,
+
+  watch(id: string): void {
+    if (watched.value.some((job) => job.id === id)) return;
+    put({ id, kind: "shuffle", state: "queued", done: 0, total: null });
+    void follow(id);
+  },
+
+  /** From the feed: only the news of jobs watched here. */
+  accept(job: Job): void {
+    if (watched.value.some((known) => known.id === job.id)) put(job);
+  },
+
+  dismiss(id: string): void {
+    set(watched.value.filter((job) => job.id !== id));
+  },
+
+  resume(): void {
+    for (const id of JSON.parse(sessionStorage.getItem(REMEMBERED) ?? "[]") as string[]) jobs.watch(id);
+  },
+};
+
+function set(next: readonly Job[]): void {
+  watched.value = next;
+  sessionStorage.setItem(REMEMBERED, JSON.stringify(next.map((job) => job.id)));
+}
+
+/** A job only goes forward: a late answer does not take it back from what the feed already told. */
+function put(job: Job): void {
+  const known = watched.value.find((other) => other.id === job.id);
+  if (known === undefined) set([...watched.value, job]);
+  else if (isOver(job) || (!isOver(known) && job.done >= known.done)) {
+    set(watched.value.map((other) => (other.id === job.id ? { ...other, ...job } : other)));
+  }
+}
+
+function isOver(job: Job): boolean {
+  return job.state === "done" || job.state === "failed";
+}
+
+/** Asks until the job is over; the feed may tell first. A job that may not be asked for is forgotten. */
+async function follow(id: string): Promise<void> {
+  for (;;) {
+    const known = watched.value.find((job) => job.id === id);
+    if (known === undefined || (isOver(known) && known.result !== undefined)) return;
+    try {
+      const job = await get<Job>(`/jobs/${id}`);
+      put(job);
+      if (isOver(job)) return;
+      await pause(ASK_EVERY_MS);
+    } catch (thrown) {
+      const { status } = Problem.of(thrown);
+      if (status === 404 || status === 403) return jobs.dismiss(id);
+      await pause(ASK_SLOWLY_MS);
+    }
+  }
+}
