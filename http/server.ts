@@ -5,8 +5,9 @@
  *    returns the first one's promise.
  * 2. Every answer, also to what is no HTTP at all, says what was wrong (http/problem.ts).
  */
-import { createServer as createHttpServer, type Server } from "node:http";
+import { createServer as createHttpServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import Koa from "koa";
 import type { Logger } from "pino";
 import { refuseUnmatched, routerOf } from "./dispatch.ts";
@@ -32,6 +33,8 @@ export interface ServerOptions {
   readonly webRoot?: string;
   /** Whether `X-Forwarded-For` and `-Proto` are a proxy's of ours. */
   readonly trustProxy?: boolean;
+  /** How long a stopping edge still takes requests, so that balancers hear of it by /readyz first. */
+  readonly drainDelayMs?: number;
   readonly drainDeadlineMs?: number;
 }
 
@@ -40,23 +43,27 @@ const KEEP_ALIVE_MS = 65_000;
 /** A whole request must have come by then: a slow sender does not hold a connection for ever. */
 const REQUEST_TIMEOUT_MS = 60_000;
 const DRAIN_DEADLINE_MS = 10_000;
+const DRAIN_LOOK_MS = 20;
 
 export type ServerState = "created" | "listening" | "draining" | "stopped";
 
 export class EdgeServer {
   readonly #server: Server;
-  readonly #drainDeadlineMs: number;
+  readonly #options: ServerOptions;
   readonly callback: ReturnType<Koa["callback"]>;
   #state: ServerState = "created";
+  /** Requests whose answer has not gone out yet. */
+  #answering = 0;
   #closing: Promise<void> | undefined;
 
   constructor(options: ServerOptions) {
     this.callback = koaOf(options, () => this.#state === "draining").callback();
-    this.#drainDeadlineMs = options.drainDeadlineMs ?? DRAIN_DEADLINE_MS;
+    this.#options = options;
     this.#server = createHttpServer(
       { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
       this.callback,
     );
+    this.#server.prependListener("request", (_request, response) => this.#count(response));
     this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) =>
       refuseMalformed(error, socket),
     );
@@ -85,13 +92,22 @@ export class EdgeServer {
     const listening = this.#state === "listening";
     this.#state = "draining";
     if (listening) {
+      await sleep(this.#options.drainDelayMs ?? 0);
       const ended = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-      this.#server.closeIdleConnections();
-      const deadline = setTimeout(() => this.#server.closeAllConnections(), this.#drainDeadlineMs);
+      const deadlineMs = performance.now() + (this.#options.drainDeadlineMs ?? DRAIN_DEADLINE_MS);
+      while (this.#answering > 0 && performance.now() < deadlineMs) await sleep(DRAIN_LOOK_MS);
+      // Node holds connections open whose request was answered before its last byte came: they are waited for no more.
+      this.#server.closeAllConnections();
       await ended;
-      clearTimeout(deadline);
     }
     this.#state = "stopped";
+  }
+
+  #count(response: ServerResponse): void {
+    this.#answering++;
+    response.once("close", () => {
+      this.#answering--;
+    });
   }
 }
 

@@ -5,7 +5,7 @@
 //
 // Plain JavaScript without dependencies, because it runs before there are any.
 
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { ensureDependencies } from "./bootstrap/dependencies.mjs";
@@ -62,6 +62,7 @@ function refuseOldNode() {
   );
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+// By the real path, since the checkout may be reached through a link.
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href) {
   await main(process.argv.slice(2));
 }

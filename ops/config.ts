@@ -2,8 +2,9 @@
  * Configuration: read once from the environment into a frozen object. Every setting says its unit, its default and the
  * reason for it; a wrong one is refused with one sentence that says what was expected. `ates config` prints the table.
  */
-import { minor } from "../schemas/money.ts";
+
 import type { PriceRange } from "../schemas/company.ts";
+import { minor } from "../schemas/money.ts";
 
 interface Setting<T> {
   readonly env: string;
@@ -24,22 +25,28 @@ const text = (pattern: RegExp, expected: string) => (value: string) => {
 
 const whole = (min: number, max: number) => (value: string) => {
   const number = Number(value);
-  if (!/^\d+$/.test(value) || number < min || number > max) throw new ConfigError(`expected a whole number from ${min} to ${max}`);
+  if (!/^\d+$/.test(value) || number < min || number > max)
+    throw new ConfigError(`expected a whole number from ${min} to ${max}`);
   return number;
 };
 
-const url = (...protocols: string[]) => (value: string) => {
-  const expected = `a URL that begins with ${protocols.map((each) => `${each}//`).join(" or ")}`;
-  if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) throw new ConfigError(`expected ${expected}`);
-  return value;
-};
+const url =
+  (...protocols: string[]) =>
+  (value: string) => {
+    const expected = `a URL that begins with ${protocols.map((each) => `${each}//`).join(" or ")}`;
+    if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol))
+      throw new ConfigError(`expected ${expected}`);
+    return value;
+  };
 
 /** `from..to` or `from..to/step`, whole minor units, bounds included. */
 function priceRange(value: string): PriceRange {
   const match = /^(\d{1,12})\.\.(\d{1,12})(?:\/(\d{1,12}))?$/.exec(value);
   const [from, to, step] = [Number(match?.[1]), Number(match?.[2]), Number(match?.[3] ?? 1)];
   if (match === null || from < 1 || to < from || step < 1 || (to - from) % step !== 0) {
-    throw new ConfigError("expected from..to or from..to/step in whole minor units, from ≤ to, and the step dividing their distance");
+    throw new ConfigError(
+      "expected from..to or from..to/step in whole minor units, from ≤ to, and the step dividing their distance",
+    );
   }
   return { fromMinor: minor(from), toMinor: minor(to), stepMinor: minor(step) };
 }
@@ -53,54 +60,198 @@ function timeZone(value: string): string {
 }
 
 function currency(value: string): string {
-  if (!Intl.supportedValuesOf("currency").includes(value)) throw new ConfigError("expected an ISO 4217 currency such as EUR");
+  if (!Intl.supportedValuesOf("currency").includes(value))
+    throw new ConfigError("expected an ISO 4217 currency such as EUR");
   return value;
 }
 
 const roles = (value: string) => {
   const known = ["admin", "manager", "accountant", "employee"];
-  const listed = value.split(",").map((each) => each.trim()).filter((each) => each !== "");
-  if (listed.some((each) => !known.includes(each))) throw new ConfigError(`expected a comma list of ${known.join(", ")}`);
+  const listed = value
+    .split(",")
+    .map((each) => each.trim())
+    .filter((each) => each !== "");
+  if (listed.some((each) => !known.includes(each)))
+    throw new ConfigError(`expected a comma list of ${known.join(", ")}`);
   return listed;
 };
 
-const optional = <T>(parse: (value: string) => T) => (value: string) => (value === "" ? undefined : parse(value));
+const optional =
+  <T>(parse: (value: string) => T) =>
+  (value: string) =>
+    value === "" ? undefined : parse(value);
 
-function setting<T>(env: string, fallback: string | undefined, parse: (text: string) => T, about: string, secret = false): Setting<T> {
+function setting<T>(
+  env: string,
+  fallback: string | undefined,
+  parse: (text: string) => T,
+  about: string,
+  secret = false,
+): Setting<T> {
   return { env, fallback, parse, about, secret };
 }
 
 const SETTINGS = {
-  databaseUrl: setting("DATABASE_URL", "", optional(url("postgres:", "postgresql:")), "Postgres 15 or newer; empty = an embedded one", true),
-  redisUrl: setting("REDIS_URL", "", optional(url("redis:", "rediss:")), "Redis 7.0 or newer with maxmemory-policy noeviction; empty = an embedded one", true),
-  smtpUrl: setting("SMTP_URL", "", optional(url("smtp:", "smtps:")), "where mails go; empty = the demo's mailbox", true),
-  mailFrom: setting("ATES_MAIL_FROM", "aTES <payroll@ates.local>", text(/^[^\r\n]+@[^\r\n]+$/, "an address such as aTES <payroll@example.com>"), "sender of all mails"),
-  httpHost: setting("ATES_HTTP_HOST", "127.0.0.1", text(/^[\w.:-]+$/, "a host name or address"), "where the edge listens; loopback unless you say otherwise"),
-  httpPort: setting("ATES_HTTP_PORT", "8080", whole(0, 65_535), "port of the edge; 0 = any free one; `up` takes a free one when it is taken"),
+  databaseUrl: setting(
+    "DATABASE_URL",
+    "",
+    optional(url("postgres:", "postgresql:")),
+    "Postgres 15 or newer; empty = an embedded one",
+    true,
+  ),
+  redisUrl: setting(
+    "REDIS_URL",
+    "",
+    optional(url("redis:", "rediss:")),
+    "Redis 7.0 or newer with maxmemory-policy noeviction; empty = an embedded one",
+    true,
+  ),
+  smtpUrl: setting(
+    "SMTP_URL",
+    "",
+    optional(url("smtp:", "smtps:")),
+    "where mails go; empty = the demo's mailbox",
+    true,
+  ),
+  mailFrom: setting(
+    "ATES_MAIL_FROM",
+    "aTES <payroll@ates.local>",
+    text(/^[^\r\n]+@[^\r\n]+$/, "an address such as aTES <payroll@example.com>"),
+    "sender of all mails",
+  ),
+  httpHost: setting(
+    "ATES_HTTP_HOST",
+    "127.0.0.1",
+    text(/^[\w.:-]+$/, "a host name or address"),
+    "where the edge listens; loopback unless you say otherwise",
+  ),
+  httpPort: setting(
+    "ATES_HTTP_PORT",
+    "8080",
+    whole(0, 65_535),
+    "port of the edge; 0 = any free one; `up` takes a free one when it is taken",
+  ),
   metricsPort: setting("ATES_METRICS_PORT", "0", whole(0, 65_535), "port of /metrics; 0 = any free one"),
   dataDir: setting("ATES_DATA_DIR", ".ates", text(/./, "a folder"), "embedded servers' data"),
-  logLevel: setting("ATES_LOG_LEVEL", "info", text(/^(trace|debug|info|warn|error|fatal|silent)$/, "trace, debug, info, warn, error, fatal or silent"), "least level that is logged"),
-  databaseConnections: setting("ATES_DATABASE_CONNECTIONS", "12", whole(2, 200), "Postgres connections per role and process: batches commit in parallel, two cores are busy with eight"),
-  leaseTtlMs: setting("ATES_LEASE_TTL_MS", "4000", whole(500, 120_000), "ms of silence after which a host is taken for dead: takeover stays below 6 s"),
-  beatEveryMs: setting("ATES_BEAT_EVERY_MS", "1000", whole(50, 30_000), "ms between a host's beats: a quarter of the lease, so that three may be lost"),
-  keepEveryMs: setting("ATES_KEEP_EVERY_MS", "1000", whole(50, 60_000), "ms between two looks of the outbox's keeper: how soon a lost tail is sent again"),
-  drainDeadlineMs: setting("ATES_DRAIN_DEADLINE_MS", "15000", whole(100, 300_000), "ms to drain in on SIGTERM: below Kubernetes' 30 s"),
-  batchEntriesMax: setting("ATES_BATCH_ENTRIES_MAX", "500", whole(1, 10_000), "entries of one batch: some 20 ms of work"),
+  logLevel: setting(
+    "ATES_LOG_LEVEL",
+    "info",
+    text(/^(trace|debug|info|warn|error|fatal|silent)$/, "trace, debug, info, warn, error, fatal or silent"),
+    "least level that is logged",
+  ),
+  databaseConnections: setting(
+    "ATES_DATABASE_CONNECTIONS",
+    "12",
+    whole(2, 200),
+    "Postgres connections per role and process: batches commit in parallel, two cores are busy with eight",
+  ),
+  leaseTtlMs: setting(
+    "ATES_LEASE_TTL_MS",
+    "4000",
+    whole(500, 120_000),
+    "ms of silence after which a host is taken for dead: takeover stays below 6 s",
+  ),
+  beatEveryMs: setting(
+    "ATES_BEAT_EVERY_MS",
+    "1000",
+    whole(50, 30_000),
+    "ms between a host's beats: a quarter of the lease, so that three may be lost",
+  ),
+  keepEveryMs: setting(
+    "ATES_KEEP_EVERY_MS",
+    "1000",
+    whole(50, 60_000),
+    "ms between two looks of the outbox's keeper: how soon a lost tail is sent again",
+  ),
+  drainDeadlineMs: setting(
+    "ATES_DRAIN_DEADLINE_MS",
+    "15000",
+    whole(100, 300_000),
+    "ms to drain in on SIGTERM: below Kubernetes' 30 s",
+  ),
+  batchEntriesMax: setting(
+    "ATES_BATCH_ENTRIES_MAX",
+    "500",
+    whole(1, 10_000),
+    "entries of one batch: some 20 ms of work",
+  ),
   batchBytesMax: setting("ATES_BATCH_BYTES_MAX", "1048576", whole(1_024, 67_108_864), "bytes of one batch"),
-  mailboxBytesMax: setting("ATES_MAILBOX_BYTES_MAX", "4194304", whole(1_024, 268_435_456), "bytes read ahead per partition before reading waits"),
-  hotEntitiesMax: setting("ATES_HOT_ENTITIES_MAX", "20000", whole(100, 10_000_000), "entities a partition keeps in memory"),
-  companyName: setting("ATES_COMPANY_NAME", "UberPopug Inc", text(/^.{1,200}$/, "a name"), "fixed at install"),
-  currency: setting("ATES_CURRENCY", "JPY", currency, "ISO 4217, fixed at install; the yen has no smaller unit, so prices of 10..20 are whole numbers of it"),
+  mailboxBytesMax: setting(
+    "ATES_MAILBOX_BYTES_MAX",
+    "4194304",
+    whole(1_024, 268_435_456),
+    "bytes read ahead per partition before reading waits",
+  ),
+  hotEntitiesMax: setting(
+    "ATES_HOT_ENTITIES_MAX",
+    "20000",
+    whole(100, 10_000_000),
+    "entities a partition keeps in memory",
+  ),
+  companyName: setting(
+    "ATES_COMPANY_NAME",
+    "UberPopug Inc",
+    text(/^.{1,200}$/, "a name"),
+    "fixed at install",
+  ),
+  currency: setting(
+    "ATES_CURRENCY",
+    "JPY",
+    currency,
+    "ISO 4217, fixed at install; the yen has no smaller unit, so prices of 10..20 are whole numbers of it",
+  ),
   timeZone: setting("ATES_TIME_ZONE", "UTC", timeZone, "IANA zone of business dates, fixed at install"),
-  cutOff: setting("ATES_CUT_OFF", "00:00", text(/^([01]\d|2[0-3]):[0-5]\d$/, "HH:MM"), "when a business date ends: 00:00 = the midnight after it, 18:30 = that evening; fixed at install"),
-  partitions: setting("ATES_PARTITIONS", "16", whole(1, 1_024), "partitions of everything keyed by account, fixed at install"),
-  fee: setting("ATES_FEE_MINOR", "10..20", priceRange, "fees in minor units: from..to or from..to/step, fixed at install"),
+  cutOff: setting(
+    "ATES_CUT_OFF",
+    "00:00",
+    text(/^([01]\d|2[0-3]):[0-5]\d$/, "HH:MM"),
+    "when a business date ends: 00:00 = the midnight after it, 18:30 = that evening; fixed at install",
+  ),
+  partitions: setting(
+    "ATES_PARTITIONS",
+    "16",
+    whole(1, 1_024),
+    "partitions of everything keyed by account, fixed at install",
+  ),
+  fee: setting(
+    "ATES_FEE_MINOR",
+    "10..20",
+    priceRange,
+    "fees in minor units: from..to or from..to/step, fixed at install",
+  ),
   reward: setting("ATES_REWARD_MINOR", "20..40", priceRange, "rewards in minor units, likewise"),
-  excludedRoles: setting("ATES_EXCLUDED_ROLES", "admin,manager", roles, "roles that get no tasks, fixed at install"),
-  adminEmail: setting("ATES_ADMIN_EMAIL", "", optional(text(/^\S+@\S+$/, "an e-mail address")), "the first admin, registered at install together with ATES_ADMIN_PASSWORD"),
-  adminPassword: setting("ATES_ADMIN_PASSWORD", "", optional(text(/^.{8,200}$/, "8 to 200 characters")), "password of the first admin", true),
-  demoPassword: setting("ATES_DEMO_PASSWORD", "", optional(text(/^.{8,200}$/, "8 to 200 characters")), "password of the demo's people; empty = generated at the first start", true),
-  otlpEndpoint: setting("OTEL_EXPORTER_OTLP_ENDPOINT", "", optional(url("http:", "https:")), "where traces go by OTLP/HTTP; empty = nowhere, at no cost"),
+  excludedRoles: setting(
+    "ATES_EXCLUDED_ROLES",
+    "admin,manager",
+    roles,
+    "roles that get no tasks, fixed at install",
+  ),
+  adminEmail: setting(
+    "ATES_ADMIN_EMAIL",
+    "",
+    optional(text(/^\S+@\S+$/, "an e-mail address")),
+    "the first admin, registered at install together with ATES_ADMIN_PASSWORD",
+  ),
+  adminPassword: setting(
+    "ATES_ADMIN_PASSWORD",
+    "",
+    optional(text(/^.{8,200}$/, "8 to 200 characters")),
+    "password of the first admin",
+    true,
+  ),
+  demoPassword: setting(
+    "ATES_DEMO_PASSWORD",
+    "",
+    optional(text(/^.{8,200}$/, "8 to 200 characters")),
+    "password of the demo's people; empty = generated at the first start",
+    true,
+  ),
+  otlpEndpoint: setting(
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "",
+    optional(url("http:", "https:")),
+    "where traces go by OTLP/HTTP; empty = nowhere, at no cost",
+  ),
 } as const;
 
 type Settings = typeof SETTINGS;
@@ -108,7 +259,10 @@ export type Config = { readonly [K in keyof Settings]: ReturnType<Settings[K]["p
 
 /** Throws a ConfigError that names the setting, what was expected and what was got. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const read = Object.entries(SETTINGS).map(([name, each]) => [name, parseSetting(each as Setting<unknown>, env)]);
+  const read = Object.entries(SETTINGS).map(([name, each]) => [
+    name,
+    parseSetting(each as Setting<unknown>, env),
+  ]);
   return Object.freeze(Object.fromEntries(read)) as Config;
 }
 
@@ -123,7 +277,9 @@ function parseSetting({ env, fallback, parse, secret }: Setting<unknown>, from: 
 }
 
 /** Every setting with its value (secrets hidden), default and reason: what `ates config` prints. */
-export function describeConfig(env: NodeJS.ProcessEnv = process.env): { env: string; value: string; fallback: string; about: string }[] {
+export function describeConfig(
+  env: NodeJS.ProcessEnv = process.env,
+): { env: string; value: string; fallback: string; about: string }[] {
   return Object.values<Setting<unknown>>(SETTINGS).map((each) => {
     const value = env[each.env] ?? each.fallback ?? "";
     const shown = each.secret === true && value !== "" ? "(set)" : value;

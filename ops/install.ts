@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type pg from "pg";
-import { businessDateAt, endOfDateMs, type BusinessDate } from "../schemas/business-date.ts";
+import { type BusinessDate, businessDateAt, endOfDateMs } from "../schemas/business-date.ts";
 import type { Company } from "../schemas/company.ts";
 import { dataschema } from "../schemas/envelope.ts";
 import { derivedUuid, newUuid } from "../schemas/ids.ts";
@@ -12,7 +12,12 @@ import { ALL_KINDS, KINDS, partitionsOf } from "../streams/topology.ts";
 import type { Config } from "./config.ts";
 
 /** The first business date is today's; everything else comes from the configuration of the first start. */
-export async function install(pool: pg.Pool, config: Config, nowMs: number, hashPassword: (password: string) => Promise<string>): Promise<Company> {
+export async function install(
+  pool: pg.Pool,
+  config: Config,
+  nowMs: number,
+  hashPassword: (password: string) => Promise<string>,
+): Promise<Company> {
   const firstDate = businessDateAt(nowMs, config);
   const { rowCount } = await pool.query(
     `insert into installation (name, currency, time_zone, cut_off, partitions, secret, first_date, fee, reward, excluded_roles)
@@ -87,12 +92,21 @@ async function insertFirstCutOff(pool: pg.Pool, company: Company, nowMs: number)
     `insert into later (kind, partition, id, due_at, envelope)
      select 'scheduler', 0, $1, $2, $3 where not exists (select from later where kind = 'scheduler')
      on conflict do nothing`,
-    [id, new Date(endOfDateMs(firstDate, company)).toISOString(), envelope(id, "cutoff.reached", "cut-off", data, nowMs)],
+    [
+      id,
+      new Date(endOfDateMs(firstDate, company)).toISOString(),
+      envelope(id, "cutoff.reached", "cut-off", data, nowMs),
+    ],
   );
 }
 
 /** A promised command, like one the edge answered with 202: the directory decides it when it runs. */
-async function registerFirstAdmin(pool: pg.Pool, email: string, passwordHash: string, nowMs: number): Promise<void> {
+async function registerFirstAdmin(
+  pool: pg.Pool,
+  email: string,
+  passwordHash: string,
+  nowMs: number,
+): Promise<void> {
   const id = newUuid(nowMs);
   const data = { email, name: "Admin", role: "admin", passwordHash };
   const sender = { senderid: id, senderrole: "admin", fingerprint: "first admin" };
@@ -103,7 +117,14 @@ async function registerFirstAdmin(pool: pg.Pool, email: string, passwordHash: st
   );
 }
 
-function envelope(id: string, type: string, subject: string, data: object, nowMs: number, extra: object = {}): string {
+function envelope(
+  id: string,
+  type: string,
+  subject: string,
+  data: object,
+  nowMs: number,
+  extra: object = {},
+): string {
   return JSON.stringify({
     specversion: "1.0",
     id,

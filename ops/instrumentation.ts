@@ -14,20 +14,25 @@ if (process.env.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined && process.env.OTEL_EX
 }
 
 async function startTracing(): Promise<void> {
-  const [{ NodeSDK }, { OTLPTraceExporter }, { BatchSpanProcessor }, http, koa, pg, ioredis] = await Promise.all([
-    import("@opentelemetry/sdk-node"),
-    import("@opentelemetry/exporter-trace-otlp-http"),
-    import("@opentelemetry/sdk-trace"),
-    import("@opentelemetry/instrumentation-http"),
-    import("@opentelemetry/instrumentation-koa"),
-    import("@opentelemetry/instrumentation-pg"),
-    import("@opentelemetry/instrumentation-ioredis"),
-  ]);
+  const [{ NodeSDK }, { OTLPTraceExporter }, { BatchSpanProcessor }, http, koa, pg, ioredis] =
+    await Promise.all([
+      import("@opentelemetry/sdk-node"),
+      import("@opentelemetry/exporter-trace-otlp-http"),
+      import("@opentelemetry/sdk-trace"),
+      import("@opentelemetry/instrumentation-http"),
+      import("@opentelemetry/instrumentation-koa"),
+      import("@opentelemetry/instrumentation-pg"),
+      import("@opentelemetry/instrumentation-ioredis"),
+    ]);
   const sdk = new NodeSDK({
     serviceName: process.env.OTEL_SERVICE_NAME ?? "ates",
-    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), maxQueueSize: QUEUE_SPANS_MAX })],
+    spanProcessors: [
+      new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), maxQueueSize: QUEUE_SPANS_MAX }),
+    ],
     instrumentations: [
-      new http.HttpInstrumentation({ ignoreIncomingRequestHook: ({ url }) => url === "/livez" || url === "/readyz" || url === "/metrics" }),
+      new http.HttpInstrumentation({
+        ignoreIncomingRequestHook: ({ url }) => url === "/livez" || url === "/readyz" || url === "/metrics",
+      }),
       new koa.KoaInstrumentation(),
       new pg.PgInstrumentation({ requireParentSpan: true }),
       new ioredis.IORedisInstrumentation({ requireParentSpan: true }),

@@ -3,7 +3,10 @@ import { trace } from "@opentelemetry/api";
 import { destination, type Logger, pino } from "pino";
 
 export function createLogger(level: string, name: string, file?: string): Logger {
-  const to = file === undefined ? destination({ fd: 2, sync: false }) : destination({ dest: file, sync: false, mkdir: true });
+  const to =
+    file === undefined
+      ? destination({ fd: 2, sync: false })
+      : destination({ dest: file, sync: false, mkdir: true });
   return pino({ level, name, base: { pid: process.pid, name }, mixin: activeTrace }, to);
 }
 

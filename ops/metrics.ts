@@ -1,6 +1,6 @@
 /** Metrics in Prometheus' format on a port of their own. Names and labels are listed in ops/grafana/README.md. */
 import { createServer, type Server } from "node:http";
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { RuntimeMetrics } from "../actors/runtime/metrics.ts";
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -16,12 +16,45 @@ export function createMetrics(): Metrics {
   const registers = [new Registry()];
   const [registry] = registers;
   collectDefaultMetrics(registry === undefined ? {} : { register: registry });
-  const batchSeconds = new Histogram({ name: "ates_batch_seconds", help: "from read to committed and sent", labelNames: ["kind"], buckets: SECONDS, registers });
-  const batchEntries = new Histogram({ name: "ates_batch_entries", help: "messages of one commit", labelNames: ["kind"], buckets: ENTRIES, registers });
-  const messages = new Counter({ name: "ates_messages_total", help: "messages by outcome", labelNames: ["kind", "outcome"], registers });
-  const owned = new Gauge({ name: "ates_partitions_owned", help: "partitions this host holds", labelNames: ["kind"], registers });
-  const fenced = new Counter({ name: "ates_fenced_total", help: "partitions lost to another host", labelNames: ["kind"], registers });
-  const requests = new Histogram({ name: "ates_http_request_seconds", help: "requests at the edge", labelNames: ["method", "route", "status"], buckets: SECONDS, registers });
+  const batchSeconds = new Histogram({
+    name: "ates_batch_seconds",
+    help: "from read to committed and sent",
+    labelNames: ["kind"],
+    buckets: SECONDS,
+    registers,
+  });
+  const batchEntries = new Histogram({
+    name: "ates_batch_entries",
+    help: "messages of one commit",
+    labelNames: ["kind"],
+    buckets: ENTRIES,
+    registers,
+  });
+  const messages = new Counter({
+    name: "ates_messages_total",
+    help: "messages by outcome",
+    labelNames: ["kind", "outcome"],
+    registers,
+  });
+  const owned = new Gauge({
+    name: "ates_partitions_owned",
+    help: "partitions this host holds",
+    labelNames: ["kind"],
+    registers,
+  });
+  const fenced = new Counter({
+    name: "ates_fenced_total",
+    help: "partitions lost to another host",
+    labelNames: ["kind"],
+    registers,
+  });
+  const requests = new Histogram({
+    name: "ates_http_request_seconds",
+    help: "requests at the edge",
+    labelNames: ["method", "route", "status"],
+    buckets: SECONDS,
+    registers,
+  });
   return {
     runtime: {
       batch: (kind, entries, deadLetters, durationMs) => {
@@ -33,7 +66,8 @@ export function createMetrics(): Metrics {
       owned: (kind, partitions) => owned.set({ kind }, partitions),
       fenced: (kind) => fenced.inc({ kind }),
     },
-    observeRequest: (method, route, status, seconds) => requests.observe({ method, route, status: String(status) }, seconds),
+    observeRequest: (method, route, status, seconds) =>
+      requests.observe({ method, route, status: String(status) }, seconds),
     listen: (port, host) => listen(registers[0] as Registry, port, host),
   };
 }

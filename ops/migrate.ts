@@ -23,7 +23,9 @@ export async function migrate(pool: pg.Pool): Promise<string[]> {
   const client = await pool.connect();
   const applied: string[] = [];
   try {
-    await client.query("create table if not exists migrations (number integer primary key, name text not null, applied_at timestamptz not null default now())");
+    await client.query(
+      "create table if not exists migrations (number integer primary key, name text not null, applied_at timestamptz not null default now())",
+    );
     await client.query("begin");
     await client.query("lock table migrations in exclusive mode");
     const { rows } = await client.query<{ number: number }>("select number from migrations");
@@ -48,6 +50,8 @@ function refuseNewer(known: ReadonlySet<number>): void {
   const last = MIGRATIONS.at(-1)?.number ?? 0;
   const newest = Math.max(0, ...known);
   if (newest > last) {
-    throw new Error(`the database is at migration ${newest}, this release knows ${last}: start a newer release of aTES`);
+    throw new Error(
+      `the database is at migration ${newest}, this release knows ${last}: start a newer release of aTES`,
+    );
   }
 }

@@ -13,12 +13,17 @@ import type { Minor } from "../money.ts";
 export const GENERATED_FILE = fileURLToPath(new URL("./generated/messages.ts", import.meta.url));
 
 export async function generateTypes(): Promise<string> {
-  const files = [...SCHEMA_FILES].sort((a, b) => (nameOf(a.type, a.version) < nameOf(b.type, b.version) ? -1 : 1));
+  const files = [...SCHEMA_FILES].sort((a, b) =>
+    nameOf(a.type, a.version) < nameOf(b.type, b.version) ? -1 : 1,
+  );
   const interfaces: string[] = [];
   for (const file of files) {
     const { $id: _, ...schema } = inline(file.schema) as Record<string, unknown>;
     interfaces.push(
-      await compile(schema as JSONSchema, nameOf(file.type, file.version), { bannerComment: "", format: false }),
+      await compile(schema as JSONSchema, nameOf(file.type, file.version), {
+        bannerComment: "",
+        format: false,
+      }),
     );
   }
   const latest = files.filter((f) => f.version === latestVersion(f.type));

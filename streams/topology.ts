@@ -53,7 +53,10 @@ export function subscriptions(kind: Kind, partition: number, partitions: number)
   const own = KINDS[kind];
   return own.reads.flatMap((topic) => {
     if (TOPICS[topic].spread === own.spread) return [{ topic, partition }];
-    return Array.from({ length: partitionsOf(TOPICS[topic].spread, partitions) }, (_, p) => ({ topic, partition: p }));
+    return Array.from({ length: partitionsOf(TOPICS[topic].spread, partitions) }, (_, p) => ({
+      topic,
+      partition: p,
+    }));
   });
 }
 

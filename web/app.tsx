@@ -7,6 +7,7 @@ import { CreateTaskDialog } from "./parts/create-task-dialog.tsx";
 import { Mark } from "./parts/mark.tsx";
 import { Nav } from "./parts/nav.tsx";
 import { ProblemNote } from "./parts/problem-note.tsx";
+import { SafetyNet } from "./parts/safety-net.tsx";
 import { Toasts } from "./parts/toasts.tsx";
 import { useKey } from "./parts/use-key.ts";
 import { router } from "./router.ts";
@@ -63,7 +64,9 @@ function Shell() {
         <Nav />
         <main id="main" class="main" tabIndex={-1}>
           <ConnectionNote />
-          <CurrentPage />
+          <SafetyNet key={router.path.value}>
+            <CurrentPage />
+          </SafetyNet>
         </main>
       </div>
       {creating.isOpen.value ? <CreateTaskDialog onClose={creating.close} /> : null}

@@ -18,13 +18,13 @@ const SILENCE_MAX_MS = 40_000;
 
 /**
  * The live feed: one connection for the page, resumed with Last-Event-ID, with back-off and full jitter between tries.
- * When nothing can be resumed (no id seen yet, or the server says `reset`) the listeners of `reset` read everything again.
+ * When nothing can be resumed (no place known yet, or the server says `reset`) the listeners of `reset` read everything again.
  */
 class Feed {
   readonly state = signal<FeedState>("off");
   #listeners = new Map<Name, Set<(data: never) => void>>();
   #stopped = new AbortController();
-  #lastId: string | undefined;
+  #place: string | undefined;
   #hadConnection = false;
 
   on<N extends Name>(name: N, listener: Listener<N>): () => void {
@@ -36,7 +36,7 @@ class Feed {
   start(): void {
     if (this.state.value !== "off") return;
     this.#stopped = new AbortController();
-    this.#lastId = undefined;
+    this.#place = undefined;
     this.#hadConnection = false;
     void this.#run(this.#stopped.signal);
   }
@@ -68,7 +68,7 @@ class Feed {
     const silence = new AbortController();
     const signal = AbortSignal.any([stopped, silence.signal]);
     const headers: Record<string, string> = { accept: "text/event-stream" };
-    if (this.#lastId !== undefined) headers["last-event-id"] = this.#lastId;
+    if (this.#place !== undefined) headers["last-event-id"] = this.#place;
     let watchdog = setTimeout(() => silence.abort(), SILENCE_MAX_MS);
     try {
       const response = await request("/feed", { headers, signal });
@@ -80,6 +80,7 @@ class Feed {
         clearTimeout(watchdog);
         watchdog = setTimeout(() => silence.abort(), SILENCE_MAX_MS);
         for (const event of parser.push(read.value)) this.#deliver(event);
+        this.#place = parser.place ?? this.#place;
       }
     } catch (thrown) {
       if (this.state.value !== "live") throw thrown;
@@ -90,14 +91,13 @@ class Feed {
   }
 
   #connected(): void {
-    const missed = this.#hadConnection && this.#lastId === undefined;
+    const missed = this.#hadConnection && this.#place === undefined;
     this.#hadConnection = true;
     this.state.value = "live";
     if (missed) this.#tell("reset", null);
   }
 
   #deliver(event: StreamEvent): void {
-    if (event.id !== undefined) this.#lastId = event.id;
     const data = parsed(event.data);
     if (event.event === "reset") this.#tell("reset", null);
     else if (data !== undefined) this.#tell(event.event as Name, data);

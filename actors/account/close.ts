@@ -3,15 +3,30 @@
  * becomes a payout, in pieces, while entries of later dates go on. An entry of a later date books its account's payout
  * first, so that the order of pieces and entries does not matter.
  */
-import type { DayEndedV1, PayoutRequestedV1 } from "../../schemas/generated/messages.ts";
+
 import type { Envelope } from "../../schemas/envelope.ts";
+import type { DayEndedV1, PayoutRequestedV1 } from "../../schemas/generated/messages.ts";
 import { derivedUuid, type PayoutId } from "../../schemas/ids.ts";
 import { negate, ZERO } from "../../schemas/money.ts";
 import { agree, NO_TOTALS } from "../ledger/control-totals.ts";
 import { entryOf, type Head, headAfter } from "../ledger/entry.ts";
-import { type Context, type Decision, type Fact, type Later, NOTHING, type PageRequest } from "../runtime/actor.ts";
+import {
+  type Context,
+  type Decision,
+  type Fact,
+  type Later,
+  NOTHING,
+  type PageRequest,
+} from "../runtime/actor.ts";
 import { fact, factTo } from "../runtime/fact.ts";
-import { type Account, type AccountState, accountKey, type Breakdown, type Closing, type HeldAccount, NO_MOVEMENT } from "./state.ts";
+import {
+  type Account,
+  type AccountState,
+  type Breakdown,
+  type Closing,
+  type HeldAccount,
+  NO_MOVEMENT,
+} from "./state.ts";
 
 /** Accounts of one piece: some 10 ms of work. */
 export const PIECE_ACCOUNTS = 500;
@@ -20,7 +35,9 @@ export const PIECE_ACCOUNTS = 500;
 export function bookBarrier(state: AccountState, data: DayEndedV1, context: Context): Decision {
   const { book } = state;
   if (data.businessDate !== book.businessDate) {
-    throw new Error(`a barrier of ${data.businessDate} reached an account partition whose open business date is ${book.businessDate}`);
+    throw new Error(
+      `a barrier of ${data.businessDate} reached an account partition whose open business date is ${book.businessDate}`,
+    );
   }
   const closing: Closing = {
     businessDate: data.businessDate,
@@ -31,7 +48,12 @@ export function bookBarrier(state: AccountState, data: DayEndedV1, context: Cont
     payoutsMinor: ZERO,
     held: [],
   };
-  const next = { ...book, businessDate: data.nextDate, posted: NO_TOTALS, closings: [...book.closings, closing] };
+  const next = {
+    ...book,
+    businessDate: data.nextDate,
+    posted: NO_TOTALS,
+    closings: [...book.closings, closing],
+  };
   return {
     accepted: true,
     facts: [],
@@ -44,10 +66,19 @@ export function bookBarrier(state: AccountState, data: DayEndedV1, context: Cont
 export function pageOfClose(state: AccountState, message: Envelope): PageRequest | undefined {
   const closing = state.book.closings[0];
   if (message.type !== "close.continue" || closing === undefined) return undefined;
-  return { name: "positive", businessDate: closing.businessDate, after: closing.after, limit: PIECE_ACCOUNTS };
+  return {
+    name: "positive",
+    businessDate: closing.businessDate,
+    after: closing.after,
+    limit: PIECE_ACCOUNTS,
+  };
 }
 
-export function continueClose(state: AccountState, message: Envelope<"close.continue">, context: Context): Decision {
+export function continueClose(
+  state: AccountState,
+  message: Envelope<"close.continue">,
+  context: Context,
+): Decision {
   const closing = state.book.closings[0];
   if (closing === undefined || closing.businessDate !== message.data.businessDate) return NOTHING;
   const page = state.pageOf(message.id).filter((entity): entity is Account => "entries" in entity);
@@ -67,7 +98,11 @@ export function continueClose(state: AccountState, message: Envelope<"close.cont
  * The payout that an account owes for an ended date, booked on that date: its balance is the one at the barrier as
  * long as no entry of a later date is on it, and such an entry comes here first.
  */
-export function payoutsOwed(state: AccountState, account: Account, context: Context): { facts: Fact[]; head: Head } {
+export function payoutsOwed(
+  state: AccountState,
+  account: Account,
+  context: Context,
+): { facts: Fact[]; head: Head } {
   const closing = state.book.closings.find((each) => isOwed(account, each));
   if (closing === undefined) return { facts: [], head: account };
   const { businessDate } = closing;
@@ -105,7 +140,8 @@ function isOwed(account: Account, closing: Closing): boolean {
 
 /** Where the totals differ, whoever moved on the date may have been paid wrongly: their money waits (DAY-4). */
 function holdOf(account: Account, closing: Closing): HeldAccount | undefined {
-  if (!closing.mismatch || account.lastDate !== closing.businessDate || account.balanceMinor <= 0) return undefined;
+  if (!closing.mismatch || account.lastDate !== closing.businessDate || account.balanceMinor <= 0)
+    return undefined;
   return { userId: account.id, reason: "control_totals_differ" };
 }
 
@@ -115,10 +151,17 @@ function payoutIdOf(account: Account, { businessDate }: Closing): PayoutId {
 }
 
 function breakdownOf(account: Account, { businessDate }: Closing): Breakdown {
-  return account.lastDate === businessDate ? account.day : { carriedMinor: account.balanceMinor, ...NO_MOVEMENT };
+  return account.lastDate === businessDate
+    ? account.day
+    : { carriedMinor: account.balanceMinor, ...NO_MOVEMENT };
 }
 
-function progressed(closing: Closing, held: HeldAccount[], last: Account | undefined, context: Context): Fact {
+function progressed(
+  closing: Closing,
+  held: HeldAccount[],
+  last: Account | undefined,
+  context: Context,
+): Fact {
   const to = { topic: "notices", partition: 0 } as const;
   return factTo("day.close-progressed", to, `day/${closing.businessDate}`, {
     businessDate: closing.businessDate,
@@ -130,7 +173,9 @@ function progressed(closing: Closing, held: HeldAccount[], last: Account | undef
 }
 
 function closed(closing: Closing, held: HeldAccount[], paid: readonly Fact[], context: Context): Fact {
-  const requests = paid.flatMap((each) => (each.type === "payout.requested" ? [each.data.amountMinor as number] : []));
+  const requests = paid.flatMap((each) =>
+    each.type === "payout.requested" ? [each.data.amountMinor as number] : [],
+  );
   const to = { topic: "day", partition: 0 } as const;
   return factTo("day.partition-closed", to, `day/${closing.businessDate}`, {
     businessDate: closing.businessDate,
@@ -144,5 +189,11 @@ function closed(closing: Closing, held: HeldAccount[], paid: readonly Fact[], co
 }
 
 function continuation(businessDate: DayEndedV1["businessDate"], context: Context): Later {
-  return { word: "close", dueAtMs: context.nowMs, type: "close.continue", subject: "close", data: { businessDate } };
+  return {
+    word: "close",
+    dueAtMs: context.nowMs,
+    type: "close.continue",
+    subject: "close",
+    data: { businessDate },
+  };
 }

@@ -21,7 +21,10 @@ export function decide(state: AccountState, message: Envelope, context: Context)
     case "user.registered": {
       const { userId, occurredAt } = message.data;
       if (state.account(userId) !== undefined) return NOTHING;
-      return { accepted: true, facts: [fact("account.opened", accountKey(userId), userId, { accountId: userId, occurredAt })] };
+      return {
+        accepted: true,
+        facts: [fact("account.opened", accountKey(userId), userId, { accountId: userId, occurredAt })],
+      };
     }
     case "task.assigned":
       return chargeFee(state, message.data, context);

@@ -2,9 +2,18 @@
 import type { DayCloseProgressedV1, PayoutRequestedV1 } from "../../schemas/generated/messages.ts";
 import { add, type Minor, negate } from "../../schemas/money.ts";
 import { type ControlTotals, withFee, withReward } from "../ledger/control-totals.ts";
-import { type Entry, headAfter, type HouseAccountName } from "../ledger/entry.ts";
+import { type Entry, type HouseAccountName, headAfter } from "../ledger/entry.ts";
 import type { Fact } from "../runtime/actor.ts";
-import { type Account, type AccountEntity, type AccountState, type Book, type Breakdown, type Closing, newAccount, NO_MOVEMENT } from "./state.ts";
+import {
+  type Account,
+  type AccountEntity,
+  type AccountState,
+  type Book,
+  type Breakdown,
+  type Closing,
+  NO_MOVEMENT,
+  newAccount,
+} from "./state.ts";
 
 export function evolve(state: AccountState, fact: Fact): readonly AccountEntity[] {
   switch (fact.type) {
@@ -26,7 +35,12 @@ export function evolve(state: AccountState, fact: Fact): readonly AccountEntity[
 function posted(state: AccountState, entry: Entry): AccountEntity[] {
   const account = state.account(entry.accountId) ?? newAccount(entry.accountId);
   const house = state.house(entry.counterAccount as HouseAccountName);
-  const next: Account = { ...account, ...headAfter(entry), lastDate: entry.businessDate, day: dayWith(account, entry) };
+  const next: Account = {
+    ...account,
+    ...headAfter(entry),
+    lastDate: entry.businessDate,
+    day: dayWith(account, entry),
+  };
   const counter = { ...house, balanceMinor: add(house.balanceMinor, negate(entry.amountMinor)) };
   const totals = totalsWith(state.book.posted, entry);
   return totals === state.book.posted ? [next, counter] : [next, counter, { ...state.book, posted: totals }];
@@ -64,7 +78,10 @@ function withPayout(book: Book, { businessDate, amountMinor }: PayoutRequestedV1
   }));
 }
 
-function withProgress(book: Book, { businessDate, afterAccountId, heldAccounts }: DayCloseProgressedV1): Book {
+function withProgress(
+  book: Book,
+  { businessDate, afterAccountId, heldAccounts }: DayCloseProgressedV1,
+): Book {
   return withClosing(book, businessDate, (closing) => ({
     ...closing,
     after: afterAccountId ?? closing.after,

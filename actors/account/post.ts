@@ -42,7 +42,10 @@ export function returnPayout(state: AccountState, data: PayoutFailedV1, context:
   });
   if (!posted.accepted) return posted;
   const returned = { payoutId, accountId, businessDate, amountMinor, occurredAt: context.now };
-  return { ...posted, facts: [...posted.facts, fact("payout.returned", accountKey(accountId), accountId, returned)] };
+  return {
+    ...posted,
+    facts: [...posted.facts, fact("payout.returned", accountKey(accountId), accountId, returned)],
+  };
 }
 
 type Stamp = Pick<Transfer, "transferId" | "businessDate" | "occurredAt" | "traceId">;
@@ -51,7 +54,9 @@ type Stamp = Pick<Transfer, "transferId" | "businessDate" | "occurredAt" | "trac
 function stamp(state: AccountState, businessDate: BusinessDate, occurredAt: string, context: Context): Stamp {
   const open = state.book.businessDate;
   if (businessDate !== open) {
-    throw new Error(`a fact of ${businessDate} reached an account partition whose open business date is ${open}`);
+    throw new Error(
+      `a fact of ${businessDate} reached an account partition whose open business date is ${open}`,
+    );
   }
   return { transferId: context.id("transfer"), businessDate, occurredAt, traceId: context.traceId };
 }
@@ -61,7 +66,10 @@ function post(state: AccountState, id: UserId, context: Context, transfer: Trans
   const opened = known === undefined ? [openedFact(id, context)] : [];
   const owed = payoutsOwed(state, known ?? newAccount(id), context);
   const entry = entryOf(owed.head, transfer);
-  return { accepted: true, facts: [...opened, ...owed.facts, fact("ledger.entry-posted", accountKey(id), id, entry)] };
+  return {
+    accepted: true,
+    facts: [...opened, ...owed.facts, fact("ledger.entry-posted", accountKey(id), id, entry)],
+  };
 }
 
 function openedFact(id: UserId, context: Context): Fact {

@@ -6,7 +6,15 @@ import type { ControlTotals } from "../ledger/control-totals.ts";
 import type { Entry, HouseAccountName } from "../ledger/entry.ts";
 import type { StatedFact } from "../runtime/actor.ts";
 import type { ActorStore, Db } from "../runtime/actor-store.ts";
-import { type Account, type AccountEntity, accountKey, type Book, type Breakdown, type Closing, type HouseAccount } from "./state.ts";
+import {
+  type Account,
+  type AccountEntity,
+  accountKey,
+  type Book,
+  type Breakdown,
+  type Closing,
+  type HouseAccount,
+} from "./state.ts";
 
 interface AccountRow {
   id: UserId;
@@ -62,11 +70,17 @@ function accountOf(row: AccountRow): Account {
 }
 
 async function selectBook(db: Db, partition: number): Promise<Book[]> {
-  const { rows } = await db.query<{ business_date: BusinessDate; posted: ControlTotals; closings: Closing[] }>(
-    "select business_date, posted, closings from books where partition = $1",
-    [partition],
-  );
-  return rows.map((row) => ({ key: "book", businessDate: row.business_date, posted: row.posted, closings: row.closings }));
+  const { rows } = await db.query<{
+    business_date: BusinessDate;
+    posted: ControlTotals;
+    closings: Closing[];
+  }>("select business_date, posted, closings from books where partition = $1", [partition]);
+  return rows.map((row) => ({
+    key: "book",
+    businessDate: row.business_date,
+    posted: row.posted,
+    closings: row.closings,
+  }));
 }
 
 async function selectHouse(db: Db, partition: number): Promise<HouseAccount[]> {
@@ -113,7 +127,9 @@ async function upsertBook(db: Db, partition: number, book: Book): Promise<void> 
 }
 
 async function insertEntries(db: Db, partition: number, facts: readonly StatedFact[]): Promise<void> {
-  const entries: Entry[] = facts.flatMap(({ fact }) => (fact.type === "ledger.entry-posted" ? [fact.data] : []));
+  const entries: Entry[] = facts.flatMap(({ fact }) =>
+    fact.type === "ledger.entry-posted" ? [fact.data] : [],
+  );
   if (entries.length === 0) return;
   await db.query(
     `insert into entries (partition, account_id, number, transfer_id, kind, amount, balance_after, counter_account,

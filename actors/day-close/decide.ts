@@ -40,7 +40,9 @@ function told(state: DayState, message: Envelope): Day | undefined {
 }
 
 function withPart(parts: readonly PartitionClosed[], part: PartitionClosed): PartitionClosed[] {
-  return [...parts.filter((each) => each.partition !== part.partition), part].sort((a, b) => a.partition - b.partition);
+  return [...parts.filter((each) => each.partition !== part.partition), part].sort(
+    (a, b) => a.partition - b.partition,
+  );
 }
 
 function seal(day: Day, previous: string, context: Context): Decision {
@@ -56,5 +58,9 @@ function seal(day: Day, previous: string, context: Context): Decision {
     sealHash: seal,
     occurredAt: context.now,
   };
-  return { accepted: true, facts: [fact("day.closed", closed.key, businessDate, data)], replicas: [closed, lastSeal] };
+  return {
+    accepted: true,
+    facts: [fact("day.closed", closed.key, businessDate, data)],
+    replicas: [closed, lastSeal],
+  };
 }

@@ -7,7 +7,11 @@ import { type Context, type Decision, type Fact, NOTHING } from "../runtime/acto
 import { fact } from "../runtime/fact.ts";
 import { ALL_MAILS, type Credential, type DirectoryState, type User, userKey } from "./state.ts";
 
-export const HANDLES: ReadonlySet<Type> = new Set<Type>(["user.register", "user.change", "user.change-settings"]);
+export const HANDLES: ReadonlySet<Type> = new Set<Type>([
+  "user.register",
+  "user.change",
+  "user.change-settings",
+]);
 
 export function decide(state: DirectoryState, message: Envelope, context: Context): Decision {
   switch (message.type) {
@@ -47,7 +51,11 @@ function register(state: DirectoryState, message: Envelope<"user.register">, con
   };
   const credential: Credential[] =
     passwordHash === undefined ? [] : [{ key: `credential/${userId}`, userId, passwordHash }];
-  return { accepted: true, facts: [fact("user.registered", userKey(userId), userId, data)], replicas: credential };
+  return {
+    accepted: true,
+    facts: [fact("user.registered", userKey(userId), userId, data)],
+    replicas: credential,
+  };
 }
 
 function change(state: DirectoryState, message: Envelope<"user.change">, context: Context): Decision {
@@ -70,13 +78,19 @@ function change(state: DirectoryState, message: Envelope<"user.change">, context
   return { accepted: true, facts };
 }
 
-function changeSettings(state: DirectoryState, message: Envelope<"user.change-settings">, context: Context): Decision {
+function changeSettings(
+  state: DirectoryState,
+  message: Envelope<"user.change-settings">,
+  context: Context,
+): Decision {
   const user = message.senderid === undefined ? undefined : state.user(message.senderid);
   if (user === undefined) return rejected("user_not_found");
   const locale = message.data.locale ?? user.locale;
   const notifications = { ...user.notifications, ...message.data.notifications };
   const same = JSON.stringify([locale, notifications]) === JSON.stringify([user.locale, user.notifications]);
-  return same ? NOTHING : { accepted: true, facts: [profile({ ...user, locale, notifications }, context.now)] };
+  return same
+    ? NOTHING
+    : { accepted: true, facts: [profile({ ...user, locale, notifications }, context.now)] };
 }
 
 function profile({ key, id, name, locale, notifications }: User, occurredAt: string): Fact {

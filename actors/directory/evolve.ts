@@ -23,7 +23,14 @@ export function evolve(state: DirectoryState, fact: Fact): readonly DirectoryEnt
 }
 
 function registered({ userId, occurredAt, ...rest }: UserRegisteredV1): User {
-  return { key: userKey(userId), id: userId, ...rest, active: true, createdAt: occurredAt, changedAt: occurredAt };
+  return {
+    key: userKey(userId),
+    id: userId,
+    ...rest,
+    active: true,
+    createdAt: occurredAt,
+    changedAt: occurredAt,
+  };
 }
 
 function changed(state: DirectoryState, userId: string, change: Partial<User>): User[] {

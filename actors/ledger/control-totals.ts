@@ -28,6 +28,9 @@ export function sum(all: readonly ControlTotals[]): ControlTotals {
 
 export function agree(a: ControlTotals, b: ControlTotals): boolean {
   return (
-    a.fees === b.fees && a.feesMinor === b.feesMinor && a.rewards === b.rewards && a.rewardsMinor === b.rewardsMinor
+    a.fees === b.fees &&
+    a.feesMinor === b.feesMinor &&
+    a.rewards === b.rewards &&
+    a.rewardsMinor === b.rewardsMinor
   );
 }

@@ -85,5 +85,10 @@ export function chainHash(previous: string, entry: Omit<Entry, "hash">): string 
 
 /** The head after the entry. */
 export function headAfter(entry: Entry): Head {
-  return { id: entry.accountId, balanceMinor: entry.balanceAfterMinor, entries: entry.number, headHash: entry.hash };
+  return {
+    id: entry.accountId,
+    balanceMinor: entry.balanceAfterMinor,
+    entries: entry.number,
+    headHash: entry.hash,
+  };
 }

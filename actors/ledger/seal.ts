@@ -15,7 +15,11 @@ export interface SealedPartition {
 }
 
 /** `partitions` in ascending order, every one of the installation; `previous` is "" for the first day. */
-export function sealHash(previous: string, businessDate: BusinessDate, partitions: readonly SealedPartition[]): string {
+export function sealHash(
+  previous: string,
+  businessDate: BusinessDate,
+  partitions: readonly SealedPartition[],
+): string {
   const rows = partitions.map(({ partition, posted, payouts, payoutsMinor }) => [
     partition,
     posted.fees,

@@ -77,11 +77,8 @@ function hear(state: PaymentState, answer: PaymentAnsweredV1, context: Context):
 function keepReturned(state: PaymentState, { data }: Envelope<"payout.returned">): Decision {
   const payout = state.payout(data.payoutId);
   if (payout?.state !== "failed") return NOTHING;
-  return {
-    accepted: true,
-    facts: [],
-    replicas: [{ ...payout, state: "returned", updatedAt: data.occurredAt }],
-  };
+  const returned: Payout = { ...payout, state: "returned", updatedAt: data.occurredAt };
+  return { accepted: true, facts: [], replicas: [returned] };
 }
 
 /** Asks the provider, for the first time or again, always by the same key. */

@@ -5,10 +5,11 @@
  * what Postgres holds. A message belongs to one actor of the partition, named by `mailbox`. `decide` and `evolve` are
  * pure, synchronous and total (G7): they read the working set, and the runtime alone writes it.
  */
-import type { DataOf, FactType, CommandType, InternalType, Type } from "../../schemas/generated/messages.ts";
-import type { Envelope } from "../../schemas/envelope.ts";
+
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { Company, PriceRange } from "../../schemas/company.ts";
+import type { Envelope } from "../../schemas/envelope.ts";
+import type { CommandType, DataOf, FactType, InternalType, Type } from "../../schemas/generated/messages.ts";
 import type { Uuid } from "../../schemas/ids.ts";
 import type { Minor } from "../../schemas/money.ts";
 import type { Rejected } from "../../schemas/rejections.ts";
@@ -33,12 +34,25 @@ export interface Context {
 
 /** A fact that the decision states. `key` chooses the partition of its topic, unless `toPartition` names it. */
 export type Fact<T extends FactType = FactType> = T extends FactType
-  ? { readonly type: T; readonly topic: Topic; readonly subject: string; readonly key: string; readonly toPartition?: number; readonly data: DataOf[T] }
+  ? {
+      readonly type: T;
+      readonly topic: Topic;
+      readonly subject: string;
+      readonly key: string;
+      readonly toPartition?: number;
+      readonly data: DataOf[T];
+    }
   : never;
 
 /** A command that the decision sends to another actor. */
 export type Order<T extends CommandType = CommandType> = T extends CommandType
-  ? { readonly type: T; readonly topic: Topic; readonly subject: string; readonly key: string; readonly data: DataOf[T] }
+  ? {
+      readonly type: T;
+      readonly topic: Topic;
+      readonly subject: string;
+      readonly key: string;
+      readonly data: DataOf[T];
+    }
   : never;
 
 export type GatewayName = "mail" | "payment";
@@ -48,7 +62,14 @@ export type GatewayName = "mail" | "payment";
  * after a crash, and its answer comes back as a message. `word` tells several of one decision apart.
  */
 export type Later<T extends InternalType = InternalType> = T extends InternalType
-  ? { readonly word: string; readonly dueAtMs: number; readonly type: T; readonly subject: string; readonly data: DataOf[T]; readonly gateway?: GatewayName }
+  ? {
+      readonly word: string;
+      readonly dueAtMs: number;
+      readonly type: T;
+      readonly subject: string;
+      readonly data: DataOf[T];
+      readonly gateway?: GatewayName;
+    }
   : never;
 
 export interface Accepted {

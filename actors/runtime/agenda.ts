@@ -6,8 +6,8 @@
 import type { Tracer } from "@opentelemetry/api";
 import { context as otel, SpanKind, trace } from "@opentelemetry/api";
 import type { Envelope } from "../../schemas/envelope.ts";
-import { derivedUuid, type Uuid } from "../../schemas/ids.ts";
 import { dataschema } from "../../schemas/envelope.ts";
+import { derivedUuid, type Uuid } from "../../schemas/ids.ts";
 import { latestVersion } from "../../schemas/registry.ts";
 import { contextFrom, formatTraceparent } from "../../streams/trace-context.ts";
 import type { GatewayName } from "./actor.ts";

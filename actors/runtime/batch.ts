@@ -11,13 +11,13 @@ import type { Envelope } from "../../schemas/envelope.ts";
 import { derivedUuid, type Uuid } from "../../schemas/ids.ts";
 import { REJECTIONS, type RejectionCode } from "../../schemas/rejections.ts";
 import { type Inbox, inboxKey } from "../../streams/inbox.ts";
-import { contextFrom } from "../../streams/trace-context.ts";
 import type { Kind, TopicPartition } from "../../streams/topology.ts";
+import { contextFrom } from "../../streams/trace-context.ts";
 import type { Actor, Context, Decision, Due, StatedFact } from "./actor.ts";
 import { contextOf } from "./context.ts";
 import type { Entities, Entity } from "./entities.ts";
 import type { Incoming } from "./incoming.ts";
-import { Outgoing } from "./outgoing.ts";
+import type { Outgoing } from "./outgoing.ts";
 import type { CommandRow, DeadLetterRow } from "./store.ts";
 
 export interface Reply {
@@ -132,10 +132,22 @@ export class Batch<E extends Entity, S extends Entities<E>> {
   #conclude(decision: Decision, message: Envelope, context: Context): void {
     const { actor, state } = this.#scope;
     const body = decision.accepted ? actor.answer?.(state, message, context) : { detail: decision.detail };
-    this.#store(message, decision.accepted, decision.accepted ? undefined : decision.code, body, context.traceId);
+    this.#store(
+      message,
+      decision.accepted,
+      decision.accepted ? undefined : decision.code,
+      body,
+      context.traceId,
+    );
   }
 
-  #store(message: Envelope, accepted: boolean, code: RejectionCode | undefined, body: unknown, traceId: string): void {
+  #store(
+    message: Envelope,
+    accepted: boolean,
+    code: RejectionCode | undefined,
+    body: unknown,
+    traceId: string,
+  ): void {
     const row: CommandRow = {
       id: message.id,
       sender: message.senderid,
@@ -165,7 +177,8 @@ export class Batch<E extends Entity, S extends Entities<E>> {
 
   #bury(item: Incoming, code: string, reason: string): void {
     const { head, entry, laterId, message } = item;
-    const origin = entry === undefined ? `later ${laterId}` : `${entry.from.topic}/${entry.from.partition}/${entry.id}`;
+    const origin =
+      entry === undefined ? `later ${laterId}` : `${entry.from.topic}/${entry.from.partition}/${entry.id}`;
     const { kind, partition, actor, nowMs } = this.#scope;
     const traceId = typeof head.traceparent === "string" ? head.traceparent.slice(3, 35) : "";
     this.deadLetters.push({
@@ -179,17 +192,30 @@ export class Batch<E extends Entity, S extends Entities<E>> {
       envelope: item.payload,
     });
     if (message !== undefined && isEdgeCommand(item)) {
-      this.#store(message, false, "unprocessable_message", { detail: REJECTIONS.unprocessable_message }, traceId);
+      this.#store(
+        message,
+        false,
+        "unprocessable_message",
+        { detail: REJECTIONS.unprocessable_message },
+        traceId,
+      );
     }
   }
 
   #startSpan(message: Envelope): Span {
     const { kind, partition, tracer } = this.#scope;
-    const attributes = { "messaging.operation.type": "process", "ates.actor.kind": kind, "ates.partition": partition, "ates.subject": message.subject };
+    const attributes = {
+      "messaging.operation.type": "process",
+      "ates.actor.kind": kind,
+      "ates.partition": partition,
+      "ates.subject": message.subject,
+    };
     const options = { kind: SpanKind.CONSUMER, attributes };
     const span = tracer.startSpan(`process ${message.type}`, options, contextFrom(message.traceparent));
     this.spans.push(span);
-    return trace.isSpanContextValid(span.spanContext()) ? span : trace.wrapSpanContext(fallbackContext(message));
+    return trace.isSpanContextValid(span.spanContext())
+      ? span
+      : trace.wrapSpanContext(fallbackContext(message));
   }
 }
 
@@ -201,11 +227,22 @@ function isEdgeCommand(item: Incoming): boolean {
 function dueMessage(cause: Envelope, due: Due, count: number, company: Company): Envelope {
   const id = derivedUuid(Date.parse(cause.time), company.secret, cause.id, "due", count);
   const { senderid: _s, senderrole: _r, replyto: _t, fingerprint: _f, sequence: _n, ...head } = cause;
-  return { ...head, id, type: due.type, subject: due.subject, data: due.data, causationid: cause.id } as Envelope;
+  return {
+    ...head,
+    id,
+    type: due.type,
+    subject: due.subject,
+    data: due.data,
+    causationid: cause.id,
+  } as Envelope;
 }
 
 function fallbackContext(message: Envelope): { traceId: string; spanId: string; traceFlags: number } {
-  return { traceId: message.traceparent.slice(3, 35), spanId: message.traceparent.slice(36, 52), traceFlags: 0 };
+  return {
+    traceId: message.traceparent.slice(3, 35),
+    spanId: message.traceparent.slice(36, 52),
+    traceFlags: 0,
+  };
 }
 
 export function positionKey(to: TopicPartition): string {

@@ -75,7 +75,13 @@ function runsOf({ rows, source }: Consignment): ChannelRun[] {
     if (run === undefined) runs.set(key, { to, first: sequence, envelopes: [envelope] });
     else run.envelopes.push(envelope);
   }
-  return [...runs.values()].map(({ to, first, envelopes }) => ({ channel: { source, to }, base: 0, first, envelopes, mode: "next" }));
+  return [...runs.values()].map(({ to, first, envelopes }) => ({
+    channel: { source, to },
+    base: 0,
+    first,
+    envelopes,
+    mode: "next",
+  }));
 }
 
 function idsByStream(entries: readonly Entry[]): Map<string, string[]> {

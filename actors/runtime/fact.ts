@@ -43,5 +43,12 @@ export function factTo<T extends FactType>(
   subject: string,
   data: DataOf[T],
 ): Fact<T> {
-  return { type, topic: to.topic, toPartition: to.partition, subject, key: subject, data } as unknown as Fact<T>;
+  return {
+    type,
+    topic: to.topic,
+    toPartition: to.partition,
+    subject,
+    key: subject,
+    data,
+  } as unknown as Fact<T>;
 }

@@ -65,9 +65,12 @@ export class HostStore {
       "select id, draining from hosts where beat_at > now() - make_interval(secs => $1::float8 / 1000) order by id",
       [leaseTtlMs],
     );
-    const partitions = await this.#pool.query<{ kind: Kind; partition: number; owner: string | null; epoch: number }>(
-      "select kind, partition, owner, epoch from partitions order by kind, partition",
-    );
+    const partitions = await this.#pool.query<{
+      kind: Kind;
+      partition: number;
+      owner: string | null;
+      epoch: number;
+    }>("select kind, partition, owner, epoch from partitions order by kind, partition");
     return {
       eligible: hosts.rows.filter((row) => !row.draining).map((row) => row.id),
       alive: new Set(hosts.rows.map((row) => row.id)),
@@ -76,12 +79,18 @@ export class HostStore {
   }
 
   async progress(): Promise<readonly Progress[]> {
-    const { rows } = await this.#pool.query<Progress>("select kind, partition, inbox, cursors from partitions");
+    const { rows } = await this.#pool.query<Progress>(
+      "select kind, partition, inbox, cursors from partitions",
+    );
     return rows;
   }
 
   /** Envelopes of a channel beyond `base`, in order. */
-  async outboxAfter({ kind, partition, to }: ChannelRef, base: number, limit: number): Promise<{ sequence: number; envelope: string }[]> {
+  async outboxAfter(
+    { kind, partition, to }: ChannelRef,
+    base: number,
+    limit: number,
+  ): Promise<{ sequence: number; envelope: string }[]> {
     const { rows } = await this.#pool.query<{ sequence: number; envelope: string }>(
       `select sequence, envelope from outbox
         where kind = $1 and partition = $2 and topic = $3 and topic_partition = $4 and sequence > $5
@@ -110,7 +119,11 @@ export class HostStore {
   }
 
   /** Commands that the edge promised (202) and no actor has decided for a while: their stream may have been lost. */
-  async promised(topics: readonly Topic[], olderThanMs: number, limit: number): Promise<{ topic: Topic; envelope: string }[]> {
+  async promised(
+    topics: readonly Topic[],
+    olderThanMs: number,
+    limit: number,
+  ): Promise<{ topic: Topic; envelope: string }[]> {
     const { rows } = await this.#pool.query<{ topic: Topic; envelope: string }>(
       `select topic, envelope from commands
         where state = 'pending' and topic = any($1) and created_at < now() - make_interval(secs => $2::float8 / 1000)

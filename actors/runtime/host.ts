@@ -8,7 +8,7 @@
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import type { Uuid } from "../../schemas/ids.ts";
-import { ready, type RedisFactory } from "../../streams/connection.ts";
+import { type RedisFactory, ready } from "../../streams/connection.ts";
 import { definePublish } from "../../streams/publish.ts";
 import type { Kind } from "../../streams/topology.ts";
 import type { Clock } from "./clock.ts";
@@ -148,7 +148,9 @@ export class Host {
   }
 
   #placeSoon(): void {
-    this.#place().catch((error) => this.#o.logger.warn({ err: error }, "placement failed; the next beat tries again"));
+    this.#place().catch((error) =>
+      this.#o.logger.warn({ err: error }, "placement failed; the next beat tries again"),
+    );
   }
 
   /** One placement at a time: a look at everybody, then what follows from it. */
@@ -197,7 +199,10 @@ export class Host {
 
   #lost(name: string, lease: Lease, error: unknown): void {
     if (error instanceof Fenced) this.#o.metrics.fenced(lease.kind);
-    this.#o.logger.warn({ err: error, partition: name, epoch: lease.epoch }, "a partition was lost; it is taken again if it is still ours");
+    this.#o.logger.warn(
+      { err: error, partition: name, epoch: lease.epoch },
+      "a partition was lost; it is taken again if it is still ours",
+    );
     this.#resting.set(name, this.#o.clock.nowMs() + RETAKE_AFTER_MS);
     this.#o.clock.after(RETAKE_AFTER_MS, () => this.#placeSoon());
   }

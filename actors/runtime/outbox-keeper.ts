@@ -8,7 +8,15 @@
 import type { Redis } from "ioredis";
 import { inboxKey } from "../../streams/inbox.ts";
 import { addRun, readAnswer } from "../../streams/publish.ts";
-import { groupsOf, KINDS, type Kind, readerPartition, streamKey, type Topic, type TopicPartition } from "../../streams/topology.ts";
+import {
+  groupsOf,
+  KINDS,
+  type Kind,
+  readerPartition,
+  streamKey,
+  type Topic,
+  type TopicPartition,
+} from "../../streams/topology.ts";
 import type { HostStore, Progress } from "./host-store.ts";
 import { sourceOf } from "./outgoing.ts";
 import type { Lease } from "./store.ts";
@@ -64,7 +72,9 @@ export class OutboxKeeper {
     const progress = await this.#store.progress();
     const marks = new Map(progress.map((row) => [`${row.kind}/${row.partition}`, row]));
     const channels = owned.flatMap((partition) => channelsOf(partition, marks));
-    await this.#store.forgetOutbox(channels.filter((c) => c.base > 0).map((c) => ({ ...c.lease, to: c.to, base: c.base })));
+    await this.#store.forgetOutbox(
+      channels.filter((c) => c.base > 0).map((c) => ({ ...c.lease, to: c.to, base: c.base })),
+    );
     for (const channel of channels) {
       const mode = this.#judge(channel);
       if (mode !== undefined) await this.#resend({ ...channel, mode });
@@ -100,7 +110,13 @@ export class OutboxKeeper {
       const first = rows[0]?.sequence;
       if (first === undefined) return;
       const pipeline = this.#redis.pipeline();
-      addRun(pipeline, { channel: { source, to }, base: from, first, envelopes: rows.map((row) => row.envelope), mode: how });
+      addRun(pipeline, {
+        channel: { source, to },
+        base: from,
+        first,
+        envelopes: rows.map((row) => row.envelope),
+        mode: how,
+      });
       const [error, reply] = (await pipeline.exec())?.[0] ?? [new Error("no answer"), null];
       const answer = readAnswer(error, reply);
       if (answer.code !== "OK") return;
@@ -111,7 +127,9 @@ export class OutboxKeeper {
   }
 
   async #keepPromises(owned: readonly OwnedPartition[]): Promise<void> {
-    const topics = owned.flatMap(({ lease }) => (KINDS[lease.kind].spread === "one" ? [lease.kind as Topic] : []));
+    const topics = owned.flatMap(({ lease }) =>
+      KINDS[lease.kind].spread === "one" ? [lease.kind as Topic] : [],
+    );
     for (const { topic, envelope } of await this.#store.promised(topics, PROMISE_AGE_MS, PROMISES_MAX)) {
       await this.#redis.xadd(streamKey({ topic, partition: 0 }), "NOMKSTREAM", "*", "e", envelope);
     }
@@ -128,8 +146,14 @@ export class OutboxKeeper {
     }
   }
 
-  async #trimStream(at: TopicPartition, cursors: ReadonlyMap<string, Readonly<Record<string, string>>>, nowMs: number): Promise<void> {
-    const positions = groupsOf(at.topic).map((kind) => cursors.get(`${kind}/${readerPartition(kind, at)}`)?.[`${at.topic}/${at.partition}`]);
+  async #trimStream(
+    at: TopicPartition,
+    cursors: ReadonlyMap<string, Readonly<Record<string, string>>>,
+    nowMs: number,
+  ): Promise<void> {
+    const positions = groupsOf(at.topic).map(
+      (kind) => cursors.get(`${kind}/${readerPartition(kind, at)}`)?.[`${at.topic}/${at.partition}`],
+    );
     if (positions.some((id) => id === undefined)) return;
     const slowestMs = Math.min(...positions.map((id) => Number(id?.split("-")[0])));
     const long = (await this.#redis.xlen(streamKey(at))) > TAIL_ENTRIES_MAX;
@@ -138,12 +162,17 @@ export class OutboxKeeper {
   }
 }
 
-function channelsOf({ lease, outboxMarks }: OwnedPartition, progress: ReadonlyMap<string, Progress>): Omit<StandingChannel, "mode">[] {
+function channelsOf(
+  { lease, outboxMarks }: OwnedPartition,
+  progress: ReadonlyMap<string, Progress>,
+): Omit<StandingChannel, "mode">[] {
   return Object.entries(outboxMarks).map(([name, last]) => {
     const [topic, partition] = name.split("/") as [Topic, string];
     const to = { topic, partition: Number(partition) };
     const key = inboxKey(to, sourceOf(lease.kind, lease.partition));
-    const bases = groupsOf(topic).map((kind: Kind) => progress.get(`${kind}/${readerPartition(kind, to)}`)?.inbox[key] ?? 0);
+    const bases = groupsOf(topic).map(
+      (kind: Kind) => progress.get(`${kind}/${readerPartition(kind, to)}`)?.inbox[key] ?? 0,
+    );
     return { lease, to, base: bases.length === 0 ? last : Math.min(...bases), last };
   });
 }

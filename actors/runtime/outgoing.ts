@@ -10,7 +10,14 @@ import type { Uuid } from "../../schemas/ids.ts";
 import { checkData, latestVersion } from "../../schemas/registry.ts";
 import type { Marks } from "../../streams/inbox.ts";
 import { partitionOf } from "../../streams/partition.ts";
-import { KINDS, type Kind, partitionsOf, TOPICS, type Topic, type TopicPartition } from "../../streams/topology.ts";
+import {
+  KINDS,
+  type Kind,
+  partitionsOf,
+  TOPICS,
+  type Topic,
+  type TopicPartition,
+} from "../../streams/topology.ts";
 import { formatTraceparent } from "../../streams/trace-context.ts";
 import type { Accepted, Context, Decision, Fact, Later, Order, StatedFact } from "./actor.ts";
 import type { LaterRow, OutboxRow } from "./store.ts";
@@ -46,7 +53,11 @@ export class Outgoing {
   check(decision: Decision): void {
     if (!decision.accepted) return;
     for (const draft of [...decision.facts, ...(decision.orders ?? []), ...(decision.later ?? [])]) {
-      const problem = checkData({ type: draft.type, dataschema: schemaOf(draft.type), data: draft.data } as RawEnvelope);
+      const problem = checkData({
+        type: draft.type,
+        dataschema: schemaOf(draft.type),
+        data: draft.data,
+      } as RawEnvelope);
       if (problem !== undefined) throw new Error(`decided an invalid ${draft.type}: ${problem.detail}`);
     }
   }
@@ -67,10 +78,20 @@ export class Outgoing {
 
   #target(draft: Fact | Order): number {
     const named = "toPartition" in draft ? draft.toPartition : undefined;
-    return named ?? partitionOf(draft.key, partitionsOf(TOPICS[draft.topic].spread, this.#company.partitions));
+    return (
+      named ?? partitionOf(draft.key, partitionsOf(TOPICS[draft.topic].spread, this.#company.partitions))
+    );
   }
 
-  #send(draft: Draft, topic: Topic, partition: number, id: Uuid, cause: Envelope, context: Context, span: Span): void {
+  #send(
+    draft: Draft,
+    topic: Topic,
+    partition: number,
+    id: Uuid,
+    cause: Envelope,
+    context: Context,
+    span: Span,
+  ): void {
     const to = { topic, partition };
     const head = this.#head(draft, id, cause, context, span);
     if (!TOPICS[topic].durable) {
@@ -91,7 +112,13 @@ export class Outgoing {
     this.later.push({ id, dueAtMs: later.dueAtMs, gateway: later.gateway, envelope });
   }
 
-  #head(draft: Draft, id: Uuid, cause: Envelope, context: Context, span: Span): EnvelopeHead & { type: string } {
+  #head(
+    draft: Draft,
+    id: Uuid,
+    cause: Envelope,
+    context: Context,
+    span: Span,
+  ): EnvelopeHead & { type: string } {
     return {
       specversion: "1.0",
       id,

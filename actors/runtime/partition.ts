@@ -7,12 +7,13 @@
  * 2. Acknowledge, publish and reply come after the commit (G3); if they are lost, redelivery and resend mend it.
  * 3. A batch that the database refuses for its data is done again one by one, and the culprit kept as a dead letter.
  */
-import type { Logger } from "pino";
+
 import type { Tracer } from "@opentelemetry/api";
 import { context as otel, trace } from "@opentelemetry/api";
+import type { Logger } from "pino";
 import type { Company } from "../../schemas/company.ts";
-import { Inbox } from "../../streams/inbox.ts";
 import type { RedisFactory } from "../../streams/connection.ts";
+import { Inbox } from "../../streams/inbox.ts";
 import { type Entry, StreamReader } from "../../streams/reader.ts";
 import { subscriptions } from "../../streams/topology.ts";
 import type { Actor } from "./actor.ts";
@@ -111,7 +112,13 @@ export class Partition {
     const streams = subscriptions(this.lease.kind, this.lease.partition, company.partitions);
     if (streams.length === 0) return undefined;
     const cursorOf = (at: Parameters<typeof positionKey>[0]) => this.#cursors[positionKey(at)];
-    return new StreamReader({ connect, group: this.lease.kind, streams, cursorOf, countMax: limits.batchEntriesMax });
+    return new StreamReader({
+      connect,
+      group: this.lease.kind,
+      streams,
+      cursorOf,
+      countMax: limits.batchEntriesMax,
+    });
   }
 
   async #read(reader: StreamReader | undefined): Promise<void> {
@@ -122,7 +129,10 @@ export class Partition {
         await this.#mailbox.room();
       } catch (error) {
         if (this.#stopping) return;
-        this.#o.logger.warn({ err: error, kind: this.lease.kind, partition: this.lease.partition }, "reading failed");
+        this.#o.logger.warn(
+          { err: error, kind: this.lease.kind, partition: this.lease.partition },
+          "reading failed",
+        );
         await sleep(this.#o.clock, READ_RETRY_MS);
       }
     }
@@ -130,7 +140,8 @@ export class Partition {
 
   #newAgenda(): Agenda {
     const { clock, gateways, tracer, logger } = this.#o;
-    const onBug = (error: unknown) => logger.error({ err: error }, "a gateway failed unforeseen; it is called again");
+    const onBug = (error: unknown) =>
+      logger.error({ err: error }, "a gateway failed unforeseen; it is called again");
     return new Agenda({ clock, gateways, tracer, onBug, wake: () => this.#mailbox.wake() });
   }
 
@@ -156,7 +167,10 @@ export class Partition {
       await this.#decideAndCommit(items);
     } catch (error) {
       if (!(error instanceof DataRefused)) throw error;
-      this.#o.logger.error({ err: error, kind: this.lease.kind }, "the database refused a batch; one by one now");
+      this.#o.logger.error(
+        { err: error, kind: this.lease.kind },
+        "the database refused a batch; one by one now",
+      );
       await this.#oneByOne(items);
     }
   }
@@ -182,7 +196,18 @@ export class Partition {
     const decided = await store.decided(commandIds(items));
     await this.#load(items);
     const outgoing = new Outgoing(kind, partition, company, this.#outboxMarks);
-    const scope = { actor, state: this.#state, kind, partition, company, nowMs: clock.nowMs(), inbox: this.#inbox, outgoing, decided, tracer };
+    const scope = {
+      actor,
+      state: this.#state,
+      kind,
+      partition,
+      company,
+      nowMs: clock.nowMs(),
+      inbox: this.#inbox,
+      outgoing,
+      decided,
+      tracer,
+    };
     const batch = new Batch(scope);
     for (const item of items) batch.take(item);
     const writes = this.#writes(batch, outgoing, items);
@@ -196,7 +221,14 @@ export class Partition {
     this.#agenda.add(outgoing.later);
     this.#state.clearPages();
     this.#state.evict(this.#o.limits.hotEntitiesMax);
-    await this.#o.delivery.deliver({ lease: this.lease, source: outgoing.source, rows: outgoing.rows, notices: outgoing.notices, replies: batch.replies, entries: entriesOf(items) });
+    await this.#o.delivery.deliver({
+      lease: this.lease,
+      source: outgoing.source,
+      rows: outgoing.rows,
+      notices: outgoing.notices,
+      replies: batch.replies,
+      entries: entriesOf(items),
+    });
     this.#o.metrics.batch(kind, items.length, batch.deadLetters.length, performance.now() - startedMs);
   }
 
@@ -216,7 +248,10 @@ export class Partition {
       if (page === undefined) continue;
       const entities = await store.page(this.lease, page);
       for (const entity of entities) this.#state.adopt(entity.key, entity);
-      this.#state.setPage(message.id, entities.map((entity) => entity.key));
+      this.#state.setPage(
+        message.id,
+        entities.map((entity) => entity.key),
+      );
     }
     if (missing.size === 0) return;
     const keys = [...missing];

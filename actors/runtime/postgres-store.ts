@@ -8,7 +8,16 @@ import type { Kind, Topic } from "../../streams/topology.ts";
 import type { GatewayName, PageRequest } from "./actor.ts";
 import type { ActorStore, Db } from "./actor-store.ts";
 import type { Entity } from "./entities.ts";
-import { type CommandRow, DataRefused, Fenced, type LaterRow, type Lease, type Opened, type RuntimeStore, type Writes } from "./store.ts";
+import {
+  type CommandRow,
+  DataRefused,
+  Fenced,
+  type LaterRow,
+  type Lease,
+  type Opened,
+  type RuntimeStore,
+  type Writes,
+} from "./store.ts";
 
 export type ActorStores = Readonly<Partial<Record<Kind, ActorStore<Entity>>>>;
 
@@ -40,11 +49,10 @@ export class PostgresStore implements RuntimeStore {
   }
 
   async release({ kind, partition, epoch }: Lease): Promise<void> {
-    await this.#pool.query("update partitions set owner = null where kind = $1 and partition = $2 and epoch = $3", [
-      kind,
-      partition,
-      epoch,
-    ]);
+    await this.#pool.query(
+      "update partitions set owner = null where kind = $1 and partition = $2 and epoch = $3",
+      [kind, partition, epoch],
+    );
   }
 
   async open(lease: Lease): Promise<Opened> {
@@ -55,14 +63,23 @@ export class PostgresStore implements RuntimeStore {
     );
     const position = rows[0];
     if (position === undefined || position.epoch !== epoch) throw new Fenced(lease);
-    const later = await this.#pool.query<{ id: string; due_at: string; gateway: GatewayName | null; envelope: string }>(
+    const later = await this.#pool.query<{
+      id: string;
+      due_at: string;
+      gateway: GatewayName | null;
+      envelope: string;
+    }>(
       "select id, due_at, gateway, envelope from later where kind = $1 and partition = $2 order by due_at, id",
       [kind, partition],
     );
     return {
       position,
       entities: await this.#storeOf(kind).open(this.#pool, partition),
-      later: later.rows.map((row) => ({ ...row, dueAtMs: Date.parse(row.due_at), gateway: row.gateway ?? undefined })),
+      later: later.rows.map((row) => ({
+        ...row,
+        dueAtMs: Date.parse(row.due_at),
+        gateway: row.gateway ?? undefined,
+      })),
     };
   }
 

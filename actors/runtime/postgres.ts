@@ -36,6 +36,7 @@ function getTypeParser(oid: number, format?: "text" | "binary"): (text: string) 
 
 function parseInt8(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new RangeError(`int8 ${text} is beyond what a number holds exactly`);
+  if (!Number.isSafeInteger(value))
+    throw new RangeError(`int8 ${text} is beyond what a number holds exactly`);
   return value;
 }

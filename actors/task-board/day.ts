@@ -14,11 +14,18 @@ import type { BoardState } from "./state.ts";
 export function closeDay(state: BoardState, message: Envelope<"day.close">, context: Context): Decision {
   const { board } = state;
   const { businessDate } = message.data;
-  if (message.senderid !== undefined && message.senderrole !== "accountant" && message.senderrole !== "admin") {
+  if (
+    message.senderid !== undefined &&
+    message.senderrole !== "accountant" &&
+    message.senderrole !== "admin"
+  ) {
     return rejected("not_allowed", "Only an accountant or an admin closes a day.");
   }
   if (businessDate > board.businessDate) {
-    return rejected("day_not_started", `The board's business date is ${board.businessDate}; ${businessDate} has not begun.`);
+    return rejected(
+      "day_not_started",
+      `The board's business date is ${board.businessDate}; ${businessDate} has not begun.`,
+    );
   }
   if (businessDate < board.businessDate) return NOTHING;
   const common = { businessDate, nextDate: nextDate(businessDate), occurredAt: context.now };
@@ -26,7 +33,10 @@ export function closeDay(state: BoardState, message: Envelope<"day.close">, cont
   const barriers = board.totals.map((totals, partition) =>
     factTo("day.ended", { topic: "tasks", partition }, subject, { ...common, totals }),
   );
-  const whole = factTo("day.ended", { topic: "day", partition: 0 }, subject, { ...common, totals: sum(board.totals) });
+  const whole = factTo("day.ended", { topic: "day", partition: 0 }, subject, {
+    ...common,
+    totals: sum(board.totals),
+  });
   return { accepted: true, facts: [...barriers, whole] };
 }
 

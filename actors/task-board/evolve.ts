@@ -1,5 +1,11 @@
 /** What each of the board's facts changes (G7): the entities in their new form. Total: an unknown fact changes nothing. */
-import type { DayEndedV1, JobProgressedV1, TaskAssignedV2, TaskCompletedV2, TaskCreatedV2 } from "../../schemas/generated/messages.ts";
+import type {
+  DayEndedV1,
+  JobProgressedV1,
+  TaskAssignedV2,
+  TaskCompletedV2,
+  TaskCreatedV2,
+} from "../../schemas/generated/messages.ts";
 import { partitionOf } from "../../streams/partition.ts";
 import { type ControlTotals, NO_TOTALS, withFee, withReward } from "../ledger/control-totals.ts";
 import type { Fact } from "../runtime/actor.ts";

@@ -15,7 +15,11 @@ import { reassigned, senderOf } from "./task.ts";
 /** Tasks of one piece: some 10 ms of work, so that other commands do not wait noticeably. */
 const PIECE_TASKS = 500;
 
-export function pressShuffle(state: BoardState, message: Envelope<"tasks.shuffle">, context: Context): Decision {
+export function pressShuffle(
+  state: BoardState,
+  message: Envelope<"tasks.shuffle">,
+  context: Context,
+): Decision {
   if (message.senderrole !== "manager" && message.senderrole !== "admin") return rejected("not_allowed");
   if (state.eligible.length === 0) return rejected("nobody_to_assign");
   const jobId = context.id("job") as JobId;
@@ -36,13 +40,18 @@ export function pressShuffle(state: BoardState, message: Envelope<"tasks.shuffle
   };
 }
 
-export function continueShuffle(state: BoardState, message: Envelope<"shuffle.continue">, context: Context): Decision {
+export function continueShuffle(
+  state: BoardState,
+  message: Envelope<"shuffle.continue">,
+  context: Context,
+): Decision {
   const current = state.board.shuffles[0];
   if (current === undefined || current.jobId !== message.data.jobId) return NOTHING;
   const shuffle = current.state === "queued" ? begun(current, state) : current;
   const piece = state.openTasks(shuffle.cursor, shuffle.upTo, PIECE_TASKS);
   const moves = piece.flatMap((task) => move(task, shuffle, state, context));
-  const next = piece.length < PIECE_TASKS ? ended(shuffle, piece, moves.length) : advanced(shuffle, piece, moves.length);
+  const next =
+    piece.length < PIECE_TASKS ? ended(shuffle, piece, moves.length) : advanced(shuffle, piece, moves.length);
   const following = next.state === "done" ? state.board.shuffles[1] : next;
   return {
     accepted: true,
@@ -98,5 +107,11 @@ function progressed(shuffle: Shuffle, context: Context): Fact {
 }
 
 function continuation(jobId: JobId, context: Context): Later {
-  return { word: "continue", dueAtMs: context.nowMs, type: "shuffle.continue", subject: "shuffle", data: { jobId } };
+  return {
+    word: "continue",
+    dueAtMs: context.nowMs,
+    type: "shuffle.continue",
+    subject: "shuffle",
+    data: { jobId },
+  };
 }

@@ -145,7 +145,8 @@ export class BoardState extends Entities<BoardEntity> {
       if (isNew && this.#numbers !== undefined) this.#append(task.number);
     } else {
       this.#open.delete(task.number); // its number stays in the list until the list is built again
-      if (this.#numbers !== undefined && this.#numbers.length > 2 * this.#open.size + 1_000) this.#numbers = undefined;
+      if (this.#numbers !== undefined && this.#numbers.length > 2 * this.#open.size + 1_000)
+        this.#numbers = undefined;
     }
   }
 

@@ -8,7 +8,15 @@ import type { TaskStatus } from "../../schemas/resources.ts";
 import type { ControlTotals } from "../ledger/control-totals.ts";
 import type { StatedFact } from "../runtime/actor.ts";
 import type { ActorStore, Db } from "../runtime/actor-store.ts";
-import { type Board, type BoardEntity, type BoardPerson, personKey, type Shuffle, type Task, taskKey } from "./state.ts";
+import {
+  type Board,
+  type BoardEntity,
+  type BoardPerson,
+  personKey,
+  type Shuffle,
+  type Task,
+  taskKey,
+} from "./state.ts";
 
 interface TaskRow {
   id: TaskId;
@@ -75,7 +83,9 @@ async function selectPeople(db: Db): Promise<BoardPerson[]> {
 }
 
 async function selectOpenTasks(db: Db): Promise<Task[]> {
-  const { rows } = await db.query<TaskRow>("select * from tasks where status in ('open', 'in-progress') order by number");
+  const { rows } = await db.query<TaskRow>(
+    "select * from tasks where status in ('open', 'in-progress') order by number",
+  );
   return rows.map(taskOf);
 }
 
@@ -143,7 +153,12 @@ async function upsertPeople(db: Db, people: readonly BoardPerson[]): Promise<voi
     `insert into board_people (id, name, role, active)
      select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bool[])
      on conflict (id) do update set name = excluded.name, role = excluded.role, active = excluded.active`,
-    [people.map((p) => p.id), people.map((p) => p.name), people.map((p) => p.role), people.map((p) => p.active)],
+    [
+      people.map((p) => p.id),
+      people.map((p) => p.name),
+      people.map((p) => p.role),
+      people.map((p) => p.active),
+    ],
   );
 }
 
@@ -169,7 +184,12 @@ const HISTORY_KINDS: Readonly<Record<string, string>> = {
 async function insertHistory(db: Db, facts: readonly StatedFact[]): Promise<void> {
   const told = facts.flatMap(({ fact, id, traceId }) => {
     if (!("taskId" in fact.data && "assigneeId" in fact.data)) return [];
-    const amount = fact.type === "task.assigned" ? -fact.data.feeMinor : fact.type === "task.completed" ? fact.data.rewardMinor : null;
+    const amount =
+      fact.type === "task.assigned"
+        ? -fact.data.feeMinor
+        : fact.type === "task.completed"
+          ? fact.data.rewardMinor
+          : null;
     return [{ id, traceId, kind: HISTORY_KINDS[fact.type], data: fact.data, amount }];
   });
   if (told.length === 0) return;

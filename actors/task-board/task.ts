@@ -49,7 +49,10 @@ export function editTask(state: BoardState, message: Envelope<"task.edit">, cont
   if (!mayManage(task, message)) return rejected("not_allowed");
   const { ifVersion, title, jiraId, description } = message.data;
   if (ifVersion !== undefined && ifVersion !== task.version) {
-    return rejected("version_conflict", `The task is at version ${task.version}, the request names ${ifVersion}.`);
+    return rejected(
+      "version_conflict",
+      `The task is at version ${task.version}, the request names ${ifVersion}.`,
+    );
   }
   if (task.status === "cancelled") return rejected("task_not_open");
   const words = {
@@ -57,10 +60,15 @@ export function editTask(state: BoardState, message: Envelope<"task.edit">, cont
     jiraId: jiraId === undefined ? task.jiraId : (jiraId ?? undefined),
     description: description === undefined ? task.description : (description ?? undefined),
   };
-  const same = words.title === task.title && words.jiraId === task.jiraId && words.description === task.description;
+  const same =
+    words.title === task.title && words.jiraId === task.jiraId && words.description === task.description;
   if (same) return NOTHING;
   const { jiraId: _, ...snapshot } = snapshotOf(task, state, message, context);
-  const data = { ...snapshot, ...defined({ jiraId: words.jiraId, description: words.description }), title: words.title };
+  const data = {
+    ...snapshot,
+    ...defined({ jiraId: words.jiraId, description: words.description }),
+    title: words.title,
+  };
   return { accepted: true, facts: [fact("task.edited", task.key, task.assigneeId, data)] };
 }
 
@@ -71,18 +79,28 @@ export function startTask(state: BoardState, message: Envelope<"task.start">, co
   if (refusal !== undefined) return refusal;
   if (task.status === "in-progress") return NOTHING;
   if (task.status !== "open") return rejected("task_not_open");
-  return { accepted: true, facts: [fact("task.started", task.key, task.assigneeId, snapshotOf(task, state, message, context))] };
+  return {
+    accepted: true,
+    facts: [fact("task.started", task.key, task.assigneeId, snapshotOf(task, state, message, context))],
+  };
 }
 
 /** Completing twice is one completion: the same answer, no second fact (TT-8). */
-export function completeTask(state: BoardState, message: Envelope<"task.complete">, context: Context): Decision {
+export function completeTask(
+  state: BoardState,
+  message: Envelope<"task.complete">,
+  context: Context,
+): Decision {
   const task = state.task(message.data.taskId);
   if (task === undefined) return rejected("task_not_found");
   const refusal = refuseUnlessAssignee(task, message);
   if (refusal !== undefined) return refusal;
   if (task.status === "done") return NOTHING;
   if (task.status === "cancelled") return rejected("task_not_open");
-  return { accepted: true, facts: [fact("task.completed", task.key, task.assigneeId, snapshotOf(task, state, message, context))] };
+  return {
+    accepted: true,
+    facts: [fact("task.completed", task.key, task.assigneeId, snapshotOf(task, state, message, context))],
+  };
 }
 
 export function cancelTask(state: BoardState, message: Envelope<"task.cancel">, context: Context): Decision {
@@ -90,12 +108,22 @@ export function cancelTask(state: BoardState, message: Envelope<"task.cancel">, 
   if (task === undefined) return rejected("task_not_found");
   if (!mayManage(task, message)) return rejected("not_allowed");
   if (task.status === "cancelled") return NOTHING;
-  if (task.status !== "open") return rejected("task_not_open", `The task is ${task.status}; only an open task can be cancelled.`);
-  return { accepted: true, facts: [fact("task.cancelled", task.key, task.assigneeId, snapshotOf(task, state, message, context))] };
+  if (task.status !== "open")
+    return rejected("task_not_open", `The task is ${task.status}; only an open task can be cancelled.`);
+  return {
+    accepted: true,
+    facts: [fact("task.cancelled", task.key, task.assigneeId, snapshotOf(task, state, message, context))],
+  };
 }
 
 /** The fact that the task goes to somebody else (TT-4): one more assignment, one more fee. */
-export function reassigned(task: Task, assigneeId: UserId, by: UserId, state: BoardState, context: Context): Fact["data"] & { assignment: number } {
+export function reassigned(
+  task: Task,
+  assigneeId: UserId,
+  by: UserId,
+  state: BoardState,
+  context: Context,
+): Fact["data"] & { assignment: number } {
   return {
     ...factsOf(task),
     assigneeId,
@@ -116,7 +144,9 @@ function snapshotOf(task: Task, state: BoardState, message: Envelope, context: C
   };
 }
 
-function factsOf(task: Task): Pick<TaskStartedV2, "taskId" | "number" | "title" | "jiraId" | "assigneeId" | "feeMinor" | "rewardMinor"> {
+function factsOf(
+  task: Task,
+): Pick<TaskStartedV2, "taskId" | "number" | "title" | "jiraId" | "assigneeId" | "feeMinor" | "rewardMinor"> {
   const { id, number, title, jiraId, assigneeId, feeMinor, rewardMinor } = task;
   return { taskId: id, number, title, ...defined({ jiraId }), assigneeId, feeMinor, rewardMinor };
 }
@@ -128,7 +158,9 @@ function refuseUnlessAssignee(task: Task, message: Envelope): Rejected | undefin
 }
 
 function mayManage(task: Task, message: Envelope): boolean {
-  return senderOf(message) === task.createdBy || message.senderrole === "manager" || message.senderrole === "admin";
+  return (
+    senderOf(message) === task.createdBy || message.senderrole === "manager" || message.senderrole === "admin"
+  );
 }
 
 export function senderOf(message: Envelope): UserId {

@@ -2,11 +2,15 @@
  * The body of a request: content type (415), then size (413), then JSON (400), in this order and before the token,
  * because api.md fixes it. Read by hand, because co-body inflates before it measures and keeps the text as well.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { EdgeContext } from "../edge-context.ts";
 import { badRequest, Refusal } from "../refusal.ts";
 import type { Route } from "../route.ts";
 
 export const BODY_BYTES_MAX = 1024 * 1024;
+/** How much of a refused body is read to the end for the sake of its sender, and for how long. */
+const DISCARD_BYTES_MAX = 16 * 1024 * 1024;
+const DISCARD_MS = 3_000;
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
@@ -14,7 +18,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 export async function readBody(ctx: EdgeContext, route: Route): Promise<unknown> {
   if (route.body === undefined && (ctx.method === "GET" || ctx.method === "HEAD" || !announcesBody(ctx)))
     return undefined;
-  checkContentType(ctx);
+  await checkContentType(ctx);
   const text = decode(await readBytes(ctx));
   if (route.body === undefined && text === "") return undefined;
   const body = parse(text);
@@ -26,7 +30,7 @@ function announcesBody(ctx: EdgeContext): boolean {
   return ctx.get("Transfer-Encoding") !== "" || (ctx.get("Content-Length") || "0") !== "0";
 }
 
-function checkContentType(ctx: EdgeContext): void {
+async function checkContentType(ctx: EdgeContext): Promise<void> {
   const given = ctx.get("Content-Type");
   if (given === "" && !announcesBody(ctx)) return; // nothing at all: "expected JSON" says it better
   const [type = "", ...parameters] = given
@@ -39,7 +43,7 @@ function checkContentType(ctx: EdgeContext): void {
     .replaceAll('"', "");
   const encoding = ctx.get("Content-Encoding").toLowerCase();
   if (type !== "application/json" || (charset ?? "utf-8") !== "utf-8") {
-    refuse(
+    await refuse(
       ctx,
       415,
       "unsupported_media_type",
@@ -47,34 +51,48 @@ function checkContentType(ctx: EdgeContext): void {
     );
   }
   if (encoding !== "" && encoding !== "identity") {
-    refuse(ctx, 415, "unsupported_media_type", `Expected a body without content encoding, got ${encoding}.`);
+    await refuse(ctx, 415, "unsupported_media_type", `Expected a body without content encoding, got ${encoding}.`);
   }
 }
 
 async function readBytes(ctx: EdgeContext): Promise<Buffer> {
-  if (Number(ctx.get("Content-Length")) > BODY_BYTES_MAX) refuseSize(ctx);
+  if (Number(ctx.get("Content-Length")) > BODY_BYTES_MAX) await refuseSize(ctx);
   const chunks: Buffer[] = [];
+  const size = await eachChunk(ctx, BODY_BYTES_MAX, (chunk) => chunks.push(chunk));
+  if (size > BODY_BYTES_MAX) await refuseSize(ctx);
+  return Buffer.concat(chunks, size);
+}
+
+/** Gives the chunks up to the one that passes the limit, and how many bytes there were. */
+async function eachChunk(ctx: EdgeContext, bytesMax: number, take: (chunk: Buffer) => void): Promise<number> {
   let size = 0;
   try {
     for await (const chunk of ctx.req.iterator({ destroyOnReturn: false })) {
       size += (chunk as Buffer).length;
-      if (size > BODY_BYTES_MAX) refuseSize(ctx);
-      chunks.push(chunk as Buffer);
+      if (size > bytesMax) return size;
+      take(chunk as Buffer);
     }
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
+  } catch {
     throw new Refusal(400, "request_aborted", "The body ended before its time.");
   }
-  return Buffer.concat(chunks, size);
+  return size;
 }
 
-function refuseSize(ctx: EdgeContext): never {
-  refuse(ctx, 413, "body_too_large", `Expected a body of at most ${BODY_BYTES_MAX} bytes.`);
+function refuseSize(ctx: EdgeContext): Promise<never> {
+  return refuse(ctx, 413, "body_too_large", `Expected a body of at most ${BODY_BYTES_MAX} bytes.`);
 }
 
-/** The rest of the body is read and thrown away, so that the sender gets to read the answer. */
-function refuse(ctx: EdgeContext, status: number, code: string, detail: string): never {
-  ctx.req.resume();
+/**
+ * The rest of the body is read and thrown away first, for a sender that is cut off does not get to read the answer;
+ * one that sends without end is cut off all the same.
+ */
+async function refuse(ctx: EdgeContext, status: number, code: string, detail: string): Promise<never> {
+  const left = new AbortController();
+  const late = sleep(DISCARD_MS, true, { signal: left.signal, ref: false }).catch(() => true);
+  const whole = eachChunk(ctx, DISCARD_BYTES_MAX, () => undefined).then((size) => size > DISCARD_BYTES_MAX);
+  const unread = await Promise.race([late, whole]);
+  left.abort();
+  if (unread) ctx.set("Connection", "close");
   throw new Refusal(status, code, detail);
 }
 

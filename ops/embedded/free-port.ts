@@ -21,8 +21,12 @@ export async function isPortFree(port: number): Promise<boolean> {
 export async function choosePort(server: string, wanted: number | undefined): Promise<number> {
   if (wanted === undefined || wanted === 0) return freePort();
   if (await isPortFree(wanted)) return wanted;
-  throw new Error(
-    `${server} cannot listen on ${loopback}:${wanted}: another program does; end it or choose another port.`,
+  throw portTaken(server, wanted);
+}
+
+export function portTaken(server: string, port: number): Error {
+  return new Error(
+    `${server} cannot listen on ${loopback}:${port}: another program does; end it or choose another port.`,
   );
 }
 

@@ -1,9 +1,9 @@
 // The demo's mailbox: takes every letter by SMTP on loopback, delivers none, shows them on a page and as JSON.
 
 import { createServer, type Server as HttpServer, type RequestListener } from "node:http";
-import type { Socket } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
-import { choosePort, loopback } from "./free-port.ts";
+import { loopback, portTaken } from "./free-port.ts";
 import { mailboxPages } from "./mailbox-page.ts";
 import { letterBytesMax, MailboxStore } from "./mailbox-store.ts";
 import type { ServerLog } from "./server-process.ts";
@@ -25,11 +25,8 @@ const closeMs = 1_000;
 
 export async function startMailbox({ dataDir, log, smtpPort, httpPort }: MailboxOptions): Promise<Mailbox> {
   const store = await MailboxStore.open(dataDir, log);
-  const smtp = await listenForMail(store, log, await choosePort("The mailbox's SMTP server", smtpPort));
-  const http = await listenForReaders(
-    mailboxPages(store),
-    await choosePort("The mailbox's page", httpPort),
-  ).catch(async (error) => {
+  const smtp = await listenForMail(store, log, smtpPort ?? 0);
+  const http = await listenForReaders(mailboxPages(store), httpPort ?? 0).catch(async (error) => {
     await smtp.stop();
     throw error;
   });
@@ -63,13 +60,10 @@ async function listenForMail(store: MailboxStore, log: ServerLog, port: number):
       );
     },
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, loopback, resolve);
-  });
-  // Clients that hang up in mid-letter are their own business; without a listener they would end this process.
+  // A client that hangs up in mid-letter is an error here too; without a listener it would end this process.
   server.on("error", (error: Error) => log.warn(`The mailbox's SMTP server: ${error.message}`));
-  return { port, stop: () => new Promise((resolve) => server.close(() => resolve())) };
+  const bound = await listen("The mailbox's SMTP server", server.server, port);
+  return { port: bound, stop: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
 /** The stream is read to its end even when the letter is refused: SMTP has no other way to answer. */
@@ -100,11 +94,18 @@ async function listenForReaders(pages: RequestListener, port: number): Promise<L
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, loopback, resolve);
+  const bound = await listen("The mailbox's page", server, port);
+  return { port: bound, stop: () => closeHttp(server, sockets) };
+}
+
+/** The port it listens on: the wanted one or, for 0, any. */
+function listen(name: string, server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      reject(error.code === "EADDRINUSE" ? portTaken(name, port) : error);
+    });
+    server.listen(port, loopback, () => resolve((server.address() as AddressInfo).port));
   });
-  return { port, stop: () => closeHttp(server, sockets) };
 }
 
 /** A browser keeps connections open for minutes; whoever stops does not wait for it. */

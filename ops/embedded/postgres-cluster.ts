@@ -13,6 +13,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { existingCluster, placeForCluster, reachableHome } from "./postgres-place.ts";
 import { isAlive, type ServerLog, type SystemUser } from "./server-process.ts";
 
 export type Cluster = {
@@ -27,12 +28,11 @@ export type Cluster = {
 export type ClusterOptions = { dataDir: string; role: string; password: string; log: ServerLog };
 
 const checkout = fileURLToPath(new URL("../../", import.meta.url));
-const traversableParent = "/var/tmp";
 const superuser = 0;
 const run = promisify(execFile);
 
 export async function prepareCluster(options: ClusterOptions): Promise<Cluster> {
-  const folder = await existingCluster(options.dataDir);
+  const folder = existingCluster(options.dataDir);
   const user = await serverUser(folder, options.log);
   const binaries = await reachableBinaries(user, options.log);
   const env = serverEnvironment();
@@ -45,15 +45,6 @@ export async function prepareCluster(options: ClusterOptions): Promise<Cluster> 
   await initialise(place, binaries, user, options);
   return { postgres, folder: place, user, env };
 }
-
-/** The cluster in the data folder or the one its pointer names. */
-async function existingCluster(dataDir: string): Promise<string | undefined> {
-  const pointed = (await readFile(join(dataDir, pointerName), "utf8").catch(() => "")).trim();
-  const folder = pointed === "" ? join(dataDir, "cluster") : pointed;
-  return existsSync(folder) ? folder : undefined;
-}
-
-const pointerName = "cluster-location";
 
 /** Nobody in particular when we are not root: then the server runs as we do. */
 async function serverUser(folder: string | undefined, log: ServerLog): Promise<SystemUser | undefined> {
@@ -105,9 +96,9 @@ async function reachableBinaries(user: SystemUser | undefined, log: ServerLog): 
   const binaries = packagedBinaries();
   for (const name of ["initdb", "postgres"]) makeExecutable(join(binaries, "bin", name));
   if (user === undefined || canRun(join(binaries, "bin/postgres"), user)) return binaries;
-  const home = await traversableHome();
+  const home = await reachableHome();
   const { mtimeMs, size } = await stat(join(binaries, "bin/postgres"));
-  const copy = join(home, `postgres-${digest(`${size} ${mtimeMs}`)}`);
+  const copy = join(home, `postgres-${size}-${Math.trunc(mtimeMs)}`);
   if (existsSync(copy)) return copy;
   log.info(`User ${user.uid} cannot reach ${checkout}: its Postgres runs from a copy in ${copy}.`);
   const unfinished = `${copy}.${process.pid}`;
@@ -137,46 +128,6 @@ function makeExecutable(file: string): void {
 
 function canRun(binary: string, user: SystemUser): boolean {
   return spawnSync(binary, ["--version"], { ...user, cwd: "/", stdio: "ignore" }).status === 0;
-}
-
-function canEnter(folder: string, user: SystemUser): boolean {
-  return (
-    spawnSync("/bin/sh", ["-c", 'cd "$1"', "sh", folder], { ...user, cwd: "/", stdio: "ignore" }).status === 0
-  );
-}
-
-/** Where a new cluster goes. What is not in the data folder is named there, so removing that folder starts afresh. */
-async function placeForCluster(
-  dataDir: string,
-  user: SystemUser | undefined,
-  log: ServerLog,
-): Promise<string> {
-  if (user === undefined || canEnter(dataDir, user)) return join(dataDir, "cluster");
-  const home = await traversableHome();
-  const name = `cluster-${digest(dataDir)}`;
-  const earlier = (await readdir(home)).filter((entry) => entry.startsWith(name));
-  for (const entry of earlier)
-    log.warn(`${join(home, entry)} holds data that nothing names any more: remove it.`);
-  const place = join(home, `${name}-${randomBytes(4).toString("hex")}`);
-  await writeFile(join(dataDir, pointerName), `${place}\n`);
-  log.info(`User ${user.uid} cannot reach ${dataDir}: the data of Postgres is kept in ${place}.`);
-  return place;
-}
-
-/** A folder of this checkout in /var/tmp. Anybody may have made one of that name first: only root's own will do. */
-async function traversableHome(): Promise<string> {
-  const home = join(traversableParent, `ates-${digest(checkout)}`);
-  await mkdir(home, { mode: 0o755 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "EEXIST") throw error;
-  });
-  const found = await lstat(home);
-  if (!found.isDirectory() || found.uid !== superuser) {
-    throw new Error(
-      `${home} is not a folder of root, so Postgres cannot trust it: remove it and start again.`,
-    );
-  }
-  chmodSync(home, 0o755);
-  return home;
 }
 
 async function initialise(
@@ -247,10 +198,6 @@ function serverEnvironment(): NodeJS.ProcessEnv {
     ([name]) => !name.startsWith("PG") && !name.startsWith("LC_"),
   );
   return { ...Object.fromEntries(kept), LC_ALL: "C", TZ: "UTC" };
-}
-
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }
 
 function reasonOf(cause: unknown): string {

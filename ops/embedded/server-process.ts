@@ -203,7 +203,8 @@ function parentOf(pid: number): number | undefined {
   }
 }
 
-function worksIn(folder: string, pid: number): boolean {
+/** Whether the process with this number is at work in the folder, and not somebody else who was given its number. */
+export function worksIn(folder: string, pid: number): boolean {
   if (process.platform !== "linux") return isAlive(pid);
   try {
     return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(folder);

@@ -26,7 +26,14 @@ export interface RunningEdge {
   close(): Promise<void>;
 }
 
-export function createEdgeRole({ databaseUrl, pool, connect, company, logger, metrics }: EdgeRoleOptions): RunningEdge {
+export function createEdgeRole({
+  databaseUrl,
+  pool,
+  connect,
+  company,
+  logger,
+  metrics,
+}: EdgeRoleOptions): RunningEdge {
   const database = createReadDatabase(databaseUrl);
   const edge = createEdge({
     pool,

@@ -5,10 +5,16 @@ import type pg from "pg";
 import type { Logger } from "pino";
 import { account } from "../../actors/account/actor.ts";
 import { accountStore } from "../../actors/account/store.ts";
+import { analytics } from "../../actors/analytics/actor.ts";
+import { analyticsStore } from "../../actors/analytics/store.ts";
 import { dayClose } from "../../actors/day-close/actor.ts";
 import { dayStore } from "../../actors/day-close/store.ts";
 import { directory } from "../../actors/directory/actor.ts";
 import { directoryStore } from "../../actors/directory/store.ts";
+import { mailer } from "../../actors/mailer/actor.ts";
+import { mailerStore } from "../../actors/mailer/store.ts";
+import { payment } from "../../actors/payment/actor.ts";
+import { paymentStore } from "../../actors/payment/store.ts";
 import type { Actor } from "../../actors/runtime/actor.ts";
 import type { ActorStore } from "../../actors/runtime/actor-store.ts";
 import type { Gateways } from "../../actors/runtime/agenda.ts";
@@ -30,11 +36,14 @@ import type { Config } from "../config.ts";
 type AnyActor = Actor<Entity, Entities<Entity>>;
 
 /** Every kind with its store. The casts forget each kind's own entities: the runtime only carries them. */
-export const ACTORS: Readonly<Partial<Record<Kind, { actor: AnyActor; store: ActorStore<Entity> }>>> = {
+export const ACTORS: Readonly<Record<Kind, { actor: AnyActor; store: ActorStore<Entity> }>> = {
   directory: of(directory, directoryStore),
   "task-board": of(taskBoard, boardStore),
   account: of(account, accountStore),
   "day-close": of(dayClose, dayStore),
+  payment: of(payment, paymentStore),
+  mailer: of(mailer, mailerStore),
+  analytics: of(analytics, analyticsStore),
   scheduler: of(scheduler, schedulerStore),
 };
 
@@ -71,9 +80,21 @@ export function createWorker(options: WorkerOptions): Host {
     metrics,
     limits: config,
     partition: (lease, delivery) => {
-      const actor = ACTORS[lease.kind]?.actor;
-      if (actor === undefined) throw new Error(`no actor of kind ${lease.kind}`);
-      return { lease, actor, store, company, connect, delivery, gateways, clock, tracer, logger, metrics, limits: config };
+      const { actor } = ACTORS[lease.kind];
+      return {
+        lease,
+        actor,
+        store,
+        company,
+        connect,
+        delivery,
+        gateways,
+        clock,
+        tracer,
+        logger,
+        metrics,
+        limits: config,
+      };
     },
   });
 }

@@ -207,12 +207,19 @@ hash: string
 }
 
 /**
- * What the mail server said (PAY-5).
+ * What the mail server said (PAY-5), with the mail as it was handed over: nothing else holds it for the next attempt.
  */
 export interface MailAnsweredV1 {
 mailId: string
 outcome: ("sent" | "refused" | "unknown")
 detail?: string
+mail: {
+to: string
+subject: string
+text: string
+html: string
+messageId: string
+}
 }
 
 /**
@@ -407,6 +414,43 @@ attempts: number
  * RFC 3339, UTC.
  */
 occurredAt: string
+}
+
+/**
+ * Look again for the recipient of a settled payout's receipt: the payout came before the person (PAY-3).
+ */
+export interface ReceiptPrepareV1 {
+payoutId: PayoutId
+accountId: UserId
+businessDate: BusinessDate
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+amountMinor: Minor
+/**
+ * What a payout is made of: carried + rewards - fees + other = amount (PAY-3).
+ */
+breakdown: {
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+carriedMinor: Minor
+fees: number
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+feesMinor: Minor
+rewards: number
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+rewardsMinor: Minor
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+otherMinor: Minor
+}
+looks: number
 }
 
 /**
@@ -960,6 +1004,7 @@ export interface DataOf {
   "payout.returned": PayoutReturnedV1;
   "payout.settled": PayoutSettledV1;
   "payout.submitted": PayoutSubmittedV1;
+  "receipt.prepare": ReceiptPrepareV1;
   "shuffle.continue": ShuffleContinueV1;
   "task.assigned": TaskAssignedV2;
   "task.cancel": TaskCancelV1;
@@ -985,4 +1030,4 @@ export interface DataOf {
 export type Type = keyof DataOf;
 export type CommandType = "day.close" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register";
 export type FactType = "account.opened" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "job.progressed" | "ledger.entry-posted" | "mail.failed" | "mail.sent" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed";
-export type InternalType = "close.continue" | "cutoff.reached" | "mail.answered" | "mail.deliver" | "payment.answered" | "payment.submit" | "shuffle.continue";
+export type InternalType = "close.continue" | "cutoff.reached" | "mail.answered" | "mail.deliver" | "payment.answered" | "payment.submit" | "receipt.prepare" | "shuffle.continue";

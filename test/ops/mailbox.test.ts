@@ -70,7 +70,7 @@ describe("the demo's mailbox", function () {
       subject: "Вам выплачено 12,50",
       date: "2026-03-01T10:00:00.000Z",
       messageId: "<payout-1@ates.local>",
-      text: "Поздравляем\n",
+      text: "Поздравляем",
       attachments: [{ filename: "statement.csv", size: 8 }],
     });
   });

@@ -20,7 +20,13 @@ export interface Sender {
 
 export const ADMIN: Sender = { id: newUuid() as UserId, role: "admin" };
 
-export function commandEnvelope(type: string, subject: string, data: object, sender: Sender, id: string = newUuid()): string {
+export function commandEnvelope(
+  type: string,
+  subject: string,
+  data: object,
+  sender: Sender,
+  id: string = newUuid(),
+): string {
   return JSON.stringify({
     specversion: "1.0",
     id,
@@ -42,19 +48,41 @@ export function commandEnvelope(type: string, subject: string, data: object, sen
 }
 
 /** Appends the command and waits for its stored outcome. */
-export async function ask(world: World, topic: Topic, type: string, subject: string, data: object, sender: Sender = ADMIN, id: string = newUuid()): Promise<Answer> {
+export async function ask(
+  world: World,
+  topic: Topic,
+  type: string,
+  subject: string,
+  data: object,
+  sender: Sender = ADMIN,
+  id: string = newUuid(),
+): Promise<Answer> {
   const envelope = commandEnvelope(type, subject, data, sender, id);
-  await until(async () => (await world.redis.xadd(streamKey({ topic, partition: 0 }), "NOMKSTREAM", "*", "e", envelope)) !== null, `${topic} has a reader`);
+  await until(
+    async () =>
+      (await world.redis.xadd(streamKey({ topic, partition: 0 }), "NOMKSTREAM", "*", "e", envelope)) !== null,
+    `${topic} has a reader`,
+  );
   return until(async () => {
-    const { rows } = await world.pool.query<Answer>("select id, accepted, code, body from commands where id = $1 and state = 'done'", [id]);
+    const { rows } = await world.pool.query<Answer>(
+      "select id, accepted, code, body from commands where id = $1 and state = 'done'",
+      [id],
+    );
     return rows[0];
   }, `${type} is decided`);
 }
 
 export async function register(world: World, name: string, role: Role = "employee"): Promise<Sender> {
   const email = `${name.toLowerCase()}@test.local`;
-  const { accepted, body } = await ask(world, "directory", "user.register", `email/${email}`, { email, name, role });
+  const { accepted, body } = await ask(world, "directory", "user.register", `email/${email}`, {
+    email,
+    name,
+    role,
+  });
   if (!accepted) throw new Error(`could not register ${email}`);
-  await until(async () => (await world.pool.query("select from board_people where id = $1", [body.id])).rowCount === 1, `${name} is known to the board`);
+  await until(
+    async () => (await world.pool.query("select from board_people where id = $1", [body.id])).rowCount === 1,
+    `${name} is known to the board`,
+  );
   return { id: body.id, role };
 }

@@ -17,7 +17,7 @@ import { migrate } from "../../ops/migrate.ts";
 import { createWorker } from "../../ops/roles/worker.ts";
 import type { Company } from "../../schemas/company.ts";
 import { newUuid } from "../../schemas/ids.ts";
-import { ready, type RedisFactory, redisFactory } from "../../streams/connection.ts";
+import { type RedisFactory, ready, redisFactory } from "../../streams/connection.ts";
 import { testServers } from "./servers.ts";
 
 const REDIS_DATABASES = 16;
@@ -42,7 +42,13 @@ export async function newWorld(env: Record<string, string> = {}, nowMs = Date.no
   const servers = await testServers();
   const { databaseUrl, dropDatabase } = await newDatabase(servers.postgresUrl);
   const redisUrl = `${servers.redisUrl.replace(/\/\d*$/, "")}/${worlds++ % REDIS_DATABASES}`;
-  const config = readConfig({ ATES_PARTITIONS: "4", ATES_BEAT_EVERY_MS: "200", ATES_LEASE_TTL_MS: "1500", ATES_KEEP_EVERY_MS: "200", ...env });
+  const config = readConfig({
+    ATES_PARTITIONS: "4",
+    ATES_BEAT_EVERY_MS: "200",
+    ATES_LEASE_TTL_MS: "1500",
+    ATES_KEEP_EVERY_MS: "200",
+    ...env,
+  });
   const logger = pino({ level: process.env.ATES_TEST_LOG ?? "silent" });
   const pool = postgresPool(databaseUrl, 12, () => {});
   const connect = redisFactory(redisUrl, () => {});
@@ -62,14 +68,30 @@ export async function newWorld(env: Record<string, string> = {}, nowMs = Date.no
     logger,
     async worker(gateways = {}) {
       const tracer = trace.getTracer("test");
-      const host = createWorker({ config, company, pool, connect, gateways, tracer, logger, metrics: noMetrics });
+      const host = createWorker({
+        config,
+        company,
+        pool,
+        connect,
+        gateways,
+        tracer,
+        logger,
+        metrics: noMetrics,
+      });
       endings.push(() => host.stop());
       await host.start();
       return host;
     },
     async edge() {
       const { createEdgeRole } = await import("../../ops/roles/edge.ts");
-      const role = createEdgeRole({ databaseUrl, pool, connect, company, logger, metrics: { observeRequest: () => {} } });
+      const role = createEdgeRole({
+        databaseUrl,
+        pool,
+        connect,
+        company,
+        logger,
+        metrics: { observeRequest: () => {} },
+      });
       endings.push(() => role.close());
       const { port } = await role.edge.listen(0, "127.0.0.1");
       return `http://127.0.0.1:${port}`;
@@ -83,7 +105,9 @@ export async function newWorld(env: Record<string, string> = {}, nowMs = Date.no
   };
 }
 
-async function newDatabase(serverUrl: string): Promise<{ databaseUrl: string; dropDatabase: () => Promise<void> }> {
+async function newDatabase(
+  serverUrl: string,
+): Promise<{ databaseUrl: string; dropDatabase: () => Promise<void> }> {
   const name = `test_${newUuid().replaceAll("-", "")}`;
   const admin = async (sql: string) => {
     const client = new pg.Client({ connectionString: serverUrl });
@@ -97,7 +121,11 @@ async function newDatabase(serverUrl: string): Promise<{ databaseUrl: string; dr
 }
 
 /** Until the check answers something, or the deadline passes. */
-export async function until<T>(check: () => Promise<T | undefined | false>, what: string, deadlineMs = 10_000): Promise<T> {
+export async function until<T>(
+  check: () => Promise<T | undefined | false>,
+  what: string,
+  deadlineMs = 10_000,
+): Promise<T> {
   const end = Date.now() + deadlineMs;
   for (;;) {
     const answer = await check();

@@ -1,7 +1,6 @@
 export interface StreamEvent {
   readonly event: string;
   readonly data: string;
-  readonly id: string | undefined;
 }
 
 /**
@@ -14,7 +13,13 @@ export class EventStreamParser {
   #event = "";
   #data: string[] = [];
   #id: string | undefined;
+  #place: string | undefined;
   #atStart = true;
+
+  /** Where to resume: moved by every finished event, also by one that has only an id. */
+  get place(): string | undefined {
+    return this.#place;
+  }
 
   push(text: string): StreamEvent[] {
     this.#rest += this.#atStart && text.startsWith("\uFEFF") ? text.slice(1) : text;
@@ -51,10 +56,11 @@ export class EventStreamParser {
   }
 
   #dispatch(): StreamEvent | undefined {
+    this.#place = this.#id;
     const data = this.#data;
     const event = this.#event || "message";
     this.#data = [];
     this.#event = "";
-    return data.length === 0 ? undefined : { event, data: data.join("\n"), id: this.#id };
+    return data.length === 0 ? undefined : { event, data: data.join("\n") };
   }
 }

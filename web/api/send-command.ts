@@ -1,4 +1,5 @@
 import { followCommand } from "./follow-command.ts";
+import { idempotencyKey } from "./idempotency-key.ts";
 import { pause } from "./pause.ts";
 import { Problem } from "./problem.ts";
 import { apiPath, request } from "./request.ts";
@@ -21,7 +22,7 @@ export async function sendCommand<T>(
   body?: unknown,
   options: CommandOptions = {},
 ): Promise<T> {
-  const headers: Record<string, string> = { "idempotency-key": crypto.randomUUID() };
+  const headers: Record<string, string> = { "idempotency-key": idempotencyKey() };
   if (options.ifMatch !== undefined) headers["if-match"] = options.ifMatch;
   for (let tried = 0; ; tried += 1) {
     try {

@@ -228,6 +228,10 @@ export const en = {
   "not-found.why": "There is nothing at this address, or nothing for your role.",
   "not-found.board": "To the board",
 
+  // A page that failed
+  mishap: "This page has come to grief",
+  "mishap.reload": "Load it again",
+
   // Refusals, by the API's code
   "problem.unreachable": "The server does not answer. Check your connection.",
   "problem.unavailable": "This part of the exchange is not available at the moment. Please try again soon.",

@@ -25,6 +25,12 @@ export function BoardPage() {
   const mine = query.get("mine") === "1";
   const q = query.get("q") ?? "";
   const task = query.get("task");
+  useEffect(() => {
+    board.shown = true;
+    return () => {
+      board.shown = false;
+    };
+  }, []);
   useEffect(() => void board.load({ mine, q }), [mine, q]);
   return (
     <div class="page board-page">

@@ -7,7 +7,7 @@ import { Progress } from "./progress.tsx";
 /** The shuffles this tab has started: how far they are, then what they did. */
 export function JobStrips() {
   return (
-    <div class="jobs" aria-live="polite">
+    <div class="jobs">
       {jobs.watched.value.map((job) => (
         <JobStrip key={job.id} job={job} />
       ))}
@@ -18,7 +18,7 @@ export function JobStrips() {
 function JobStrip({ job }: { job: Job }) {
   const over = job.state === "done" || job.state === "failed";
   return (
-    <div class={`job ${job.state}`}>
+    <div class={`job ${job.state}`} role={over ? "status" : undefined}>
       <Icon name={job.state === "failed" ? "warning" : "shuffle"} />
       <strong>{t(`job.${job.state}`)}</strong>
       {over ? (

@@ -111,7 +111,9 @@ describe("queries: accounts and entries", () => {
     });
 
     it("now is the board's date, even when its clock is ahead of this machine's", async () => {
-      await used.db.run("update days set ended_at = '2026-03-10T12:00:01Z' where business_date = '2026-03-09'");
+      await used.db.run(
+        "update days set ended_at = '2026-03-10T12:00:01Z' where business_date = '2026-03-09'",
+      );
       expect((await mine()).businessDate).to.equal("2026-03-10");
     });
 

@@ -1,0 +1,34 @@
+/** The mailer as the runtime sees it: people and mails, in the partition of the account that was paid. */
+import type { Envelope } from "../../schemas/envelope.ts";
+import type { Actor } from "../runtime/actor.ts";
+import { decide, HANDLES } from "./decide.ts";
+import { evolve } from "./evolve.ts";
+import { receiptId } from "./receipt.ts";
+import { type MailerEntity, MailerState, mailKey, personKey } from "./state.ts";
+
+export const mailer: Actor<MailerEntity, MailerState> = {
+  kind: "mailer",
+  handles: HANDLES,
+  newState: () => new MailerState(),
+  mailbox: (message) => needs(message)[0] ?? message.subject,
+  needs,
+  decide,
+  evolve,
+};
+
+function needs(message: Envelope): readonly string[] {
+  switch (message.type) {
+    case "user.registered":
+    case "user.disabled":
+    case "user.enabled":
+    case "user.profile-changed":
+      return [personKey(message.data.userId)];
+    case "payout.settled":
+    case "receipt.prepare":
+      return [mailKey(receiptId(message.data.payoutId)), personKey(message.data.accountId)];
+    case "mail.answered":
+      return [mailKey(message.data.mailId)];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,38 @@
+/** What the mailer does with each message. Pure (G7): even the words of a mail are made here, out of its arguments. */
+import type { Envelope } from "../../schemas/envelope.ts";
+import type { Type } from "../../schemas/generated/messages.ts";
+import { type Context, type Decision, NOTHING } from "../runtime/actor.ts";
+import { hear } from "./delivery.ts";
+import { keepPerson } from "./people.ts";
+import { prepareReceipt, sendReceipt } from "./receipt.ts";
+import type { MailerState } from "./state.ts";
+
+export const HANDLES: ReadonlySet<Type> = new Set<Type>([
+  "user.registered",
+  "user.disabled",
+  "user.enabled",
+  "user.profile-changed",
+  "payout.settled",
+  "receipt.prepare",
+  "mail.answered",
+]);
+
+export function decide(state: MailerState, message: Envelope, context: Context): Decision {
+  switch (message.type) {
+    case "user.registered":
+    case "user.disabled":
+    case "user.enabled":
+    case "user.profile-changed":
+      return keepPerson(state, message);
+    case "payout.settled": {
+      const { occurredAt: _, ...receipt } = message.data;
+      return sendReceipt(state, receipt, context);
+    }
+    case "receipt.prepare":
+      return prepareReceipt(state, message.data, context);
+    case "mail.answered":
+      return hear(state, message.data, context);
+    default:
+      return NOTHING;
+  }
+}

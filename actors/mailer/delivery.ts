@@ -1,0 +1,85 @@
+/**
+ * A mail on its way (PAY-5): handed to the mail server after the commit, again while the outcome is unknown, and given
+ * up after a named number of attempts. A lost answer may mean a second copy: it carries the same Message-ID, by which
+ * mail programs know it for the same mail. Money never waits for any of this.
+ */
+import type { MailAnsweredV1, MailDeliverV1 } from "../../schemas/generated/messages.ts";
+import { type Context, type Decision, type Fact, type Later, NOTHING } from "../runtime/actor.ts";
+import { fact } from "../runtime/fact.ts";
+import type { Mail, MailerState } from "./state.ts";
+
+export type Words = Pick<MailDeliverV1, "subject" | "text" | "html">;
+
+/** With the back-off below: 40 hours at most and about 20 on average, so a mail server may be down for a night. */
+export const ATTEMPTS_MAX = 24;
+export const BACK_OFF_FIRST_MS = 2_000;
+export const BACK_OFF_MAX_MS = 14_400_000;
+const FAILURE_CHARS_MAX = 500;
+
+/** The first attempt. */
+export function handOver(mail: Mail, words: Words, context: Context): Decision {
+  const request = {
+    ...words,
+    mailId: mail.id,
+    to: mail.recipient ?? "",
+    messageId: `<${mail.id}@ates.local>`,
+  };
+  return attempt(mail, request, undefined, context.nowMs, context);
+}
+
+export function hear(state: MailerState, answer: MailAnsweredV1, context: Context): Decision {
+  const mail = state.mail(answer.mailId);
+  if (mail === undefined) {
+    throw new Error(`expected an answer about a mail that was handed over, got one about ${answer.mailId}`);
+  }
+  if (mail.state !== "pending") return NOTHING;
+  if (answer.outcome === "sent") return { accepted: true, facts: [sent(mail, context)] };
+  const reason = reasonOf(answer);
+  if (answer.outcome === "refused" || mail.attempts >= ATTEMPTS_MAX) return failed(mail, reason, context);
+  const request = { ...answer.mail, mailId: mail.id };
+  return attempt(mail, request, reason, context.nowMs + backOffMs(mail, context), context);
+}
+
+export function notWanted(mail: Mail, context: Context): Decision {
+  return failed(mail, "The recipient asks for no receipts.", context);
+}
+
+function attempt(
+  mail: Mail,
+  data: MailDeliverV1,
+  failure: string | undefined,
+  dueAtMs: number,
+  context: Context,
+): Decision {
+  const next: Mail = { ...mail, attempts: mail.attempts + 1, failure, updatedAt: context.now };
+  const call: Later = {
+    word: "deliver",
+    dueAtMs,
+    type: "mail.deliver",
+    subject: mail.key,
+    data,
+    gateway: "mail",
+  };
+  return { accepted: true, facts: [], replicas: [next], later: [call] };
+}
+
+function sent({ key, id, userId, template }: Mail, context: Context): Fact {
+  return fact("mail.sent", key, userId, { mailId: id, userId, template, occurredAt: context.now });
+}
+
+function failed({ key, id, userId, template }: Mail, failure: string, context: Context): Decision {
+  const data = { mailId: id, userId, template, failure, occurredAt: context.now };
+  return { accepted: true, facts: [fact("mail.failed", key, userId, data)] };
+}
+
+/** Full jitter: the mails of a whole close that failed together do not come back together. */
+function backOffMs({ id, attempts }: Mail, context: Context): number {
+  const ceilingMs = Math.min(BACK_OFF_FIRST_MS * 2 ** (attempts - 1), BACK_OFF_MAX_MS);
+  return 1 + context.pick(ceilingMs, "mail back-off", id, String(attempts));
+}
+
+/** The mail server's words as text that a row can hold: Postgres refuses a zero byte, and the answer would be lost. */
+function reasonOf({ outcome, detail }: MailAnsweredV1): string {
+  const words = (detail ?? "").replace(/\p{Cc}+/gu, " ").trim();
+  return words === "" ? `The mail server's answer is ${outcome}.` : words.slice(0, FAILURE_CHARS_MAX);
+}

@@ -1,0 +1,81 @@
+/**
+ * Receipts (PAY-3): one per settled payout, for whoever wants them (NOT-2). A disabled person gets it too: they were
+ * paid what was owed.
+ *
+ * Payouts and people come through channels that know nothing of each other, so a payout may be settled before its
+ * person arrives here. The receipt then waits, and looks again: never longer than it has already waited, or a minute.
+ */
+import type { ReceiptPrepareV1 } from "../../schemas/generated/messages.ts";
+import { derivedUuid, type PayoutId, timeOfUuid, type Uuid } from "../../schemas/ids.ts";
+import { type Context, type Decision, type Later, NOTHING } from "../runtime/actor.ts";
+import { handOver, notWanted } from "./delivery.ts";
+import { renderReceipt } from "./render-receipt.ts";
+import { type Mail, type MailerState, mailKey } from "./state.ts";
+
+export type Receipt = Omit<ReceiptPrepareV1, "looks">;
+
+export const LOOK_FIRST_MS = 1_000;
+export const LOOK_MAX_MS = 60_000;
+
+/** One payout, one mail: a second receipt for the same payout is the same one. */
+export function receiptId(payoutId: PayoutId): Uuid {
+  return derivedUuid(timeOfUuid(payoutId), "receipt", payoutId);
+}
+
+export function sendReceipt(state: MailerState, receipt: Receipt, context: Context): Decision {
+  if (state.mail(receiptId(receipt.payoutId)) !== undefined) return NOTHING;
+  return prepare(state, newMail(receipt, context), receipt, 0, context);
+}
+
+/** The time to look again has come for a receipt whose recipient was unknown. */
+export function prepareReceipt(state: MailerState, data: ReceiptPrepareV1, context: Context): Decision {
+  const { looks, ...receipt } = data;
+  const mail = state.mail(receiptId(receipt.payoutId));
+  if (mail?.state !== "pending" || mail.recipient !== undefined) return NOTHING;
+  return prepare(state, mail, receipt, looks, context);
+}
+
+/** Who wants no receipts gets no mail and no row; only one that waited has a row, which says why it ended. */
+function prepare(
+  state: MailerState,
+  mail: Mail,
+  receipt: Receipt,
+  looks: number,
+  context: Context,
+): Decision {
+  const person = state.person(receipt.accountId);
+  if (person === undefined) return lookAgain(mail, receipt, looks, context);
+  if (!person.notifications.receipt) return looks === 0 ? NOTHING : notWanted(mail, context);
+  const words = renderReceipt(receipt, person, context.company);
+  return handOver({ ...mail, recipient: person.email, subject: words.subject }, words, context);
+}
+
+function lookAgain(mail: Mail, receipt: Receipt, looks: number, context: Context): Decision {
+  const waitMs = Math.min(LOOK_FIRST_MS * 2 ** looks, LOOK_MAX_MS);
+  const look: Later = {
+    word: "prepare",
+    dueAtMs: context.nowMs + waitMs,
+    type: "receipt.prepare",
+    subject: mail.key,
+    data: { ...receipt, looks: looks + 1 },
+  };
+  return { accepted: true, facts: [], replicas: looks === 0 ? [mail] : [], later: [look] };
+}
+
+function newMail({ payoutId, accountId, businessDate }: Receipt, context: Context): Mail {
+  const id = receiptId(payoutId);
+  return {
+    key: mailKey(id),
+    id,
+    userId: accountId,
+    template: "receipt",
+    recipient: undefined,
+    subject: "",
+    state: "pending",
+    attempts: 0,
+    failure: undefined,
+    businessDate,
+    createdAt: context.now,
+    updatedAt: context.now,
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * The mail server (PAY-3, PAY-5), by SMTP over a pool of connections. A mail goes to one address, with the Message-ID
+ * that the request names; nothing else of the request becomes a header, but the subject, which is encoded.
+ *
+ * Sent: the server took the mail. Refused: it said 5xx to this mail or its recipient, and would say so again.
+ * Everything else, log-in trouble and lost connections among it, is unknown: the same mail may be handed over again.
+ */
+import nodemailer, { type SMTPPoolOptions, type SMTPPoolSentMessageInfo, type Transporter } from "nodemailer";
+import type { Envelope } from "../../schemas/envelope.ts";
+import type { MailAnsweredV1 } from "../../schemas/generated/messages.ts";
+import type { Gateway, GatewayAnswer } from "../runtime/gateway.ts";
+
+export interface SmtpOptions {
+  /** `smtp://` (STARTTLS when offered) or `smtps://`, with user, password and port as usual. */
+  readonly url: string;
+  /** Who sends: an address, or `Name <address>`. */
+  readonly from: string;
+  /** Connections kept open at once. Default 5. */
+  readonly connectionsMax?: number;
+}
+
+/** Below the runtime's deadline of a call, so that the reason is the server's and not ours. */
+const CONNECT_TIMEOUT_MS = 5_000;
+const ANSWER_TIMEOUT_MS = 10_000;
+/** Servers hang up on idle clients after minutes; we leave before them, so that no mail meets a closed door. */
+const IDLE_MS = 30_000;
+
+export class SmtpGateway implements Gateway {
+  readonly #transport: Transporter<SMTPPoolSentMessageInfo, SMTPPoolOptions>;
+
+  constructor({ url, from, connectionsMax = 5 }: SmtpOptions) {
+    const options: SMTPPoolOptions & { pool: true } = {
+      url,
+      pool: true,
+      maxConnections: connectionsMax,
+      // A broken connection leaves the outcome unknown: whether to try again is the mailer's decision.
+      maxRequeues: 0,
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      greetingTimeout: CONNECT_TIMEOUT_MS,
+      socketTimeout: ANSWER_TIMEOUT_MS,
+      idleTimeout: IDLE_MS,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    };
+    this.#transport = nodemailer.createTransport(options, { from });
+  }
+
+  async call(request: Envelope, deadline: AbortSignal): Promise<GatewayAnswer> {
+    if (request.type !== "mail.deliver") throw new Error(`expected mail.deliver, got ${request.type}`);
+    const { mailId, ...mail } = request.data;
+    const { outcome, detail } = await this.#deliver(request, deadline);
+    return { type: "mail.answered", data: { mailId, outcome, detail, mail } };
+  }
+
+  /** Finishes what is being sent; nothing is taken any more. */
+  close(): void {
+    this.#transport.close();
+  }
+
+  async #deliver(
+    { data, traceparent, time }: Envelope<"mail.deliver">,
+    deadline: AbortSignal,
+  ): Promise<{ outcome: MailAnsweredV1["outcome"]; detail: string }> {
+    try {
+      const { response } = await this.#transport.sendMail({
+        // An object, not text: text would be parsed, and a comma in it would be a second recipient.
+        to: { name: "", address: data.to },
+        subject: data.subject,
+        text: data.text,
+        html: data.html,
+        messageId: data.messageId,
+        date: time,
+        headers: { traceparent, "Auto-Submitted": "auto-generated" },
+        signal: deadline,
+      });
+      return { outcome: "sent", detail: response };
+    } catch (error) {
+      return { outcome: isFinal(error) ? "refused" : "unknown", detail: messageOf(error) };
+    }
+  }
+}
+
+/** What SMTP says for good about this mail or its recipient. A refused log-in, greeting or sender is about us, and heals. */
+function isFinal(error: unknown): boolean {
+  const { code, permanent, responseCode } = error as {
+    code?: string;
+    permanent?: boolean;
+    responseCode?: number;
+  };
+  if (code !== "EENVELOPE" && code !== "EMESSAGE") return false;
+  return responseCode === undefined || permanent === true;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

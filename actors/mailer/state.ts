@@ -1,0 +1,53 @@
+/**
+ * A mailer partition's working set: its replica of people (AUTH-4) and the mails it has sent, or is about to. The
+ * words of a mail are not here: they travel with the call of the mail server and its answer.
+ */
+import type { BusinessDate } from "../../schemas/business-date.ts";
+import type { UserId, Uuid } from "../../schemas/ids.ts";
+import type { Notifications } from "../../schemas/resources.ts";
+import { Entities } from "../runtime/entities.ts";
+
+export type Locale = "en" | "ru";
+
+export interface MailPerson {
+  readonly key: `person/${string}`;
+  readonly id: UserId;
+  readonly email: string;
+  readonly name: string;
+  readonly locale: Locale;
+  readonly active: boolean;
+  readonly notifications: Notifications;
+}
+
+export interface Mail {
+  readonly key: `mail/${string}`;
+  readonly id: Uuid;
+  readonly userId: UserId;
+  readonly template: "receipt";
+  /** Undefined: the person has not arrived yet, and the mail waits. */
+  readonly recipient: string | undefined;
+  readonly subject: string;
+  readonly state: "pending" | "sent" | "failed";
+  /** How often it was handed to the mail server, the call under way included. */
+  readonly attempts: number;
+  /** Why it failed, or why it is not sent yet. */
+  readonly failure: string | undefined;
+  readonly businessDate: BusinessDate;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export type MailerEntity = MailPerson | Mail;
+
+export const personKey = (id: string): `person/${string}` => `person/${id}`;
+export const mailKey = (id: string): `mail/${string}` => `mail/${id}`;
+
+export class MailerState extends Entities<MailerEntity> {
+  person(id: string): MailPerson | undefined {
+    return this.get(personKey(id)) as MailPerson | undefined;
+  }
+
+  mail(id: string): Mail | undefined {
+    return this.get(mailKey(id)) as Mail | undefined;
+  }
+}

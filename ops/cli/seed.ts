@@ -1,0 +1,26 @@
+/** `ates seed`: the demo's people and tasks for a running system. */
+
+import { readConfig } from "../config.ts";
+import { makeDemoData } from "../demo-data.ts";
+import { readRunning } from "../running-file.ts";
+import { type Command, UsageError } from "./command.ts";
+
+export const seed: Command = {
+  name: "seed",
+  usage: "[--url URL]",
+  summary: "Makes the demo's people and tasks through the API of a running system, as admin@ates.local.",
+  options: { url: { type: "string" } },
+  optionHelp: { "--url URL": "the board's address; default: the system that runs from this folder" },
+  run: async ({ values }) => {
+    const { dataDir, demoPassword } = readConfig();
+    const url = typeof values.url === "string" ? values.url : (await readRunning(dataDir))?.boardUrl;
+    if (url === undefined) throw new UsageError("expected --url, for no system runs from this folder");
+    if (demoPassword === undefined)
+      throw new UsageError(
+        "expected ATES_DEMO_PASSWORD: the password of admin@ates.local, and of everybody it makes",
+      );
+    await makeDemoData(url, demoPassword);
+    process.stdout.write("made the demo's people and tasks\n");
+    return 0;
+  },
+};

@@ -1,0 +1,33 @@
+/** `ates worker`: a host that owns partitions; any number of them share the work (OPS-2). */
+import { readConfig } from "../config.ts";
+import { tracer } from "../instrumentation.ts";
+import { createGateways } from "../roles/gateways.ts";
+import { endInOrder, endSignal, openProcess, requireUrls } from "../roles/process.ts";
+import { createWorker } from "../roles/worker.ts";
+import type { Command } from "./command.ts";
+
+export const worker: Command = {
+  name: "worker",
+  usage: "",
+  summary: "Runs a worker: owns partitions and decides what arrives in them. Run as many as you like.",
+  run: async () => {
+    const config = readConfig();
+    const role = await openProcess(config, requireUrls(config), "worker");
+    const { logger, metrics } = role;
+    const ended = endSignal();
+    const gateways = createGateways(config, config.smtpUrl);
+    const host = createWorker({ ...role, gateways: gateways.gateways, tracer, metrics: metrics.runtime });
+    const metricsServer = await metrics.listen(config.metricsPort, config.httpHost);
+    await host.start();
+    logger.info({ metrics: metricsServer.address() }, "the worker runs");
+    logger.info({ signal: await ended }, "the worker drains");
+    const endings = [
+      () => role.pool.end(),
+      async () => metricsServer.close(),
+      gateways.close,
+      () => host.stop(),
+    ];
+    await endInOrder(endings, logger);
+    return 0;
+  },
+};

@@ -1,0 +1,77 @@
+/** What every role of a process needs: configuration, logger, metrics, Postgres, Redis, and an orderly end. */
+import type pg from "pg";
+import type { Logger } from "pino";
+import { postgresPool } from "../../actors/runtime/postgres.ts";
+import type { Company } from "../../schemas/company.ts";
+import { type RedisFactory, redisFactory } from "../../streams/connection.ts";
+import type { Config } from "../config.ts";
+import { ConfigError } from "../config.ts";
+import { readCompany } from "../install.ts";
+import { flushTracing } from "../instrumentation.ts";
+import { createLogger } from "../logger.ts";
+import { createMetrics, type Metrics } from "../metrics.ts";
+
+export interface RoleProcess {
+  readonly config: Config;
+  readonly company: Company;
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  readonly pool: pg.Pool;
+  readonly connect: RedisFactory;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** For `edge` and `worker`: they are given their servers; only `up` brings its own. */
+export function requireUrls(config: Config): { databaseUrl: string; redisUrl: string } {
+  const { databaseUrl, redisUrl } = config;
+  if (databaseUrl === undefined)
+    throw new ConfigError(
+      "DATABASE_URL: expected the URL of Postgres (`ates up` brings its own), got nothing.",
+    );
+  if (redisUrl === undefined)
+    throw new ConfigError("REDIS_URL: expected the URL of Redis (`ates up` brings its own), got nothing.");
+  return { databaseUrl, redisUrl };
+}
+
+export async function openProcess(
+  config: Config,
+  urls: { databaseUrl: string; redisUrl: string },
+  name: string,
+  logFile?: string,
+): Promise<RoleProcess> {
+  const logger = createLogger(config.logLevel, name, logFile);
+  const pool = postgresPool(urls.databaseUrl, config.databaseConnections, (error) =>
+    logger.warn({ err: error }, "an idle connection to Postgres broke"),
+  );
+  const connect = redisFactory(urls.redisUrl, (error) =>
+    logger.debug({ err: error }, "a connection to Redis broke"),
+  );
+  const company = await readCompany(pool);
+  return { config, company, ...urls, pool, connect, logger, metrics: createMetrics() };
+}
+
+/** Resolves with the signal that asks the process to end. A second one ends it at once. */
+export function endSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(130);
+        asked = true;
+        resolve(signal);
+      });
+    }
+  });
+}
+
+/** The orderly end of a role: what was started last ends first, and traces are sent. */
+export async function endInOrder(
+  endings: readonly (() => Promise<unknown>)[],
+  logger: Logger,
+): Promise<void> {
+  for (const end of [...endings].reverse()) {
+    await end().catch((error) => logger.error({ err: error }, "a part did not end in order"));
+  }
+  await flushTracing();
+}
