@@ -12,11 +12,12 @@
 import type { Logger } from "pino";
 import type { RawEnvelope } from "../schemas/envelope.ts";
 import { dataschema } from "../schemas/envelope.ts";
-import { derivedUuid, newUuid, type UserId, type Uuid } from "../schemas/ids.ts";
+import { newUuid, type UserId, type Uuid } from "../schemas/ids.ts";
 import { checkData, checkEnvelope, latestVersion } from "../schemas/registry.ts";
 import { REJECTIONS } from "../schemas/rejections.ts";
 import type { RedisFactory } from "../streams/connection.ts";
 import type { Topic } from "../streams/topology.ts";
+import { keyedCommandId } from "./command-id.ts";
 import {
   type CommandRow,
   findCommand,
@@ -42,8 +43,6 @@ export interface CommandSenderOptions {
   readonly onKept?: (id: Uuid, sender: UserId) => void;
 }
 
-/** All commands of the edge have one time, for the id must not depend on when the key was used. */
-const KEYED_TIME_MS = 0;
 const RECHECK_MS = 1_000;
 /** Longer than any wait: the mark outlives the request that set it, and a crashed edge's mark goes soon. */
 const MARK_SLACK_MS = 5_000;
@@ -97,7 +96,7 @@ export class CommandSender {
       return request.idempotencyKey === undefined
         ? await this.#run(this.#commandOf(newUuid(this.#options.nowMs()), request))
         : await this.#runKeyed(
-            derivedUuid(KEYED_TIME_MS, request.caller.id, request.idempotencyKey),
+            keyedCommandId(request.caller.id, request.idempotencyKey),
             request,
           );
     } catch (error) {

@@ -68,7 +68,7 @@ export class Edge {
     const sessions = new Sessions(database, company.secret);
     const described = [
       ...authRoutes({ pool: database, keys, sessions, throttle: new LoginThrottle(), logger, nowMs }),
-      ...commandRoutes({ send: this.#sender.send }),
+      ...commandRoutes({ send: this.#sender.send, database }),
       commandStatusRoute(database),
       feedRoute({ feed: this.#feed, isStale: (claims) => this.#revocations.isStale(claims) }),
       ...healthRoutes(() => this.#server.state === "draining"),

@@ -55,7 +55,8 @@ const TITLES = [
 ];
 
 const TASKS = 36;
-const COMPLETED = 9;
+/** These people complete everything they have: at the close they are paid, and their receipts can be read. */
+const BUSY_PEOPLE = 5;
 
 export async function makeDemoData(baseUrl: string, password: string): Promise<void> {
   const admin = await logIn(baseUrl, DEMO_ADMIN, password);
@@ -77,15 +78,11 @@ export async function makeDemoData(baseUrl: string, password: string): Promise<v
 }
 
 async function completeSome(baseUrl: string, password: string): Promise<void> {
-  let completed = 0;
-  for (const { email, role } of DEMO_PEOPLE) {
-    if (role !== "employee" || completed >= COMPLETED) continue;
+  const busy = DEMO_PEOPLE.filter(({ role }) => role === "employee").slice(0, BUSY_PEOPLE);
+  for (const { email } of busy) {
     const token = await logIn(baseUrl, email, password);
-    const { items } = await call(baseUrl, token, "GET", "/tasks?status=open&assignee=me&limit=1");
-    for (const { id } of items ?? []) {
-      await call(baseUrl, token, "POST", `/tasks/${id}/complete`);
-      completed += 1;
-    }
+    const { items } = await call(baseUrl, token, "GET", "/tasks?status=open&assignee=me");
+    for (const { id } of items ?? []) await call(baseUrl, token, "POST", `/tasks/${id}/complete`);
   }
 }
 

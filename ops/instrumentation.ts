@@ -8,6 +8,8 @@ import { trace } from "@opentelemetry/api";
 /** Spans kept while the collector is away: bounded memory, then the oldest are dropped. */
 const QUEUE_SPANS_MAX = 20_000;
 
+let shutdownTracing: (() => Promise<void>) | undefined;
+
 if (process.env.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined && process.env.OTEL_EXPORTER_OTLP_ENDPOINT !== "") {
   register("@opentelemetry/instrumentation/hook.mjs", import.meta.url);
   await startTracing();
@@ -29,6 +31,8 @@ async function startTracing(): Promise<void> {
     spanProcessors: [
       new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), maxQueueSize: QUEUE_SPANS_MAX }),
     ],
+    metricReaders: [], // Prometheus has them (ops/metrics.ts)
+    logRecordProcessors: [], // pino writes them
     instrumentations: [
       new http.HttpInstrumentation({
         ignoreIncomingRequestHook: ({ url }) => url === "/livez" || url === "/readyz" || url === "/metrics",
@@ -41,8 +45,6 @@ async function startTracing(): Promise<void> {
   sdk.start();
   shutdownTracing = () => sdk.shutdown();
 }
-
-let shutdownTracing: (() => Promise<void>) | undefined;
 
 /** Sends what is still queued; a collector that is away costs at most the deadline. */
 export async function flushTracing(deadlineMs = 3_000): Promise<void> {

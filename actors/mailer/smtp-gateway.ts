@@ -80,15 +80,12 @@ export class SmtpGateway implements Gateway {
   }
 }
 
-/** What SMTP says for good about this mail or its recipient. A refused log-in, greeting or sender is about us, and heals. */
+/** What SMTP says for good about this mail or its recipient; a refused log-in or sender is about us, and heals. */
 function isFinal(error: unknown): boolean {
-  const { code, permanent, responseCode } = error as {
-    code?: string;
-    permanent?: boolean;
-    responseCode?: number;
-  };
+  const { code, command, permanent } = error as { code?: string; command?: string; permanent?: boolean };
   if (code !== "EENVELOPE" && code !== "EMESSAGE") return false;
-  return responseCode === undefined || permanent === true;
+  // "API": refused before it left, as no address of a recipient.
+  return command === "API" || (permanent === true && command !== "MAIL FROM");
 }
 
 function messageOf(error: unknown): string {

@@ -131,5 +131,5 @@ function reasonOf({ outcome, detail }: PaymentAnsweredV1): string {
   const words = (detail ?? "").replace(/\p{Cc}+/gu, " ").trim();
   return words === ""
     ? `The provider answered "${outcome}" without a reason.`
-    : words.slice(0, FAILURE_CHARS_MAX);
+    : words.slice(0, FAILURE_CHARS_MAX).toWellFormed();
 }

@@ -1,14 +1,23 @@
 /** POST /days/{date}/close: ends a business date by hand, ahead of the scheduler (DAY-2). */
-import { parseBusinessDate } from "../../schemas/business-date.ts";
+import { type BusinessDate, parseBusinessDate } from "../../schemas/business-date.ts";
+import type { DayCloseAnswer } from "../../schemas/resources.ts";
+import { keyedCommandId } from "../command-id.ts";
+import { findCommand } from "../command-store.ts";
+import type { Database } from "../database.ts";
 import { notFound } from "../refusal.ts";
-import type { Route } from "../route.ts";
+import type { Route, RouteReply, RouteRequest } from "../route.ts";
 import { commandAnswers } from "./command-answers.ts";
+import { callerOf } from "./read-deps.ts";
 import { type CommandDeps, sendCommand } from "./send-command.ts";
 import { BUSINESS_DATE, object, oneOf } from "./value-schemas.ts";
 
 const CLOSE = object({ businessDate: BUSINESS_DATE, state: oneOf(["closing", "closed"]) });
 
-export function dayCommandRoutes(deps: CommandDeps): Route[] {
+export interface DayCommandDeps extends CommandDeps {
+  readonly database: Database;
+}
+
+export function dayCommandRoutes(deps: DayCommandDeps): Route[] {
   const route = { method: "POST", path: "/days/{date}/close" } as const;
   return [
     {
@@ -22,17 +31,36 @@ export function dayCommandRoutes(deps: CommandDeps): Route[] {
         200: { description: "It is closed already.", schema: CLOSE },
         202: { description: "The close has begun; Location shows its progress.", schema: CLOSE },
       }),
-      handle: (request) => {
-        const businessDate = parseBusinessDate(request.params.date ?? "");
-        if (businessDate === undefined) throw notFound("There is no such date.");
-        const data = { businessDate };
-        return sendCommand(deps, route, request, {
-          topic: "task-board",
-          type: "day.close",
-          subject: "day",
-          data,
-        });
-      },
+      handle: (request) => close(deps, route, request),
     },
   ];
+}
+
+async function close(
+  deps: DayCommandDeps,
+  route: Pick<Route, "method" | "path">,
+  request: RouteRequest,
+): Promise<RouteReply> {
+  const businessDate = parseBusinessDate(request.params.date ?? "");
+  if (businessDate === undefined) throw notFound("There is no such date.");
+  // A closed day stays closed: nothing to ask of the board. Only a repeat gets its first answer, whatever that was.
+  if ((await isClosed(deps.database, businessDate)) && !(await isRepeat(deps.database, request))) {
+    const answer: DayCloseAnswer = { businessDate, state: "closed" };
+    return { status: 200, body: answer };
+  }
+  const order = { topic: "task-board", type: "day.close", subject: "day", data: { businessDate } } as const;
+  return sendCommand(deps, route, request, order);
+}
+
+async function isClosed(database: Database, date: BusinessDate): Promise<boolean> {
+  const { rowCount } = await database.query(
+    "select from days where business_date = $1::date and state = 'closed'",
+    [date],
+  );
+  return rowCount === 1;
+}
+
+async function isRepeat(database: Database, request: RouteRequest): Promise<boolean> {
+  const id = keyedCommandId(callerOf(request).id, request.idempotencyKey ?? "");
+  return (await findCommand(database, id)) !== undefined;
 }

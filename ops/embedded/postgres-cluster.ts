@@ -2,13 +2,11 @@
 //
 // 1. Postgres never runs as root: started by root, it runs as the owner of its data, at first the user `postgres`.
 // 2. A cluster appears whole or not at all: it is initialised beside its place and renamed.
-// 3. When that user cannot reach the checkout (a home folder closed to others), binaries and data live in /var/tmp, in
-//    a folder only root can write to; a pointer file in the data folder says where.
 
 import { execFile, spawnSync } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync } from "node:fs";
-import { chown, cp, lstat, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chown, cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -100,8 +98,8 @@ async function reachableBinaries(user: SystemUser | undefined, log: ServerLog): 
   const { mtimeMs, size } = await stat(join(binaries, "bin/postgres"));
   const copy = join(home, `postgres-${size}-${Math.trunc(mtimeMs)}`);
   if (existsSync(copy)) return copy;
-  log.info(`User ${user.uid} cannot reach ${checkout}: its Postgres runs from a copy in ${copy}.`);
-  const unfinished = `${copy}.${process.pid}`;
+  log.warn(`User ${user.uid} cannot reach ${checkout}: its Postgres runs from a copy in ${copy}.`);
+  const unfinished = `${copy}.${randomBytes(4).toString("hex")}`;
   await cp(binaries, unfinished, { recursive: true, verbatimSymlinks: true });
   await rename(unfinished, copy).catch(() => rm(unfinished, { recursive: true, force: true }));
   return copy;
@@ -177,8 +175,8 @@ async function removeUnfinished(place: string): Promise<void> {
   const parent = dirname(place);
   for (const name of await readdir(parent)) {
     const pid = /\.init-(\d+)(\.password)?$/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid)))
-      await rm(join(parent, name), { recursive: true, force: true });
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    await rm(join(parent, name), { recursive: true, force: true });
   }
 }
 

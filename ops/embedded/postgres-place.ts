@@ -1,7 +1,8 @@
 // Where the files of the embedded Postgres are: in the data folder, or, when the server's user cannot enter that (a home
-// folder closed to others), in /var/tmp below a folder that only root can write to.
+// folder closed to others), in /var/lib, which root can write to. Not in /var/tmp: systems clear that of what is a month
+// old, file by file, which destroys a database.
 //
-// 1. What lies in /var/tmp is named in the data folder, and beside it stands whose it is: removing the data folder starts
+// 1. What lies in /var/lib is named in the data folder, and beside it stands whose it is: removing the data folder starts
 //    afresh, and nothing else can be taken for its data.
 // 2. Data that nothing names any more is removed when its data folder was a temporary one, else only reported.
 
@@ -35,7 +36,7 @@ export async function placeForCluster(
   const place = join(home, `cluster-${randomBytes(6).toString("hex")}`);
   await writeFile(`${place}${ownerSuffix}`, dataDir);
   await writeFile(join(dataDir, pointerName), `${place}\n`);
-  log.info(`User ${user.uid} cannot reach ${dataDir}: the data of Postgres is kept in ${place}.`);
+  log.warn(`User ${user.uid} cannot reach ${dataDir}: the data of Postgres is kept in ${place}.`);
   return place;
 }
 
@@ -76,9 +77,9 @@ function serverWorksIn(place: string): boolean {
   }
 }
 
-/** A folder of this checkout in /var/tmp. Anybody may have made one of that name first: only root's own will do. */
+/** A folder of this checkout that every user can reach and only root can write to. */
 export async function reachableHome(): Promise<string> {
-  const home = join("/var/tmp", `ates-${createHash("sha256").update(checkout).digest("hex").slice(0, 12)}`);
+  const home = join("/var/lib", `ates-${createHash("sha256").update(checkout).digest("hex").slice(0, 12)}`);
   await mkdir(home, { mode: 0o755 }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EEXIST") throw error;
   });

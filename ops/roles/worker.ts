@@ -60,6 +60,8 @@ export interface WorkerOptions {
   readonly tracer: Tracer;
   readonly logger: Logger;
   readonly metrics: RuntimeMetrics;
+  /** The kinds it may own; all of them unless told. */
+  readonly kinds?: ReadonlySet<Kind>;
 }
 
 export function createWorker(options: WorkerOptions): Host {
@@ -71,7 +73,7 @@ export function createWorker(options: WorkerOptions): Host {
   return new Host({
     id,
     name: `${hostname()}/${process.pid}`,
-    kinds: new Set(Object.keys(ACTORS) as Kind[]),
+    kinds: options.kinds ?? new Set(Object.keys(ACTORS) as Kind[]),
     hosts: new HostStore(pool),
     store,
     connect,

@@ -34,8 +34,8 @@ export interface Servers {
   readonly redis: RedisFactory;
   /** A plain client, to act as the rest of the system. */
   readonly client: Redis;
-  readonly postgresPid: number;
-  readonly redisPid: number;
+  readonly postgresUrl: string;
+  readonly redisUrl: string;
 }
 
 /** The servers for the tests of a `describe`. */
@@ -70,8 +70,8 @@ async function prepare(): Promise<Servers> {
     pool: new pg.Pool({ connectionString: url.href, max: 5 }).on("error", () => undefined),
     redis: redisFactory(redisUrl, () => undefined),
     client: new Redis(redisUrl, { protocol: 2 }).on("error", () => undefined),
-    postgresPid: pgServer.pid,
-    redisPid: redisServer.pid,
+    postgresUrl: url.href,
+    redisUrl,
   };
 }
 

@@ -70,10 +70,16 @@ describe("the bootstrap", function () {
     await chmod(join(folder, "bin/npm"), 0o755);
   }
 
-  function start(
-    args: string[],
-    { cwd = copy, path = `${join(folder, "bin")}${delimiter}/usr/bin:/bin` } = {},
-  ) {
+  function environment(path = `${join(folder, "bin")}${delimiter}/usr/bin:/bin`) {
+    return {
+      PATH: path,
+      ATES_TEST_PID_FILE: pidFile,
+      ATES_TEST_NPM_RUNS: npmRuns,
+      ATES_TEST_NODE_PACKAGE: join(checkout, "node_modules/node"),
+    };
+  }
+
+  function start(args: string[], { cwd = copy, path }: { cwd?: string; path?: string } = {}) {
     return spawn(process.execPath, [join(copy, "ops/bootstrap.mjs"), ...args], {
       cwd,
       env: environment(path),

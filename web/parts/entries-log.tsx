@@ -78,14 +78,18 @@ function EntryRow({ entry }: { entry: Entry }) {
       <td class="log-time faint figures">
         <time dateTime={entry.occurredAt}>{date.time(entry.occurredAt)}</time>
       </td>
-      <td class="log-what">
-        <span class={`kind ${entry.kind}`}>{t(`entry.${entry.kind}`)}</span>{" "}
-        {entry.jiraId === null ? null : <span class="jira">{entry.jiraId}</span>}{" "}
-        {entry.taskId === null ? (
-          entry.title
-        ) : (
-          <Link href={`/?task=${entry.taskId}`}>{entry.title ?? t("task")}</Link>
-        )}
+      <td>
+        <span class="log-what">
+          <span class={`kind ${entry.kind}`}>{t(`entry.${entry.kind}`)}</span>
+          <span>
+            {entry.jiraId === null ? null : <span class="jira">{entry.jiraId} </span>}
+            {entry.taskId === null ? (
+              entry.title
+            ) : (
+              <Link href={`/?task=${entry.taskId}`}>{entry.title ?? t("task")}</Link>
+            )}
+          </span>
+        </span>
       </td>
       <td class="number">
         <Amount minor={entry.amountMinor} signed tone />

@@ -1,3 +1,4 @@
+import { useEffect } from "preact/hooks";
 import { get } from "../api/get.ts";
 import type { BusinessDate, Page, Payout } from "../api/resources.ts";
 import { usePages } from "../api/use-pages.ts";
@@ -10,6 +11,9 @@ import { Loading } from "./loading.tsx";
 import { MoreButton } from "./more-button.tsx";
 import { ProblemNote } from "./problem-note.tsx";
 
+/** The feed does not tell of payments. */
+const ASK_WHILE_ON_THE_WAY_MS = 2_000;
+
 /** Who is paid for a day, and how far each payment is. */
 export function PayoutsTable({ businessDate, closing }: { businessDate: BusinessDate; closing: boolean }) {
   const payouts = usePages<Payout>(`payouts ${businessDate}`, (cursor, signal) =>
@@ -17,6 +21,12 @@ export function PayoutsTable({ businessDate, closing }: { businessDate: Business
   );
   useFeed("day", (event) => event.businessDate === businessDate, payouts.reload);
   useFeed("account", () => true, payouts.reload);
+  const onTheWay = payouts.items.some(({ state }) => state === "requested" || state === "submitted");
+  useEffect(() => {
+    if (!onTheWay) return;
+    const timer = setInterval(payouts.reload, ASK_WHILE_ON_THE_WAY_MS);
+    return () => clearInterval(timer);
+  }, [onTheWay, payouts.reload]);
   return (
     <section aria-labelledby="payouts">
       <div class="section-head">

@@ -66,14 +66,7 @@ export function PersonDialog({ person, onClose, onSaved }: Props) {
         </div>
         <footer class="dialog-foot">
           {person === undefined || person.id === session.me.id ? null : (
-            <button
-              type="button"
-              class={`button quiet ${person.active ? "danger-text" : ""}`}
-              disabled={save.busy}
-              onClick={() => save.run(!person.active)}
-            >
-              {t(person.active ? "people.disable" : "people.enable")}
-            </button>
+            <ActiveButton active={person.active} busy={save.busy} onChange={save.run} />
           )}
           <span class="spring" />
           <button type="button" class="button" onClick={onClose}>
@@ -85,6 +78,25 @@ export function PersonDialog({ person, onClose, onSaved }: Props) {
         </footer>
       </form>
     </Dialog>
+  );
+}
+
+interface ActiveProps {
+  readonly active: boolean;
+  readonly busy: boolean;
+  readonly onChange: (active: boolean) => void;
+}
+
+function ActiveButton({ active, busy, onChange }: ActiveProps) {
+  return (
+    <button
+      type="button"
+      class={`button quiet ${active ? "danger-text" : ""}`}
+      disabled={busy}
+      onClick={() => onChange(!active)}
+    >
+      {t(active ? "people.disable" : "people.enable")}
+    </button>
   );
 }
 

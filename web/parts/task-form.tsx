@@ -11,6 +11,8 @@ export interface TaskDraft {
   readonly description: string;
 }
 
+const FIELDS: readonly (keyof TaskDraft)[] = ["title", "jiraId", "description"];
+
 interface Props {
   readonly draft: TaskDraft;
   readonly note: string;
@@ -24,11 +26,7 @@ interface Props {
 /** The three things a person may say about a task. */
 export function TaskForm({ draft, note, submit, busy, problem, onSubmit, onClose }: Props) {
   const [typed, setTyped] = useState(draft);
-  const set = (field: keyof TaskDraft) => (event: { currentTarget: { value: string } }) =>
-    setTyped({ ...typed, [field]: event.currentTarget.value });
-  const known = ["title", "jiraId", "description"].some(
-    (field) => fieldProblem(problem, field) !== undefined,
-  );
+  const known = FIELDS.some((field) => fieldProblem(problem, field) !== undefined);
   return (
     <form
       onSubmit={(event) => {
@@ -37,48 +35,7 @@ export function TaskForm({ draft, note, submit, busy, problem, onSubmit, onClose
       }}
     >
       <div class="dialog-body">
-        <Field
-          label={t("task.title")}
-          problem={fieldProblem(problem, "title", t("task.title-problem"))}
-          hint={t("task.title-hint")}
-        >
-          {(control) => (
-            // in a dialog just opened, the first field is where the person wants to be.
-            <input
-              {...control}
-              class="input"
-              required
-              autofocus
-              maxLength={300}
-              value={typed.title}
-              onInput={set("title")}
-            />
-          )}
-        </Field>
-        <Field
-          label={t("task.jira-id")}
-          problem={fieldProblem(problem, "jiraId", t("task.jira-problem"))}
-          hint={t("task.jira-hint")}
-        >
-          {(control) => (
-            <input {...control} class="input" maxLength={60} value={typed.jiraId} onInput={set("jiraId")} />
-          )}
-        </Field>
-        <Field
-          label={t("task.description")}
-          problem={fieldProblem(problem, "description")}
-          hint={t("optional")}
-        >
-          {(control) => (
-            <textarea
-              {...control}
-              class="input"
-              rows={4}
-              value={typed.description}
-              onInput={set("description")}
-            />
-          )}
-        </Field>
+        <TaskFields typed={typed} problem={problem} onType={setTyped} />
         <p class="note">{note}</p>
         {known ? null : <ProblemNote problem={problem} />}
       </div>
@@ -91,5 +48,43 @@ export function TaskForm({ draft, note, submit, busy, problem, onSubmit, onClose
         </button>
       </footer>
     </form>
+  );
+}
+
+interface FieldsProps {
+  readonly typed: TaskDraft;
+  readonly problem: Problem | undefined;
+  readonly onType: (draft: TaskDraft) => void;
+}
+
+/** In a dialog just opened, the first field is where the person wants to be. */
+function TaskFields({ typed, problem, onType }: FieldsProps) {
+  const text = (field: keyof TaskDraft) => ({
+    class: "input",
+    value: typed[field],
+    onInput: (event: { currentTarget: { value: string } }) =>
+      onType({ ...typed, [field]: event.currentTarget.value }),
+  });
+  const problemOf = (field: keyof TaskDraft, inWords?: string) => fieldProblem(problem, field, inWords);
+  return (
+    <>
+      <Field
+        label={t("task.title")}
+        hint={t("task.title-hint")}
+        problem={problemOf("title", t("task.title-problem"))}
+      >
+        {(control) => <input {...control} {...text("title")} required autofocus maxLength={300} />}
+      </Field>
+      <Field
+        label={t("task.jira-id")}
+        hint={t("task.jira-hint")}
+        problem={problemOf("jiraId", t("task.jira-problem"))}
+      >
+        {(control) => <input {...control} {...text("jiraId")} maxLength={40} />}
+      </Field>
+      <Field label={t("task.description")} hint={t("optional")} problem={problemOf("description")}>
+        {(control) => <textarea {...control} {...text("description")} rows={4} maxLength={20_000} />}
+      </Field>
+    </>
   );
 }

@@ -71,7 +71,7 @@ function TaskFacts({ task }: { task: Task }) {
         </dd>
         <dt>{t("task.money")}</dt>
         <dd>
-          <BillingChips task={task} />
+          <BillingChips task={task} worded />
         </dd>
         <dt>{t("task.created")}</dt>
         <dd>

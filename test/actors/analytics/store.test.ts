@@ -1,0 +1,78 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { analytics } from "../../../actors/analytics/actor.ts";
+import { type AnalyticsEntity, incomeKey } from "../../../actors/analytics/state.ts";
+import { analyticsStore } from "../../../actors/analytics/store.ts";
+import type { Envelope } from "../../../schemas/envelope.ts";
+import { minor } from "../../../schemas/money.ts";
+import { newWorld, type World } from "../../support/world.ts";
+import { OnePartition } from "../payment/one-partition.ts";
+import { batched, DATES, history } from "./facts.ts";
+
+const TABLES = {
+  analytics_people: "id",
+  analytics_income: "business_date, partition",
+  analytics_balances: "account_id, business_date",
+  analytics_completions: "task_id",
+} as const;
+
+describe("the analytics tables", function () {
+  this.timeout(120_000);
+  let world: World;
+
+  before(async () => {
+    world = await newWorld();
+  });
+  after(() => world.end());
+
+  /** Empties the read side and fills it again from the facts: what a rebuild does. */
+  async function rebuilt(batches: readonly Envelope[][]): Promise<unknown> {
+    await world.pool.query(`truncate ${Object.keys(TABLES).join(", ")}`);
+    const partition = new OnePartition(analytics);
+    for (const batch of batches) {
+      partition.rows.clear();
+      const keys = [...new Set(batch.flatMap(analytics.needs))];
+      for (const row of await analyticsStore.load(world.pool, 3, keys)) partition.rows.set(row.key, row);
+      const { changed, stated } = partition.take(...batch);
+      await analyticsStore.save(world.pool, 3, changed, stated);
+    }
+    return tables();
+  }
+
+  async function tables(): Promise<unknown> {
+    const reads = Object.entries(TABLES).map(([table, order]) =>
+      world.pool.query(`select * from ${table} order by ${order}`),
+    );
+    return (await Promise.all(reads)).map(({ rows }) => rows);
+  }
+
+  it("AN-3: rows rebuilt in other batches are the same to the last column", async () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(history, sizes, async (facts, some) => {
+        const oneByOne = await rebuilt(batched(facts, [1]));
+        expect(await rebuilt(batched(facts, some))).to.deep.equal(oneByOne);
+        expect(await rebuilt([[...facts]])).to.deep.equal(oneByOne);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it("AN-1: each partition adds up its own income of a date", async () => {
+    await world.pool.query("truncate analytics_income");
+    const [incomeDate] = DATES as [(typeof DATES)[0]];
+    const day = (fees: number, rewards: number): AnalyticsEntity => ({
+      key: incomeKey(incomeDate),
+      incomeDate,
+      feesMinor: minor(fees),
+      rewardsMinor: minor(rewards),
+    });
+    await analyticsStore.save(world.pool, 0, [day(1_000, 0)], []);
+    await analyticsStore.save(world.pool, 1, [day(2_000, 3_000)], []);
+    await analyticsStore.save(world.pool, 1, [day(2_500, 3_000)], []);
+    expect(await analyticsStore.load(world.pool, 0, [incomeKey(incomeDate)])).to.deep.equal([day(1_000, 0)]);
+    expect(await analyticsStore.load(world.pool, 1, [incomeKey(incomeDate)])).to.deep.equal([day(2_500, 3_000)]);
+    expect(await analyticsStore.load(world.pool, 2, [incomeKey(incomeDate)])).to.deep.equal([]);
+    expect(await analyticsStore.open(world.pool, 0)).to.deep.equal([]);
+  });
+});
