@@ -39,7 +39,11 @@ export interface PostingRound {
 }
 
 /** Runs `rounds` rounds of `postings` facts each, every one on a fresh database. */
-export async function benchPosting(rounds: number, postings: number, tell: (round: PostingRound) => void): Promise<PostingRound[]> {
+export async function benchPosting(
+  rounds: number,
+  postings: number,
+  tell: (round: PostingRound) => void,
+): Promise<PostingRound[]> {
   const folder = await mkdtemp(join(tmpdir(), "ates-bench-"));
   const postgres = await startPostgres({ dataDir: join(folder, "postgres"), log });
   const redis = await startRedis({ dataDir: join(folder, "redis"), log });
@@ -75,12 +79,27 @@ async function oneRound(serverUrl: string, redisUrl: string, postings: number): 
   }
 }
 
-async function postAll(pool: pg.Pool, connect: RedisFactory, company: Company, postings: number): Promise<PostingRound> {
+async function postAll(
+  pool: pg.Pool,
+  connect: RedisFactory,
+  company: Company,
+  postings: number,
+): Promise<PostingRound> {
   const config = readConfig({});
   const logger = pino({ level: "warn" });
   const tracer = trace.getTracer("bench");
   const kinds = new Set(["account"] as const);
-  const worker = createWorker({ config, company, pool, connect, gateways: {}, tracer, logger, metrics: noMetrics, kinds });
+  const worker = createWorker({
+    config,
+    company,
+    pool,
+    connect,
+    gateways: {},
+    tracer,
+    logger,
+    metrics: noMetrics,
+    kinds,
+  });
   const startedMs = performance.now();
   await worker.start();
   while (!(await isDone(pool, postings))) await new Promise((resolve) => setTimeout(resolve, 10));

@@ -2,7 +2,10 @@
 import { parseArgs } from "node:util";
 import { benchPosting } from "./posting.ts";
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { quick: { type: "boolean" } } });
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: "boolean" } },
+});
 const [name = "posting"] = positionals;
 if (name !== "posting") {
   process.stderr.write(`bench: expected posting, got ${name}\n`);

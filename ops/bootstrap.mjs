@@ -1,7 +1,7 @@
 // The door for every command. Any Node from 20 on can run it: it installs the dependencies when they are missing or older
 // than the lockfile, then starts the Node 26 among them on the program that the command names.
 //
-//   node ops/bootstrap.mjs up | test | demo | bench | <any command of ates> [arguments]
+//   node ops/bootstrap.mjs up | edge | worker | test | demo | bench | <any command of ates> [arguments]
 //
 // Plain JavaScript without dependencies, because it runs before there are any.
 
@@ -19,11 +19,17 @@ const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
  * second time from the terminal and a third from npm, which they would take for impatience.
  */
 const programs = {
-  up: { script: "main.ts", first: ["up"], preload: "ops/instrumentation.ts", ownSession: true },
+  up: role("up"),
+  edge: role("edge"),
+  worker: role("worker"),
   test: { script: "ops/test-all.ts", ownSession: true },
   demo: { script: "ops/demo.ts", ownSession: true },
   bench: { script: "bench/run.ts", ownSession: true },
 };
+
+function role(name) {
+  return { script: "main.ts", first: [name], preload: "ops/instrumentation.ts", ownSession: true };
+}
 
 /** Commands that are no program of their own: they may ask questions, and file names are relative to where one stands. */
 const cli = { script: "ops/cli/ates.ts", ownSession: false };

@@ -81,5 +81,7 @@ function backOffMs({ id, attempts }: Mail, context: Context): number {
 /** The mail server's words as text that a row can hold: Postgres refuses a zero byte, and the answer would be lost. */
 function reasonOf({ outcome, detail }: MailAnsweredV1): string {
   const words = (detail ?? "").replace(/\p{Cc}+/gu, " ").trim();
-  return words === "" ? `The mail server's answer is ${outcome}.` : words.slice(0, FAILURE_CHARS_MAX).toWellFormed();
+  return words === ""
+    ? `The mail server's answer is ${outcome}.`
+    : words.slice(0, FAILURE_CHARS_MAX).toWellFormed();
 }

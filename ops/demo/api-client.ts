@@ -89,7 +89,8 @@ export class ApiClient {
     for (let attempt = 1; ; attempt++) {
       const { answer, waitMs } = await this.#try(sent);
       if (answer !== undefined && waitMs === undefined) return answer;
-      if (attempt === ATTEMPTS_MAX) throw new Error(`${sent.method} ${sent.path} was refused ${attempt} times`);
+      if (attempt === ATTEMPTS_MAX)
+        throw new Error(`${sent.method} ${sent.path} was refused ${attempt} times`);
       this.traffic.repeated += 1;
       await sleep(waitMs, undefined, { signal: this.#signal });
     }
@@ -161,7 +162,12 @@ export class Session {
   }
 
   /** A command and its own answer, refusals among them. */
-  async command<T>(method: "POST" | "PATCH", path: string, body?: object, wish: Wish = {}): Promise<Answer<T>> {
+  async command<T>(
+    method: "POST" | "PATCH",
+    path: string,
+    body?: object,
+    wish: Wish = {},
+  ): Promise<Answer<T>> {
     const { key = randomUUID(), prefer } = wish;
     const headers = {
       Authorization: this.#authorization,

@@ -57,7 +57,13 @@ export class Books {
   /** A task that was there before: its first fee is not ours to expect. */
   know(task: Task): KnownTask {
     const isDone = task.status === "done";
-    const known = { task, titles: new Set([task.title]), assigneeId: task.assignee.id, isDone, completedAt: undefined };
+    const known = {
+      task,
+      titles: new Set([task.title]),
+      assigneeId: task.assignee.id,
+      isDone,
+      completedAt: undefined,
+    };
     this.tasks.set(task.id, known);
     return known;
   }
@@ -82,7 +88,14 @@ export class Books {
     known.isDone = true;
     known.completedAt = task.completedAt ?? undefined;
     const { id: taskId, rewardMinor: amountMinor } = known.task;
-    this.movements.push({ kind: "reward", userId: known.assigneeId, taskId, amountMinor, dates, bookedOn: undefined });
+    this.movements.push({
+      kind: "reward",
+      userId: known.assigneeId,
+      taskId,
+      amountMinor,
+      dates,
+      bookedOn: undefined,
+    });
   }
 
   openTasks(): KnownTask[] {
@@ -104,7 +117,12 @@ export class Books {
     );
     const fees = booked.filter(({ kind }) => kind === "fee");
     const rewards = booked.filter(({ kind }) => kind === "reward");
-    return { fees: -total(fees), feeCount: fees.length, rewards: total(rewards), rewardCount: rewards.length };
+    return {
+      fees: -total(fees),
+      feeCount: fees.length,
+      rewards: total(rewards),
+      rewardCount: rewards.length,
+    };
   }
 
   /** The balance when the date ended, before anything was paid out for it. */

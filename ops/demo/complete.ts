@@ -57,7 +57,9 @@ async function wrongPeople(stage: Stage, known: KnownTask): Promise<void> {
     const answer = await stranger.command("POST", path(known));
     findings.equal("a completion by somebody else", codeOf(answer), "403 not_assignee");
   }
-  const moved = completable(stage, Number.POSITIVE_INFINITY).find((each) => somebody(stage, each, (had) => had));
+  const moved = completable(stage, Number.POSITIVE_INFINITY).find((each) =>
+    somebody(stage, each, (had) => had),
+  );
   const former = moved === undefined ? undefined : somebody(stage, moved, (had) => had);
   findings.check(former !== undefined, "two shuffles left no task with a former assignee");
   if (moved === undefined || former === undefined) return;
@@ -66,7 +68,11 @@ async function wrongPeople(stage: Stage, known: KnownTask): Promise<void> {
 }
 
 /** Somebody who does not have the task now, and had it before or not. */
-function somebody({ books, sessions }: Stage, known: KnownTask, wanted: (had: boolean) => boolean): Session | undefined {
+function somebody(
+  { books, sessions }: Stage,
+  known: KnownTask,
+  wanted: (had: boolean) => boolean,
+): Session | undefined {
   const had = new Set(books.ofTask(known.task.id, "fee").map(({ userId }) => userId));
   return [...sessions.values()].find(
     ({ user }) => user.role === "employee" && user.id !== known.assigneeId && wanted(had.has(user.id)),
@@ -75,7 +81,13 @@ function somebody({ books, sessions }: Stage, known: KnownTask, wanted: (had: bo
 
 function checkDone({ findings }: Stage, { task, assigneeId }: KnownTask, done: Task): void {
   const told = [done.id, done.status, done.assignee.id, done.feeMinor, done.rewardMinor];
-  findings.equal(`task #${task.number} completed`, told, [task.id, "done", assigneeId, task.feeMinor, task.rewardMinor]);
+  findings.equal(`task #${task.number} completed`, told, [
+    task.id,
+    "done",
+    assigneeId,
+    task.feeMinor,
+    task.rewardMinor,
+  ]);
   findings.check(done.completedAt !== null, `task #${task.number} is done and has no completedAt`);
 }
 

@@ -71,7 +71,11 @@ async function firstTask(stage: Stage): Promise<void> {
 function checkNewTask({ findings, people }: Stage, task: Task, wanted: NewTask, creator: Session): void {
   const { title, jiraId, status, feeMinor, rewardMinor } = task;
   const what = `task #${task.number}`;
-  findings.equal(`${what}, title and Jira id`, [title, jiraId], [wanted.title, wanted.jiraId?.toUpperCase() ?? null]);
+  findings.equal(
+    `${what}, title and Jira id`,
+    [title, jiraId],
+    [wanted.title, wanted.jiraId?.toUpperCase() ?? null],
+  );
   findings.equal(`${what}, status and creator`, [status, task.createdBy.id], ["open", creator.user.id]);
   const role = people.get(task.assignee.id)?.role;
   findings.check(role === "employee" || role === "accountant", `${what} was assigned to a ${role}`);
@@ -84,7 +88,10 @@ function isWithin(amount: number, { from, to }: { from: number; to: number }): b
 }
 
 async function refusedPrices({ findings, manager }: Stage): Promise<void> {
-  const { status } = await manager.command("POST", "/tasks", { title: "My own price", rewardMinor: 1_000_000 });
+  const { status } = await manager.command("POST", "/tasks", {
+    title: "My own price",
+    rewardMinor: 1_000_000,
+  });
   findings.equal("a task with a price of the client's", status, 400);
 }
 

@@ -22,7 +22,18 @@ interface NewPerson {
 
 const EMPLOYEES = [
   ...["Ara", "Cockatoo", "Conure", "Corella", "Eclectus", "Galah", "Kakapo", "Kea", "Lorikeet", "Lovebird"],
-  ...["Аратинга", "Какаду", "Кореллочка", "Лори", "Неразлучник", "Розелла", "Жако", "Кеа", "Амазон", "Волнистый"],
+  ...[
+    "Аратинга",
+    "Какаду",
+    "Кореллочка",
+    "Лори",
+    "Неразлучник",
+    "Розелла",
+    "Жако",
+    "Кеа",
+    "Амазон",
+    "Волнистый",
+  ],
 ];
 
 const PEOPLE: readonly NewPerson[] = [
@@ -93,7 +104,12 @@ async function signInExisting(client: ApiClient, admin: Session, password: strin
   return [admin, ...sessions.filter((session) => session !== undefined)];
 }
 
-async function hire(client: ApiClient, admin: Session, person: NewPerson, password: string): Promise<Session> {
+async function hire(
+  client: ApiClient,
+  admin: Session,
+  person: NewPerson,
+  password: string,
+): Promise<Session> {
   const run = Date.now().toString(36);
   const email = `popug${PEOPLE.indexOf(person) + 1}.${run}@demo.ates.local`;
   await admin.order("POST", "/users", { ...person, email, password });

@@ -59,7 +59,12 @@ export class OwnCopy {
     const [file = process.execPath, ...args] = [...mortal(), process.execPath, ...up];
     const stdio = ["ignore", output, output] as const;
     // A session of its own: a Ctrl-C in the terminal is ours alone to pass on.
-    const child = spawn(file, args, { cwd: CHECKOUT, env: environment(password), stdio: [...stdio], detached: true });
+    const child = spawn(file, args, {
+      cwd: CHECKOUT,
+      env: environment(password),
+      stdio: [...stdio],
+      detached: true,
+    });
     closeSync(output);
     return new OwnCopy(folder, child);
   }
@@ -112,7 +117,12 @@ export class OwnCopy {
 /** The ledger's own check, by the program that operators use. */
 export async function runVerify(servers: Record<string, string>, signal: AbortSignal): Promise<Ended> {
   const env = { ...process.env, ATES_LOG_LEVEL: "error", ...servers };
-  const child = spawn(process.execPath, ["main.ts", "verify"], { cwd: CHECKOUT, env, signal, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["main.ts", "verify"], {
+    cwd: CHECKOUT,
+    env,
+    signal,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   const collect = (bytes: Buffer) => {
     output += bytes.toString();
@@ -125,8 +135,15 @@ export async function runVerify(servers: Record<string, string>, signal: AbortSi
 
 /** The program's settings are its defaults, whatever is set around us; of telemetry what is set around us. */
 function environment(password: string): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(ATES_|DATABASE_URL$|REDIS_URL$|SMTP_URL$)/.test(name));
-  return { ...Object.fromEntries(kept), ATES_DEMO_PASSWORD: password, ATES_TIME_ZONE: zoneOfNoon(), ATES_LOG_LEVEL: "info" };
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(ATES_|DATABASE_URL$|REDIS_URL$|SMTP_URL$)/.test(name),
+  );
+  return {
+    ...Object.fromEntries(kept),
+    ATES_DEMO_PASSWORD: password,
+    ATES_TIME_ZONE: zoneOfNoon(),
+    ATES_LOG_LEVEL: "info",
+  };
 }
 
 /** A zone where it is about noon: no cut-off comes while the demo runs. Etc/GMT-5 is five hours east. */

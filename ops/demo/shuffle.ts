@@ -22,7 +22,9 @@ export async function shuffle(stage: Stage, presser: Session): Promise<void> {
   findings.equal("a shuffle's moved + unchanged + skipped", moved + unchanged + skipped, open);
   findings.equal("a shuffle's moved tasks, as the board shows them", moved, seen);
   findings.equal("a shuffle's skipped tasks while nobody completes any", skipped, 0);
-  narrator.say(`shuffled ${open} open tasks: ${moved} moved, ${unchanged} drew the same person, ${skipped} skipped`);
+  narrator.say(
+    `shuffled ${open} open tasks: ${moved} moved, ${unchanged} drew the same person, ${skipped} skipped`,
+  );
 }
 
 async function end({ signal }: Stage, presser: Session, jobId: string): Promise<Job> {
@@ -36,6 +38,7 @@ async function end({ signal }: Stage, presser: Session, jobId: string): Promise<
 
 /** Reads the open tasks and books a fee for each that somebody else has now; answers how many. */
 async function seeBoard({ manager, books, date }: Stage): Promise<number> {
-  const tasks = await manager.readAll<Task>("/tasks?status=open");
-  return tasks.filter((task) => books.see(task, [date])).length;
+  const open = await manager.readAll<Task>("/tasks?status=open");
+  const begun = await manager.readAll<Task>("/tasks?status=in-progress");
+  return [...open, ...begun].filter((task) => books.see(task, [date])).length;
 }

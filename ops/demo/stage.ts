@@ -52,7 +52,10 @@ export async function newLetters({ mailboxUrl, before, signal }: Stage): Promise
   return items.filter(({ id }) => !before.letterIds.has(id));
 }
 
-export async function readMailbox(mailboxUrl: string, signal: AbortSignal): Promise<{ items: readonly Letter[] }> {
+export async function readMailbox(
+  mailboxUrl: string,
+  signal: AbortSignal,
+): Promise<{ items: readonly Letter[] }> {
   const response = await fetch(new URL("/messages.json", mailboxUrl), { signal });
   if (!response.ok) throw new Error(`the mailbox answered ${response.status}`);
   return (await response.json()) as { items: readonly Letter[] };

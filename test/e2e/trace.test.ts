@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { type Api, signIn } from "../support/api.ts";
-import { PASSWORD, startSystem, type System } from "../support/system.ts";
+import { PASSWORD, type System, startSystem } from "../support/system.ts";
 import { until } from "../support/world.ts";
 
 interface Span {
@@ -54,7 +54,10 @@ describe("one trace from the click to the receipt", function () {
   const found = new Map<string, string>();
 
   before(async () => {
-    system = await startSystem({ OTEL_EXPORTER_OTLP_ENDPOINT: await receiver.listen(), OTEL_BSP_SCHEDULE_DELAY: "200" });
+    system = await startSystem({
+      OTEL_EXPORTER_OTLP_ENDPOINT: await receiver.listen(),
+      OTEL_BSP_SCHEDULE_DELAY: "200",
+    });
     admin = await signIn(system.boardUrl, "admin@ates.local", PASSWORD);
     const person = { email: "popug@ates.local", name: "Popug", role: "employee", password: PASSWORD };
     expect((await admin("POST", "/users", person)).status).to.equal(201);
@@ -67,10 +70,16 @@ describe("one trace from the click to the receipt", function () {
     const { businessDate } = (await admin("GET", "/company")).body;
     await until(async () => (await popug("GET", "/accounts/me")).body.balanceMinor > 0, "the reward is paid");
     expect((await admin("POST", `/days/${businessDate}/close`)).status).to.equal(202);
-    await until(async () => {
-      const { items } = (await (await fetch(`${system.mailboxUrl}/messages.json`)).json()) as { items: unknown[] };
-      return items.length === 1;
-    }, "the receipt is there", 20_000);
+    await until(
+      async () => {
+        const { items } = (await (await fetch(`${system.mailboxUrl}/messages.json`)).json()) as {
+          items: unknown[];
+        };
+        return items.length === 1;
+      },
+      "the receipt is there",
+      20_000,
+    );
     expect(await system.stop()).to.equal(0);
     for (const { name, traceId } of receiver.spans) found.set(name, traceId);
   });
@@ -82,7 +91,11 @@ describe("one trace from the click to the receipt", function () {
 
   it("OPS-1: a completion is one trace through edge, board, account and analytics", () => {
     const names = receiver.namesOf(found.get("process task.complete") ?? "");
-    expect(names).to.include.members(["process task.complete", "process task.completed", "process ledger.entry-posted"]);
+    expect(names).to.include.members([
+      "process task.complete",
+      "process task.completed",
+      "process ledger.entry-posted",
+    ]);
     expect(names.some((name) => name.startsWith("POST "))).to.equal(true);
   });
 
@@ -103,7 +116,9 @@ describe("one trace from the click to the receipt", function () {
 
   it("OPS-1: no span is an orphan", () => {
     const known = new Set(receiver.spans.map((span) => span.spanId));
-    const orphans = receiver.spans.filter(({ parentSpanId }) => parentSpanId !== undefined && parentSpanId !== "" && !known.has(parentSpanId));
+    const orphans = receiver.spans.filter(
+      ({ parentSpanId }) => parentSpanId !== undefined && parentSpanId !== "" && !known.has(parentSpanId),
+    );
     expect(orphans.map((span) => span.name)).to.deep.equal([]);
     expect(receiver.spans.length).to.be.greaterThan(50);
   });

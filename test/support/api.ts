@@ -8,7 +8,12 @@ export interface Response {
   readonly body: any;
 }
 
-export type Api = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Response>;
+export type Api = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => Promise<Response>;
 
 /** An anonymous client, or with a token one that sends it; commands carry an Idempotency-Key of their own. */
 export function apiOf(baseUrl: string, token?: string): Api {

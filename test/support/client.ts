@@ -1,5 +1,5 @@
 /** Commands without an edge: a test's way to speak to actors through the streams, as the edge does. */
-import { randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { dataschema, type Role } from "../../schemas/envelope.ts";
 import { newUuid, type UserId } from "../../schemas/ids.ts";
 import { streamKey, type Topic } from "../../streams/topology.ts";
@@ -42,7 +42,7 @@ export function commandEnvelope(
     traceparent: `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`,
     senderid: sender.id,
     senderrole: sender.role,
-    fingerprint: JSON.stringify(data),
+    fingerprint: hash("sha256", JSON.stringify(data), "hex"),
     data,
   });
 }

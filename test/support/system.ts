@@ -17,7 +17,10 @@ export interface System extends Running {
   stop(): Promise<number | null>;
 }
 
-export async function startSystem(env: Record<string, string> = {}, args: readonly string[] = []): Promise<System> {
+export async function startSystem(
+  env: Record<string, string> = {},
+  args: readonly string[] = [],
+): Promise<System> {
   const dataDir = await mkdtemp(join(tmpdir(), "ates-system-"));
   const child = spawn(
     process.execPath,
@@ -32,10 +35,14 @@ export async function startSystem(env: Record<string, string> = {}, args: readon
   child.stdout.on("data", (chunk) => (output += chunk));
   child.stderr.on("data", (chunk) => (output += chunk));
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
-  const running = await until(async () => {
-    if (child.exitCode !== null) throw new Error(`the system ended with ${child.exitCode}: ${output}`);
-    return readRunning(dataDir);
-  }, "the system runs", 60_000);
+  const running = await until(
+    async () => {
+      if (child.exitCode !== null) throw new Error(`the system ended with ${child.exitCode}: ${output}`);
+      return readRunning(dataDir);
+    },
+    "the system runs",
+    60_000,
+  );
   return {
     ...running,
     process: child,

@@ -18,6 +18,8 @@ interface Draft {
   readonly password: string;
 }
 
+const FIELDS: readonly (keyof Draft)[] = ["email", "name", "role", "password"];
+
 interface Props {
   readonly person: User | undefined;
   readonly onClose: () => void;
@@ -34,12 +36,7 @@ export function PersonDialog({ person, onClose, onSaved }: Props) {
   });
   const save = useAction(async (active?: boolean) => {
     if (person === undefined) await sendCommand("POST", "/users", newPerson(draft));
-    else
-      await sendCommand(
-        "PATCH",
-        `/users/${person.id}`,
-        active === undefined ? changed(person, draft) : { active },
-      );
+    else await change(person, active === undefined ? changed(person, draft) : { active });
     toasts.done(t("people.saved", { name: draft.name }));
     onSaved();
     onClose();
@@ -60,9 +57,9 @@ export function PersonDialog({ person, onClose, onSaved }: Props) {
             onChange={setDraft}
           />
           <p class="note">{t("people.effect")}</p>
-          {save.problem !== undefined && save.problem.fields.length === 0 ? (
+          {FIELDS.some((field) => fieldProblem(save.problem, field)) ? null : (
             <ProblemNote problem={save.problem} />
-          ) : null}
+          )}
         </div>
         <footer class="dialog-foot">
           {person === undefined || person.id === session.me.id ? null : (
@@ -158,6 +155,10 @@ function PersonFields({ isNew, draft, problem, onChange }: FieldsProps) {
 function newPerson(draft: Draft): Partial<Draft> {
   const { email, name, role, password } = draft;
   return password === "" ? { email, name, role } : { email, name, role, password };
+}
+
+async function change(person: User, changes: Partial<Draft> & { readonly active?: boolean }): Promise<void> {
+  if (Object.keys(changes).length > 0) await sendCommand("PATCH", `/users/${person.id}`, changes);
 }
 
 function changed(person: User, draft: Draft): Partial<Draft> {

@@ -93,7 +93,8 @@ describe("the analytics projection", () => {
       fc.property(history, sizes, (facts, some) => {
         const names = new Map<string, string>();
         for (const { type, data } of facts) {
-          if (type === "user.registered" || type === "user.profile-changed") names.set(data.userId, data.name);
+          if (type === "user.registered" || type === "user.profile-changed")
+            names.set(data.userId, data.name);
         }
         const rows = [...rowsAfter(batched(facts, some)).values()];
         const kept = rows.flatMap((row) => ("name" in row ? [[row.id, row.name] as const] : []));

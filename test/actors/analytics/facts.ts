@@ -1,6 +1,6 @@
 /** Facts as board, directory and accounts state them: a day's work of a few people, in an order that may happen. */
 import fc from "fast-check";
-import { entryOf, type EntryKind, type Head, headAfter } from "../../../actors/ledger/entry.ts";
+import { type EntryKind, entryOf, type Head, headAfter } from "../../../actors/ledger/entry.ts";
 import type { BusinessDate } from "../../../schemas/business-date.ts";
 import type { Envelope } from "../../../schemas/envelope.ts";
 import { derivedUuid, type TaskId, type UserId } from "../../../schemas/ids.ts";
@@ -77,7 +77,11 @@ function person(kind: "registered" | "renamed", userId: UserId, name: string): E
     occurredAt: AT,
   };
   if (kind === "renamed") return message("user.profile-changed", profile, `user/${userId}`);
-  return message("user.registered", { ...profile, email: "popug@test.local", role: "employee" }, `user/${userId}`);
+  return message(
+    "user.registered",
+    { ...profile, email: "popug@test.local", role: "employee" },
+    `user/${userId}`,
+  );
 }
 
 export function completed(

@@ -71,7 +71,9 @@ describe("the analytics tables", function () {
     await analyticsStore.save(world.pool, 1, [day(2_000, 3_000)], []);
     await analyticsStore.save(world.pool, 1, [day(2_500, 3_000)], []);
     expect(await analyticsStore.load(world.pool, 0, [incomeKey(incomeDate)])).to.deep.equal([day(1_000, 0)]);
-    expect(await analyticsStore.load(world.pool, 1, [incomeKey(incomeDate)])).to.deep.equal([day(2_500, 3_000)]);
+    expect(await analyticsStore.load(world.pool, 1, [incomeKey(incomeDate)])).to.deep.equal([
+      day(2_500, 3_000),
+    ]);
     expect(await analyticsStore.load(world.pool, 2, [incomeKey(incomeDate)])).to.deep.equal([]);
     expect(await analyticsStore.open(world.pool, 0)).to.deep.equal([]);
   });

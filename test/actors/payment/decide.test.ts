@@ -47,7 +47,10 @@ describe("a payout's life", () => {
       const { partition, request, payout, answer } = submitted();
       answer(outcome);
       const before = payout();
-      const again = partition.take(message("payout.requested", request), message("payout.requested", request));
+      const again = partition.take(
+        message("payout.requested", request),
+        message("payout.requested", request),
+      );
       expect(again).to.deep.include({ facts: [], later: [], changed: [], deadLetters: [] });
       expect(payout()).to.equal(before);
     }
@@ -132,9 +135,9 @@ describe("a payout's life", () => {
         );
         const asked = [first, ...said].flatMap((each) => calls(each.later));
         expect(asked).to.have.length(1 + (end < 0 ? answers.length : end));
-        expect(new Set(asked.map(({ envelope }) => (envelope.data as { payoutId: string }).payoutId))).to.deep.equal(
-          new Set([request.payoutId]),
-        );
+        expect(
+          new Set(asked.map(({ envelope }) => (envelope.data as { payoutId: string }).payoutId)),
+        ).to.deep.equal(new Set([request.payoutId]));
         expect(payout().attempts).to.equal(asked.length);
         expect(said.flatMap((each) => each.deadLetters)).to.deep.equal([]);
       }),
@@ -151,7 +154,10 @@ describe("a payout's life", () => {
 
   it("EVT-4: an answer about a payout that nobody submitted is kept as a dead letter", () => {
     const partition = new OnePartition(payment);
-    const answer = message("payment.answered", { payoutId: requested().payoutId as PayoutId, outcome: "paid" });
+    const answer = message("payment.answered", {
+      payoutId: requested().payoutId as PayoutId,
+      outcome: "paid",
+    });
     const { deadLetters, facts } = partition.take(answer);
     expect(facts).to.deep.equal([]);
     expect(deadLetters.map(({ code }) => code)).to.deep.equal(["handler_failed"]);

@@ -43,6 +43,10 @@ describe("the sandbox provider", () => {
     const request = submit(2_800);
     const said = [];
     for (const _ of faults) said.push((await gateway.call(request, inTime())).data);
-    expect(said.map((data) => (data as { outcome: string }).outcome)).to.deep.equal(["unknown", "refused", "paid"]);
+    expect(said.map((data) => (data as { outcome: string }).outcome)).to.deep.equal([
+      "unknown",
+      "refused",
+      "paid",
+    ]);
   });
 });
