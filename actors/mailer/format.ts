@@ -5,35 +5,38 @@ import type { Locale } from "./state.ts";
 
 export type MoneyStyle = "plain" | "signed";
 
-const formats = new Map<string, Intl.NumberFormat>();
+interface MoneyFormat {
+  readonly format: Intl.NumberFormat;
+  /** Digits of the currency's minor unit. */
+  readonly digits: number;
+}
+
+// Making a format costs ten times as much as using it, and a close makes receipts by the thousand.
+const moneyFormats = new Map<string, MoneyFormat>();
+const dateFormats = { en: dateFormat("en"), ru: dateFormat("ru") };
 
 /** An amount in minor units as text. Exact: the digits are moved as text, no number with a fraction is made (ACC-2). */
 export function moneyText(amount: Minor, currency: string, locale: Locale, style: MoneyStyle): string {
-  const format = formatFor(currency, locale, style);
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return format.format(decimal(amount, digits)).replace("-", "−");
+  const key = `${currency} ${locale} ${style}`;
+  const known = moneyFormats.get(key) ?? moneyFormat(currency, locale, style);
+  moneyFormats.set(key, known);
+  return known.format.format(decimal(amount, known.digits)).replace("-", "−");
 }
 
 /** "October 5, 2026", "5 октября 2026 г."; a business date has no zone. */
 export function dateText(date: BusinessDate, locale: Locale): string {
-  const midnight = new Date(`${date}T00:00:00Z`);
-  return new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" }).format(midnight);
+  return dateFormats[locale].format(new Date(`${date}T00:00:00Z`));
 }
 
-function formatFor(currency: string, locale: Locale, style: MoneyStyle): Intl.NumberFormat {
-  const key = `${currency} ${locale} ${style}`;
-  let format = formats.get(key);
-  if (format === undefined) {
-    const signDisplay = style === "signed" ? "exceptZero" : "auto";
-    format = new Intl.NumberFormat(locale, {
-      style: "currency",
-      currency,
-      currencyDisplay: "narrowSymbol",
-      signDisplay,
-    });
-    formats.set(key, format);
-  }
-  return format;
+function dateFormat(locale: Locale): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
+}
+
+function moneyFormat(currency: string, locale: Locale, style: MoneyStyle): MoneyFormat {
+  const signDisplay = style === "signed" ? "exceptZero" : "auto";
+  const look = { currency, currencyDisplay: "narrowSymbol", signDisplay } as const;
+  const format = new Intl.NumberFormat(locale, { style: "currency", ...look });
+  return { format, digits: format.resolvedOptions().maximumFractionDigits ?? 2 };
 }
 
 function decimal(amount: Minor, digits: number): Intl.StringNumericLiteral {

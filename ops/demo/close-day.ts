@@ -46,6 +46,9 @@ export async function closeUnderTraffic(stage: Stage, traffic: Traffic): Promise
     if (ended === askAfter) void askForClose(stage, moments).then(close.resolve, close.reject);
   });
   await close.promise;
+  stage.narrator.say(
+    `completed ${traffic.completions} tasks and created ${traffic.creations} during the close`,
+  );
   const { businessDate } = await stage.manager.read<Company>("/company");
   stage.findings.equal("the company's business date after the close", businessDate, stage.nextDate);
 }

@@ -12,6 +12,8 @@ export const REWARD = { from: 20, to: 40 } as const;
 const JIRA_EVERY = 3;
 /** Asks for the promise at once: the way of an answer that takes too long is gone too. */
 const PROMISED_EVERY = 25;
+/** Of the first tasks: the very first one, and the one that is said twice. */
+const BY_HAND = 2;
 const NOBODY_LOOKS_MAX = 100;
 const NOBODY_LOOK_MS = 100;
 
@@ -29,16 +31,21 @@ interface NewTask {
   readonly jiraId?: string;
 }
 
-export async function fillBoard(stage: Stage, count: number): Promise<void> {
+/** The first tasks, and what may and may not be said when creating and editing one. */
+export async function beginBoard(stage: Stage, count: number): Promise<void> {
   await firstTask(stage);
-  const indexes = Array.from({ length: count - 1 }, (_, index) => index + 1);
-  await inParallel(indexes, HANDS, async (index) => {
-    stage.books.create(await createTask(stage, index), [stage.date]);
-  });
   await refusedPrices(stage);
   await repeatedCreation(stage);
+  await createTasks(stage, count - BY_HAND);
   await editedTask(stage);
-  stage.narrator.say(`created ${count} tasks; fees and rewards are within their bounds`);
+}
+
+export async function createTasks(stage: Stage, count: number): Promise<void> {
+  const { books, date, narrator } = stage;
+  const first = books.tasks.size;
+  const indexes = Array.from({ length: count }, (_, index) => first + index);
+  await inParallel(indexes, HANDS, async (index) => books.create(await createTask(stage, index), [date]));
+  narrator.say(`created ${count} tasks; fees and rewards are within their bounds`);
 }
 
 /** Answers the task; the books are the caller's, who knows on which date it may be. */

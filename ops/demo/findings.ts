@@ -1,4 +1,5 @@
 /** Every comparison that the demo makes, and those that did not agree. */
+import { isDeepStrictEqual } from "node:util";
 
 export class Findings {
   readonly disagreements: string[] = [];
@@ -17,9 +18,11 @@ export class Findings {
     if (!agrees) this.disagreements.push(typeof otherwise === "string" ? otherwise : otherwise());
   }
 
-  /** Compares as JSON: numbers, texts, lists and flat records. */
+  /** Compares as JSON means it: the members of an object have no order. */
   equal(what: string, got: unknown, expected: unknown): void {
-    const [a, b] = [JSON.stringify(got), JSON.stringify(expected)];
-    this.check(a === b, () => `${what}: expected ${b}, got ${a}`);
+    this.check(
+      isDeepStrictEqual(got, expected),
+      () => `${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(got)}`,
+    );
   }
 }
