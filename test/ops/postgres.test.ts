@@ -174,6 +174,7 @@ describe("the embedded Postgres", function () {
     } finally {
       await Promise.all(started.map((server) => server.stop()));
       await removeFolder(place);
+      await removeFolder(`${place}.belongs-to`);
     }
   });
 });

@@ -9,8 +9,10 @@ import { Loading } from "./loading.tsx";
 import { ProblemNote } from "./problem-note.tsx";
 import { Trace } from "./trace.tsx";
 
+/** Entries in an account: only these move money, whatever amount the rest mention. */
+const MOVES_MONEY: readonly HistoryItem["kind"][] = ["fee", "reward"];
 /** Of these it says who was meant; of the rest `by` says it. */
-const NAMES_ASSIGNEE: readonly HistoryItem["kind"][] = ["assigned", "fee", "reward"];
+const NAMES_ASSIGNEE: readonly HistoryItem["kind"][] = ["assigned", ...MOVES_MONEY];
 
 /** Who, what, when, for how much, with its trace; oldest first. */
 export function TaskHistory({ id }: { id: string }) {
@@ -41,7 +43,9 @@ function HistoryRow({ item }: { item: HistoryItem }) {
           <strong>{t(`history.${item.kind}`)}</strong>
           {item.assignee !== null && NAMES_ASSIGNEE.includes(item.kind) ? ` · ${item.assignee.name}` : null}
         </span>
-        {item.amountMinor === null ? null : <Amount minor={item.amountMinor} signed tone />}
+        {item.amountMinor !== null && MOVES_MONEY.includes(item.kind) ? (
+          <Amount minor={item.amountMinor} signed tone />
+        ) : null}
       </div>
       <div class="history-line faint small">
         <span>
