@@ -33,6 +33,8 @@ import { isUnavailable } from "./unavailable.ts";
 
 export interface CommandSenderOptions {
   readonly database: Database;
+  /** Whether Postgres answers: without it no actor commits, so nothing is sent. */
+  readonly databaseUp: () => boolean;
   readonly redis: RedisFactory;
   readonly edgeId: Uuid;
   readonly logger: Logger;
@@ -90,15 +92,13 @@ export class CommandSender {
   readonly send: SendCommand = async (request) => {
     const closed = this.#options.closed?.(request.topic);
     if (closed !== undefined) return unavailable(closed);
+    if (!this.#options.databaseUp()) return unavailable("The database does not answer; nothing was done.");
     if (this.#waiting.size >= WAITING_MAX)
       return unavailable("Too many commands are waiting for their answers.");
     try {
       return request.idempotencyKey === undefined
         ? await this.#run(this.#commandOf(newUuid(this.#options.nowMs()), request))
-        : await this.#runKeyed(
-            keyedCommandId(request.caller.id, request.idempotencyKey),
-            request,
-          );
+        : await this.#runKeyed(keyedCommandId(request.caller.id, request.idempotencyKey), request);
     } catch (error) {
       if (!isUnavailable(error)) throw error;
       this.#options.logger.warn({ err: error, type: request.type }, "a command could not be sent");

@@ -58,6 +58,7 @@ export class Edge {
     this.#feed = new Feed({ redis, partitions: company.partitions, logger, nowMs });
     this.#sender = new CommandSender({
       database,
+      databaseUp: () => this.#database.heartbeat.up,
       redis,
       edgeId,
       logger,

@@ -84,6 +84,11 @@ async function onOwnCopy(narrator: Narrator, signal: AbortSignal, isKept: boolea
     const system = await copy.ready(password, signal);
     narrator.say(`it serves at ${system.url}, its mailbox at ${system.mailboxUrl}`);
     const stage = await play(system, narrator, signal);
+    const isSomebodyPaid = [...stage.people.keys()].some((id) => stage.books.payoutOf(stage.date, id) > 0);
+    stage.findings.check(
+      isSomebodyPaid,
+      "nobody ended the day above zero: there was nothing to pay and no receipt",
+    );
     verified(stage, await copy.verify(signal));
     const { code, signal: killedBy, output } = await copy.stop();
     stage.findings.check(code === 0, () => `the copy ended with ${code ?? killedBy} on SIGTERM:\n${output}`);
@@ -124,10 +129,12 @@ async function play(system: System, narrator: Narrator, signal: AbortSignal): Pr
   return stage;
 }
 
+/** Of the checks only what is not as it should be, and the last line, which counts them. */
 function verified({ findings, narrator }: Stage, { code, signal, output }: Ended): void {
-  findings.check(code === 0, () => `ates verify ended with ${code ?? signal}:\n${output.trimEnd()}`);
-  narrator.say(`ates verify: exit ${code ?? signal}`);
-  narrator.show(output.trimEnd().replace(/^/gm, "           "));
+  const lines = output.trimEnd().split("\n");
+  const wrong = lines.filter((line) => !/^\s*ok\b/.test(line)).join("; ");
+  findings.check(code === 0, `ates verify ended with ${code ?? signal}: ${wrong}`);
+  narrator.say(`ates verify: ${lines.at(-1)}`);
 }
 
 function conclude({ findings, narrator, books, client, date, nextDate }: Stage): number {
@@ -136,6 +143,10 @@ function conclude({ findings, narrator, books, client, date, nextDate }: Stage):
   const [closed, since] = [books.sums(date), books.sums(nextDate)];
   const counts = (day: typeof closed) => `${day.feeCount} fees and ${day.rewardCount} rewards`;
   narrator.show(`\n${date}: ${counts(closed)}; ${nextDate}: ${counts(since)}.`);
+  const { all, onDate } = books.underWay(date);
+  narrator.show(
+    `Under way at the moment of the close: ${all}, of which ${onDate} belong to ${date} by their entries.`,
+  );
   narrator.show(`${requests} requests, ${repeated} repeated, ${promised} promised and kept.`);
   for (const each of disagreements) narrator.show(`  ✘ ${each}`);
   const verdict = agree ? "all agree with the books" : `${disagreements.length} disagree with the books`;

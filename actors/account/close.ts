@@ -28,9 +28,6 @@ import {
   NO_MOVEMENT,
 } from "./state.ts";
 
-/** Accounts of one piece: some 10 ms of work. */
-export const PIECE_ACCOUNTS = 500;
-
 /** Every fact of the date is posted: from here on the next date is open. */
 export function bookBarrier(state: AccountState, data: DayEndedV1, context: Context): Decision {
   const { book } = state;
@@ -70,7 +67,7 @@ export function pageOfClose(state: AccountState, message: Envelope): PageRequest
     name: "positive",
     businessDate: closing.businessDate,
     after: closing.after,
-    limit: PIECE_ACCOUNTS,
+    limit: state.pieceAccounts,
   };
 }
 
@@ -84,7 +81,7 @@ export function continueClose(
   const page = state.pageOf(message.id).filter((entity): entity is Account => "entries" in entity);
   const held = page.flatMap((account) => holdOf(account, closing) ?? []);
   const paid = page.flatMap((account) => payoutsOwed(state, account, context).facts);
-  const isLast = page.length < PIECE_ACCOUNTS;
+  const isLast = page.length < state.pieceAccounts;
   const progress = progressed(closing, held, page.at(-1), context);
   const nextDate = isLast ? state.book.closings[1]?.businessDate : closing.businessDate;
   return {

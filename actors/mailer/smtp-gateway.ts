@@ -69,7 +69,8 @@ export class SmtpGateway implements Gateway {
         text: data.text,
         html: data.html,
         messageId: data.messageId,
-        date: time,
+        // Of the decision, so that every attempt says the same; a text would go into the header as it is.
+        date: new Date(time),
         headers: { traceparent, "Auto-Submitted": "auto-generated" },
         signal: deadline,
       });

@@ -12,9 +12,6 @@ import { fact } from "../runtime/fact.ts";
 import { type BoardState, type Shuffle, type Task, taskKey } from "./state.ts";
 import { reassigned, senderOf } from "./task.ts";
 
-/** Tasks of one piece: some 10 ms of work, so that other commands do not wait noticeably. */
-const PIECE_TASKS = 500;
-
 export function pressShuffle(
   state: BoardState,
   message: Envelope<"tasks.shuffle">,
@@ -48,10 +45,10 @@ export function continueShuffle(
   const current = state.board.shuffles[0];
   if (current === undefined || current.jobId !== message.data.jobId) return NOTHING;
   const shuffle = current.state === "queued" ? begun(current, state) : current;
-  const piece = state.openTasks(shuffle.cursor, shuffle.upTo, PIECE_TASKS);
+  const piece = state.openTasks(shuffle.cursor, shuffle.upTo, state.pieceTasks);
   const moves = piece.flatMap((task) => move(task, shuffle, state, context));
-  const next =
-    piece.length < PIECE_TASKS ? ended(shuffle, piece, moves.length) : advanced(shuffle, piece, moves.length);
+  const isLast = piece.length < state.pieceTasks;
+  const next = isLast ? ended(shuffle, piece, moves.length) : advanced(shuffle, piece, moves.length);
   const following = next.state === "done" ? state.board.shuffles[1] : next;
   return {
     accepted: true,

@@ -72,7 +72,11 @@ export function isShuffled(task: Task): boolean {
   return task.status === "open" || task.status === "in-progress";
 }
 
+/** Tasks of one piece of a shuffle: some 10 ms of work, so that other commands do not wait noticeably. */
+const PIECE_TASKS = 500;
+
 export class BoardState extends Entities<BoardEntity> {
+  readonly pieceTasks: number;
   readonly #company: Company;
   /** Open tasks by number: what a shuffle goes through. */
   readonly #open = new Map<number, Task>();
@@ -80,9 +84,10 @@ export class BoardState extends Entities<BoardEntity> {
   readonly #people = new Map<UserId, BoardPerson>();
   #eligible: readonly UserId[] | undefined;
 
-  constructor(company: Company) {
+  constructor(company: Company, pieceTasks = PIECE_TASKS) {
     super();
     this.#company = company;
+    this.pieceTasks = pieceTasks;
   }
 
   get board(): Board {

@@ -180,23 +180,17 @@ const HISTORY_KINDS: Readonly<Record<string, string>> = {
   "task.cancelled": "cancelled",
 };
 
-/** The fee stands beside the assignment and the reward beside the completion (TT-10). */
+/** What happened on the board; what it cost stands in the ledger's entries, and both make the history (TT-10). */
 async function insertHistory(db: Db, facts: readonly StatedFact[]): Promise<void> {
   const told = facts.flatMap(({ fact, id, traceId }) => {
     if (!("taskId" in fact.data && "assigneeId" in fact.data)) return [];
-    const amount =
-      fact.type === "task.assigned"
-        ? -fact.data.feeMinor
-        : fact.type === "task.completed"
-          ? fact.data.rewardMinor
-          : null;
-    return [{ id, traceId, kind: HISTORY_KINDS[fact.type], data: fact.data, amount }];
+    return [{ id, traceId, kind: HISTORY_KINDS[fact.type], data: fact.data }];
   });
   if (told.length === 0) return;
   await db.query(
-    `insert into task_history (id, task_id, at, kind, by_id, assignee_id, amount, business_date, trace_id)
-     select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::uuid[], $6::uuid[], $7::bigint[],
-                          $8::date[], $9::text[])`,
+    `insert into task_history (id, task_id, at, kind, by_id, assignee_id, business_date, trace_id)
+     select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::uuid[], $6::uuid[], $7::date[],
+                          $8::text[])`,
     [
       told.map((row) => row.id),
       told.map((row) => row.data.taskId),
@@ -204,7 +198,6 @@ async function insertHistory(db: Db, facts: readonly StatedFact[]): Promise<void
       told.map((row) => row.kind),
       told.map((row) => row.data.by),
       told.map((row) => row.data.assigneeId),
-      told.map((row) => row.amount),
       told.map((row) => row.data.businessDate),
       told.map((row) => row.traceId),
     ],

@@ -56,7 +56,7 @@ const RANK = `array_position(array[${HISTORY_KINDS.map((kind) => `'${kind}'`).jo
 
 const HISTORY = `
   with items as (
-    select id, at, kind, by_id, assignee_id, amount, business_date, trace_id
+    select id, at, kind, by_id, assignee_id, null::bigint as amount, business_date, trace_id
       from task_history where task_id = :taskId
     union all
     select transfer_id, occurred_at, kind, null, account_id, amount, business_date, trace_id

@@ -51,15 +51,11 @@ function auditReceipt({ findings, date, books }: Stage, person: User, due: numbe
   const { groups: said } = wording.subject.exec(letter.subject) ?? {};
   findings.equal(`${what}, its date`, said?.date, longDate(date, person.locale));
   findings.equal(`${what}, its amount`, minorOf(said?.amount), due);
-  const { fees, feeCount, rewards, rewardCount } = books.sums(date, person.id);
-  const { groups: made } = wording.rewards.exec(letter.text) ?? {};
-  findings.equal(
-    `${what}, its rewards`,
-    [Number(made?.count), minorOf(made?.amount)],
-    [rewardCount, rewards],
-  );
-  const { groups: cost } = wording.fees.exec(letter.text) ?? {};
-  findings.equal(`${what}, its fees`, [Number(cost?.count), minorOf(cost?.amount)], [feeCount, fees]);
+  const [before, since] = [books.openingOf(person.id).day, books.sums(date, person.id)];
+  const rewards = [before.rewardCount + since.rewardCount, before.rewards + since.rewards];
+  const fees = [before.feeCount + since.feeCount, before.fees + since.fees];
+  findings.equal(`${what}, its rewards`, lineOf(wording.rewards, letter), rewards);
+  findings.equal(`${what}, its fees`, lineOf(wording.fees, letter), fees);
   for (const [part, content] of [
     ["text", letter.text],
     ["HTML", letter.html],
@@ -71,6 +67,12 @@ function auditReceipt({ findings, date, books }: Stage, person: User, due: numbe
     findings.check(content.includes(said?.date ?? "?"), `${what}: the ${part} lacks the date ${said?.date}`);
     findings.check(content.includes(person.name), `${what}: the ${part} lacks the name`);
   }
+}
+
+/** How many, and how much they come to. */
+function lineOf(wording: RegExp, { text }: Letter): readonly number[] {
+  const { groups: said } = wording.exec(text) ?? {};
+  return [Number(said?.count), minorOf(said?.amount)];
 }
 
 /** Without sign, separators and currency, an amount's digits are its minor units in every currency. */

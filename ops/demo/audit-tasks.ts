@@ -19,6 +19,13 @@ export async function auditTasks(stage: Stage, tasks: readonly Task[]): Promise<
   );
   const count = items.reduce((sum, each) => sum + each, 0);
   narrator.say(`compared ${tasks.length} tasks and ${count} items of their histories with the books`);
+  const drawn = `${spread(tasks.map((task) => task.feeMinor))}, rewards ${spread(tasks.map((task) => task.rewardMinor))}`;
+  narrator.say(`prices have not changed: fees ${drawn}`);
+}
+
+function spread(amounts: readonly number[]): string {
+  const mean = amounts.reduce((sum, amount) => sum + amount, 0) / amounts.length;
+  return `${Math.min(...amounts)}..${Math.max(...amounts)}, ${mean.toFixed(1)} on average`;
 }
 
 function auditTask({ findings }: Stage, known: KnownTask, task: Task): void {

@@ -21,6 +21,8 @@ export interface Movement {
 export interface Opening {
   readonly balanceMinor: number;
   readonly lastNumber: number;
+  /** What the current business date had moved already. */
+  readonly day: Sums;
 }
 
 export interface KnownTask {
@@ -39,7 +41,8 @@ export interface Sums {
   readonly rewardCount: number;
 }
 
-const NOTHING: Opening = { balanceMinor: 0, lastNumber: 0 };
+const NO_SUMS: Sums = { fees: 0, feeCount: 0, rewards: 0, rewardCount: 0 };
+const NOTHING: Opening = { balanceMinor: 0, lastNumber: 0, day: NO_SUMS };
 
 export class Books {
   readonly tasks = new Map<string, KnownTask>();
@@ -108,6 +111,12 @@ export class Books {
 
   ofTask(taskId: string, kind: Movement["kind"]): Movement[] {
     return this.movements.filter((each) => each.taskId === taskId && each.kind === kind);
+  }
+
+  /** Under way when the day was closed: how many movements, and how many of them the accounts booked on the date. */
+  underWay(date: string): { readonly all: number; readonly onDate: number } {
+    const open = this.movements.filter(({ dates }) => dates.length > 1);
+    return { all: open.length, onDate: open.filter(({ bookedOn }) => bookedOn === date).length };
   }
 
   /** What was booked on the date: of one person, or of all. */

@@ -45,7 +45,7 @@ export async function createTasks(stage: Stage, count: number): Promise<void> {
   const first = books.tasks.size;
   const indexes = Array.from({ length: count }, (_, index) => first + index);
   await inParallel(indexes, HANDS, async (index) => books.create(await createTask(stage, index), [date]));
-  narrator.say(`created ${count} tasks; fees and rewards are within their bounds`);
+  narrator.say(`${books.tasks.size} tasks are on the board; fees and rewards are within their bounds`);
 }
 
 /** Answers the task; the books are the caller's, who knows on which date it may be. */

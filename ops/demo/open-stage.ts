@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Account, Company, Earnings, Entry, Locale, Role, Task, TopTasks, User } from "./answers.ts";
 import { ApiClient, type Session } from "./api-client.ts";
-import { Books } from "./books.ts";
+import { Books, type Sums } from "./books.ts";
 import { Findings } from "./findings.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { Narrator } from "./narrator.ts";
@@ -84,8 +84,9 @@ async function noteBefore(
   signal: AbortSignal,
 ): Promise<Before> {
   for (const { userId, balanceMinor } of await admin.readAll<Account>("/accounts")) {
+    const entries = await admin.readAll<Entry>(`/accounts/${userId}/entries?from=${date}`);
     const { items } = await admin.read<{ items: Entry[] }>(`/accounts/${userId}/entries?limit=1`);
-    books.open(userId, { balanceMinor, lastNumber: items[0]?.number ?? 0 });
+    books.open(userId, { balanceMinor, lastNumber: items[0]?.number ?? 0, day: sumsOf(entries) });
   }
   for (const status of ["open", "in-progress"]) {
     for (const task of await admin.readAll<Task>(`/tasks?status=${status}`)) books.know(task);
@@ -94,6 +95,15 @@ async function noteBefore(
   const tops = await admin.read<TopTasks>(`/analytics/top-task?from=${date}&to=${nextDate}&by=day`);
   const { items: letters } = await readMailbox(mailboxUrl, signal);
   return { earnings, topTasks: tops.items, letterIds: new Set(letters.map(({ id }) => id)) };
+}
+
+function sumsOf(entries: readonly Entry[]): Sums {
+  const [fees, rewards] = ["fee", "reward"].map((kind) => entries.filter((entry) => entry.kind === kind));
+  const total = (of: readonly Entry[] = []) => of.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  return {
+    ...{ fees: -total(fees), feeCount: fees?.length ?? 0 },
+    ...{ rewards: total(rewards), rewardCount: rewards?.length ?? 0 },
+  };
 }
 
 /** The demo's people of a system in use all have one password; who has another one completes nothing here. */

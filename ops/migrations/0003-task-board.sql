@@ -43,7 +43,6 @@ create table task_history (
   kind          text not null check (kind in ('created', 'assigned', 'started', 'edited', 'completed', 'cancelled')),
   by_id         uuid not null,
   assignee_id   uuid not null,
-  amount        bigint,
   business_date date not null,
   trace_id      text
 );

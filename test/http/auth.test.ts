@@ -42,7 +42,9 @@ describe("log-in", () => {
       expect(body.user).to.include({ id: person.id, email: person.email, role: "manager", active: true });
       expect(JSON.stringify(body)).not.to.include("hash");
       const cookie = headers.get("set-cookie") ?? "";
-      expect(cookie).to.match(/^ates_refresh=[^;]+; Path=\/api\/v1\/auth; Max-Age=\d+; HttpOnly; SameSite=Strict$/);
+      expect(cookie).to.match(
+        /^ates_refresh=[^;]+; Path=\/api\/v1\/auth; Max-Age=\d+; HttpOnly; SameSite=Strict$/,
+      );
     });
 
     it("the cookie is Secure when the request came by https", async () => {
@@ -87,7 +89,12 @@ describe("log-in", () => {
       const token = await tokenOf(client, person);
       const claims = decodeJwt(token);
       expect(decodeProtectedHeader(token)).to.include({ alg: "ES256" });
-      expect(claims).to.include({ sub: person.id, role: "manager", iss: "urn:ates:edge", aud: "urn:ates:api" });
+      expect(claims).to.include({
+        sub: person.id,
+        role: "manager",
+        iss: "urn:ates:edge",
+        aud: "urn:ates:api",
+      });
       expect((claims.exp ?? 0) - (claims.iat ?? 0)).to.equal(300);
       expectProblem(await useToken(token), 404, "not_found");
     });
@@ -138,12 +145,16 @@ describe("log-in", () => {
         const answer = await useToken(token);
         expect(`${answer.status} ${answer.body.code}`, name).to.match(new RegExp(`^401 ${code}$`));
       }
-      const basic = await client.get(`/api/v1/commands/${newUuid()}`, { headers: { Authorization: "Basic eDp5" } });
+      const basic = await client.get(`/api/v1/commands/${newUuid()}`, {
+        headers: { Authorization: "Basic eDp5" },
+      });
       expectProblem(basic, 401, "token_invalid");
     });
 
     it("an expired token says so", async () => {
-      const [{ kid, private_jwk: jwk }] = (await servers.pool.query("select kid, private_jwk from signing_keys")).rows;
+      const [{ kid, private_jwk: jwk }] = (
+        await servers.pool.query("select kid, private_jwk from signing_keys")
+      ).rows;
       const token = await new SignJWT({ sub: person.id, role: "admin", sid: newUuid() })
         .setProtectedHeader({ alg: "ES256", kid })
         .setIssuer("urn:ates:edge")
@@ -179,7 +190,9 @@ describe("log-in", () => {
 
     const cookieOf = (answer: Answer) => (answer.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
     const age = (seconds: number) =>
-      servers.pool.query("update sessions set refreshed_at = refreshed_at - make_interval(secs => $1)", [seconds]);
+      servers.pool.query("update sessions set refreshed_at = refreshed_at - make_interval(secs => $1)", [
+        seconds,
+      ]);
 
     it("rotates: each refresh gives another token, and the person as they are now", async () => {
       const first = cookieOf(await logIn(person.email));
@@ -254,7 +267,9 @@ describe("log-in", () => {
     it("the database holds neither refresh tokens nor passwords", async () => {
       const cookie = cookieOf(await logIn(person.email));
       const secret = cookie.slice(cookie.indexOf(".") + 1);
-      const { rows } = await servers.pool.query("select s::text as row from sessions s union all select c::text from credentials c");
+      const { rows } = await servers.pool.query(
+        "select s::text as row from sessions s union all select c::text from credentials c",
+      );
       const text = rows.map((row) => row.row).join("\n");
       expect(text).not.to.include(secret).and.not.include(PASSWORD);
       expect(text).to.include("$argon2id$v=19$m=19456,t=2,p=1$");
@@ -270,8 +285,12 @@ describe("log-in", () => {
       for (const one of people) tokens.set(one.id, await tokenOf(client, one));
       const ask = (one: TestPerson) => useToken(tokens.get(one.id) ?? "");
       expectProblem(await ask(riser), 404, "not_found");
-      await servers.pool.query("update users set role = 'manager', changed_at = now() where id = $1", [riser.id]);
-      await servers.pool.query("update users set active = false, changed_at = now() where id = $1", [leaver.id]);
+      await servers.pool.query("update users set role = 'manager', changed_at = now() where id = $1", [
+        riser.id,
+      ]);
+      await servers.pool.query("update users set active = false, changed_at = now() where id = $1", [
+        leaver.id,
+      ]);
       await servers.pool.query("update sessions set revoked_at = now() where user_id = $1", [leaving.id]);
       await until(async () => (await ask(leaving)).status === 401);
       for (const one of [riser, leaver, leaving]) expectProblem(await ask(one), 401, "token_stale");
@@ -280,7 +299,9 @@ describe("log-in", () => {
 
     it("an edge that has just started refuses what the others refuse", async () => {
       const leaver = await addPerson(servers.pool, "employee");
-      await servers.pool.query("update users set active = false, changed_at = now() where id = $1", [leaver.id]);
+      await servers.pool.query("update users set active = false, changed_at = now() where id = $1", [
+        leaver.id,
+      ]);
       const options = { pool: servers.pool, logger: recordedLogger().logger, nowMs: Date.now };
       const revocations = new Revocations(options);
       await revocations.start();

@@ -21,17 +21,24 @@ describe("commands", () => {
   let client: EdgeClient;
   let people: Record<"admin" | "manager" | "accountant" | "employee", TestPerson>;
   let tokens: Record<keyof typeof people, string>;
-  const extra: Edge[] = [];
+  /** What a test opened, closed in reverse order. */
+  const opened: (() => Promise<unknown>)[] = [];
 
   async function open(options: Partial<EdgeOptions> = {}): Promise<[Edge, EdgeClient]> {
-    const opened = createEdge({
+    const one = createEdge({
       pool: servers.pool,
       redis: servers.redis,
       company: { partitions: 4, secret: "a secret" },
       logger: recordedLogger().logger,
       ...options,
     });
-    return [opened, new EdgeClient((await opened.listen(0, "127.0.0.1")).port)];
+    return [one, new EdgeClient((await one.listen(0, "127.0.0.1")).port)];
+  }
+
+  async function openAnother(options: Partial<EdgeOptions> = {}): Promise<EdgeClient> {
+    const [another, by] = await open(options);
+    opened.push(() => another.close());
+    return by;
   }
 
   before(async () => {
@@ -39,7 +46,9 @@ describe("commands", () => {
     await board.start();
     [edge, client] = await open();
     const roles = ["admin", "manager", "accountant", "employee"] as const;
-    const added = await Promise.all(roles.map(async (role) => [role, await addPerson(servers.pool, role)] as const));
+    const added = await Promise.all(
+      roles.map(async (role) => [role, await addPerson(servers.pool, role)] as const),
+    );
     people = Object.fromEntries(added) as typeof people;
     tokens = Object.fromEntries(
       await Promise.all(roles.map(async (role) => [role, await tokenOf(client, people[role])])),
@@ -53,7 +62,7 @@ describe("commands", () => {
   });
   afterEach(async () => {
     await board.resume();
-    await Promise.all(extra.splice(0).map((one) => one.close()));
+    for (const close of opened.splice(0).reverse()) await close();
   });
   after(async () => {
     await edge.close();
@@ -62,7 +71,10 @@ describe("commands", () => {
 
   const create = (ask: Ask = {}, by = client): Promise<Answer> =>
     by.post("/api/v1/tasks", { token: tokens.employee, body: { title: "Sell the boat" }, ...ask });
-  const keyed = (key: string, ask: Ask = {}): Ask => ({ ...ask, headers: { "Idempotency-Key": key, ...ask.headers } });
+  const keyed = (key: string, ask: Ask = {}): Ask => ({
+    ...ask,
+    headers: { "Idempotency-Key": key, ...ask.headers },
+  });
 
   describe("reach the actor", () => {
     it("AUTH-2: with the sender's id and role from the token, and the request's trace", async () => {
@@ -103,14 +115,20 @@ describe("commands", () => {
       expect(answer.status).to.equal(200);
       expect(answer.headers.get("etag")).to.equal('"1"');
       expect(board.last().data).to.deep.equal({ taskId: TASK.id, title: "Sell", jiraId: null, ifVersion: 7 });
-      expectProblem(await edit({ body: { title: "x" }, headers: { "If-Match": 'W/"x"' } }), 412, "version_conflict");
+      expectProblem(
+        await edit({ body: { title: "x" }, headers: { "If-Match": 'W/"x"' } }),
+        412,
+        "version_conflict",
+      );
       expectProblem(await edit({ body: {} }), 400, "invalid_request");
       expectProblem(await edit({ body: { title: "x", assigneeId: TASK.id } }), 400, "invalid_request");
     });
 
     it("start, complete and cancel name the task; an id in capitals is the same task", async () => {
       for (const step of ["start", "complete", "cancel"]) {
-        const answer = await client.post(`/api/v1/tasks/${TASK.id.toUpperCase()}/${step}`, { token: tokens.employee });
+        const answer = await client.post(`/api/v1/tasks/${TASK.id.toUpperCase()}/${step}`, {
+          token: tokens.employee,
+        });
         expect(answer.status).to.equal(200);
         expect(board.last()).to.include({ type: `task.${step}`, subject: `task/${TASK.id}` });
         expect(board.last().data).to.deep.equal({ taskId: TASK.id });
@@ -137,7 +155,12 @@ describe("commands", () => {
 
     it("AUTH-3: only admins register and change people; a password is sent and kept as a hash alone", async () => {
       board.decide = ({ data }) => ({ accepted: true, body: { id: TASK.id, ...(data as object) } });
-      const body = { email: "New.Popug@Ates.test", name: " New ", role: "employee", password: "a good password" };
+      const body = {
+        email: "New.Popug@Ates.test",
+        name: " New ",
+        role: "employee",
+        password: "a good password",
+      };
       for (const role of ["employee", "manager", "accountant"] as const) {
         expectProblem(await client.post("/api/v1/users", { token: tokens[role], body }), 403, "forbidden");
       }
@@ -153,7 +176,11 @@ describe("commands", () => {
       const repeated = await client.post("/api/v1/users", other);
       expect(repeated.headers.get("idempotency-replayed")).to.equal("true");
       const short = { ...body, password: "1234567" };
-      expectProblem(await client.post("/api/v1/users", { token: tokens.admin, body: short }), 400, "invalid_request");
+      expectProblem(
+        await client.post("/api/v1/users", { token: tokens.admin, body: short }),
+        400,
+        "invalid_request",
+      );
       await client.patch(`/api/v1/users/${TASK.id}`, { token: tokens.admin, body: { active: false } });
       expect(board.last().data).to.deep.equal({ userId: TASK.id, active: false });
     });
@@ -161,10 +188,17 @@ describe("commands", () => {
     it("NOT-2: everybody changes their own settings and nobody else's", async () => {
       const body = { locale: "ru", notifications: { assigned: false } };
       await client.patch("/api/v1/me", { token: tokens.employee, body });
-      expect(board.last()).to.include({ type: "user.change-settings", subject: `user/${people.employee.id}` });
+      expect(board.last()).to.include({
+        type: "user.change-settings",
+        subject: `user/${people.employee.id}`,
+      });
       expect(board.last().data).to.deep.equal(body);
       const dressed = { ...body, role: "admin" };
-      expectProblem(await client.patch("/api/v1/me", { token: tokens.employee, body: dressed }), 400, "invalid_request");
+      expectProblem(
+        await client.patch("/api/v1/me", { token: tokens.employee, body: dressed }),
+        400,
+        "invalid_request",
+      );
     });
 
     it("DAY-2: accountants and admins close a day; a closed one is 200 without asking, but a repeat is its first answer", async () => {
@@ -185,7 +219,10 @@ describe("commands", () => {
       );
       const seen = board.seen.length;
       const closed = await close(tokens.admin, "2026-03-10");
-      expect([closed.status, closed.body]).to.deep.equal([200, { businessDate: "2026-03-10", state: "closed" }]);
+      expect([closed.status, closed.body]).to.deep.equal([
+        200,
+        { businessDate: "2026-03-10", state: "closed" },
+      ]);
       const repeated = await close(tokens.accountant, "2026-03-10", key);
       expect([repeated.status, repeated.body.state]).to.deep.equal([202, "closing"]);
       expect(board.seen.length).to.equal(seen);
@@ -254,7 +291,10 @@ describe("commands", () => {
       const key = newUuid();
       await create(keyed(key));
       expectProblem(await create(keyed(key, { body: { title: "Other" } })), 422, "idempotency_key_reused");
-      const complete = await client.post(`/api/v1/tasks/${TASK.id}/complete`, keyed(key, { token: tokens.employee }));
+      const complete = await client.post(
+        `/api/v1/tasks/${TASK.id}/complete`,
+        keyed(key, { token: tokens.employee }),
+      );
       expectProblem(complete, 422, "idempotency_key_reused");
     });
 
@@ -267,8 +307,7 @@ describe("commands", () => {
     });
 
     it("while the first is running it is 409 with Retry-After, on this edge and on others", async () => {
-      const [second, other] = await open();
-      extra.push(second);
+      const other = await openAnother();
       await until(async () => (await create({}, other)).status === 201);
       board.mode = "paused";
       const key = newUuid();
@@ -308,7 +347,9 @@ describe("commands", () => {
       expect(location).to.equal(`/api/v1/commands/${answer.body.id}`);
       const pending = await client.get(location, { token: tokens.employee });
       expect(pending.body).to.deep.equal({ id: answer.body.id, state: "pending", status: null, body: null });
-      const { rows } = await servers.pool.query("select state, envelope from commands where id = $1", [answer.body.id]);
+      const { rows } = await servers.pool.query("select state, envelope from commands where id = $1", [
+        answer.body.id,
+      ]);
       expect(JSON.parse(rows[0].envelope)).to.include({ id: answer.body.id, type: "task.create" });
       await board.resume();
       const done = await client.get(location, { token: tokens.employee });
@@ -338,10 +379,15 @@ describe("commands", () => {
     });
 
     it("only the sender may ask", async () => {
+      board.mode = "paused";
       const answer = await create({ headers: { Prefer: "respond-async" } });
-      const location = answer.headers.get("location") ?? `/api/v1/commands/${newUuid()}`;
+      const location = answer.headers.get("location") ?? "";
       expectProblem(await client.get(location, { token: tokens.admin }), 404, "not_found");
-      expectProblem(await client.get(`/api/v1/commands/${newUuid()}`, { token: tokens.admin }), 404, "not_found");
+      expectProblem(
+        await client.get(`/api/v1/commands/${newUuid()}`, { token: tokens.admin }),
+        404,
+        "not_found",
+      );
     });
   });
 
@@ -356,8 +402,9 @@ describe("commands", () => {
     }
 
     it("a topic that is closed, with its reason", async () => {
-      const [closed, by] = await open({ closed: (topic) => (topic === "task-board" ? "Too far behind." : undefined) });
-      extra.push(closed);
+      const by = await openAnother({
+        closed: (topic) => (topic === "task-board" ? "Too far behind." : undefined),
+      });
       await expectUnavailable(() => create({}, by));
       expect(expectProblem(await create({}, by), 503, "unavailable").detail).to.equal("Too far behind.");
     });
@@ -378,12 +425,13 @@ describe("commands", () => {
     it("Redis cut off or hanging; commands go on when it is back", async function () {
       this.timeout(30_000);
       const { proxy, url } = await Proxy.before(servers.redisUrl);
-      const [edge2, by] = await open({ redis: redisFactory(url, () => undefined) });
-      extra.push(edge2);
+      opened.push(() => proxy.close());
+      const by = await openAnother({ redis: redisFactory(url, () => undefined) });
       await until(async () => (await create({}, by)).status === 201);
       proxy.cut();
       await until(async () => (await create({}, by)).status === 503);
-      for (let i = 0; i < 5; i++) await expectUnavailable(() => create(i % 2 === 0 ? {} : keyed(newUuid()), by));
+      for (let i = 0; i < 5; i++)
+        await expectUnavailable(() => create(i % 2 === 0 ? {} : keyed(newUuid()), by));
       proxy.mend();
       await until(async () => (await create({}, by)).status === 201);
       proxy.hang();
@@ -392,21 +440,22 @@ describe("commands", () => {
       for (let i = 0; i < 5; i++) await expectUnavailable(() => create({}, by));
       proxy.mend();
       await until(async () => (await create({}, by)).status === 201);
-      await edge2.close();
-      await proxy.close();
     });
 
     it("Postgres cut off or hanging; what needs no command says so too", async function () {
       this.timeout(30_000);
       const { proxy, url } = await Proxy.before(servers.postgresUrl);
       const pool = new pg.Pool({ connectionString: url, max: 5 }).on("error", () => undefined);
-      const [edge2, by] = await open({ pool });
-      extra.push(edge2);
+      opened.push(
+        () => proxy.close(),
+        () => pool.end(),
+      );
+      const by = await openAnother({ pool });
       await until(async () => (await create({}, by)).status === 201);
       const login = () => by.post("/api/v1/auth/login", { body: { email: "x@y.test", password: "z" } });
       for (const fail of ["cut", "hang"] as const) {
         proxy[fail]();
-        await until(async () => (await create(keyed(newUuid()), by)).status === 503);
+        await until(async () => (await create({}, by)).status === 503);
         for (let i = 0; i < 3; i++) {
           await expectUnavailable(() => create(keyed(newUuid()), by));
           await expectUnavailable(() => create({}, by));
@@ -415,9 +464,6 @@ describe("commands", () => {
         proxy.mend();
         await until(async () => (await create(keyed(newUuid()), by)).status === 201);
       }
-      await edge2.close();
-      await pool.end();
-      await proxy.close();
     });
   });
 });

@@ -25,7 +25,10 @@ export class EdgeClient {
   }
 
   async ask(method: string, path: string, { token, body, raw, headers }: Ask = {}): Promise<Answer> {
-    const payload = (raw ?? (body === undefined ? null : JSON.stringify(body))) as string | Uint8Array<ArrayBuffer> | null;
+    const payload = (raw ?? (body === undefined ? null : JSON.stringify(body))) as
+      | string
+      | Uint8Array<ArrayBuffer>
+      | null;
     const response = await fetch(this.origin + path, {
       method,
       body: payload,
@@ -57,7 +60,9 @@ export class EdgeClient {
 /** Checks that the answer is a whole problem document with this status and code; gives it for more. */
 export function expectProblem(answer: Answer, status: number, code: string): ProblemDocument {
   const problem = answer.body as ProblemDocument;
-  expect(`${answer.status} ${problem.code}: ${problem.detail}`).to.match(new RegExp(`^${status} ${code}: .+`));
+  expect(`${answer.status} ${problem.code}: ${problem.detail}`).to.match(
+    new RegExp(`^${status} ${code}: .+`),
+  );
   expect(answer.headers.get("content-type")).to.equal("application/problem+json");
   expect(problem.type).to.equal(`urn:ates:problem:${code}`);
   expect(problem.title).to.be.a("string").and.not.equal("");

@@ -5,7 +5,7 @@
 import type { Redis } from "ioredis";
 import type pg from "pg";
 import type { RawEnvelope } from "../../schemas/envelope.ts";
-import { type Topic, streamKey } from "../../streams/topology.ts";
+import { streamKey, type Topic } from "../../streams/topology.ts";
 
 export interface Decision {
   readonly accepted: boolean;
@@ -82,9 +82,10 @@ export class FakeBoard {
   }
 
   async #handle(envelope: RawEnvelope): Promise<void> {
-    const known = await this.#pool.query("select accepted, code, body from commands where id = $1 and state = 'done'", [
-      envelope.id,
-    ]);
+    const known = await this.#pool.query(
+      "select accepted, code, body from commands where id = $1 and state = 'done'",
+      [envelope.id],
+    );
     const decision: Decision = known.rows[0] ?? this.decide(envelope);
     if (known.rows[0] === undefined) await this.#commit(envelope, decision);
     if (this.mode === "mute" || envelope.replyto === undefined) return;

@@ -48,7 +48,13 @@ const BODY = {
 const ROUTES = [
   route({ path: "/things", query: { limit: { type: "integer", minimum: 1, maximum: 200 } } }),
   route({ path: "/things/{id}" }),
-  route({ method: "POST", path: "/things", access: ["manager", "admin"], body: BODY, idempotencyKey: "optional" }),
+  route({
+    method: "POST",
+    path: "/things",
+    access: ["manager", "admin"],
+    body: BODY,
+    idempotencyKey: "optional",
+  }),
   route({ method: "POST", path: "/press", access: "signed-in", idempotencyKey: "required", unlimited: true }),
   route({ path: "/bug", handle: async () => Promise.reject(new Error("password=hunter2")) }),
   route({
@@ -124,7 +130,10 @@ describe("the HTTP server", () => {
 
     it("400 invalid_json for what is no JSON, no UTF-8 or nothing", async () => {
       for (const raw of ["{", "", "nope", new Uint8Array([0x22, 0xff, 0x22])]) {
-        const answer = await client.post("/api/v1/things", { raw, headers: { "Content-Type": "application/json" } });
+        const answer = await client.post("/api/v1/things", {
+          raw,
+          headers: { "Content-Type": "application/json" },
+        });
         expectProblem(answer, 400, "invalid_json");
       }
     });
@@ -141,7 +150,11 @@ describe("the HTTP server", () => {
     });
 
     it("403 is said before the body's faults are", async () => {
-      expectProblem(await client.post("/api/v1/things", { body: { wrong: 1 }, token: "employee" }), 403, "forbidden");
+      expectProblem(
+        await client.post("/api/v1/things", { body: { wrong: 1 }, token: "employee" }),
+        403,
+        "forbidden",
+      );
     });
   });
 
@@ -175,7 +188,8 @@ describe("the HTTP server", () => {
     });
 
     it("refuses other JSON than an object", async () => {
-      for (const body of [null, 1, "x", [], [{ title: "x" }]]) expectProblem(await post(body), 400, "invalid_request");
+      for (const body of [null, 1, "x", [], [{ title: "x" }]])
+        expectProblem(await post(body), 400, "invalid_request");
     });
 
     it("refuses __proto__ like any other unknown member", async () => {
@@ -210,7 +224,10 @@ describe("the HTTP server", () => {
 
     it("an Idempotency-Key is taken bare or quoted, refused when malformed, and asked for where it must be", async () => {
       const press = (key?: string) =>
-        client.post("/api/v1/press", { token: "admin", headers: key === undefined ? {} : { "Idempotency-Key": key } });
+        client.post("/api/v1/press", {
+          token: "admin",
+          headers: key === undefined ? {} : { "Idempotency-Key": key },
+        });
       const key = "0123456789abcdef_-";
       expect((await press(key)).body.idempotencyKey).to.equal(key);
       expect((await press(`"${key}"`)).body.idempotencyKey).to.equal(key);
@@ -221,7 +238,14 @@ describe("the HTTP server", () => {
     });
 
     it("Prefer: wait is bounded, respond-async is none, anything else is five seconds", async () => {
-      const waits = { "": 5_000, "wait=7": 7_000, "wait=600": 30_000, "respond-async": 0, "respond-async, wait=2": 2_000, "x=y": 5_000 };
+      const waits = {
+        "": 5_000,
+        "wait=7": 7_000,
+        "wait=600": 30_000,
+        "respond-async": 0,
+        "respond-async, wait=2": 2_000,
+        "x=y": 5_000,
+      };
       for (const [prefer, waitMs] of Object.entries(waits)) {
         const { body } = await client.get("/api/v1/things", { headers: { Prefer: prefer } });
         expect(body.waitMs, prefer).to.equal(waitMs);
@@ -246,12 +270,16 @@ describe("the HTTP server", () => {
 
     it("with a problem for bytes that are no HTTP", async () => {
       const text = await rawExchange(client, "NONSENSE\r\n\r\n");
-      expect(text).to.match(/^HTTP\/1\.1 400 /).and.to.include('"code":"malformed_request"');
+      expect(text)
+        .to.match(/^HTTP\/1\.1 400 /)
+        .and.to.include('"code":"malformed_request"');
     });
 
     it("with 431 for headers that are too large", async () => {
       const text = await rawExchange(client, `GET / HTTP/1.1\r\nHost: x\r\nX: ${"y".repeat(20_000)}\r\n\r\n`);
-      expect(text).to.match(/^HTTP\/1\.1 431 /).and.to.include('"code":"headers_too_large"');
+      expect(text)
+        .to.match(/^HTTP\/1\.1 431 /)
+        .and.to.include('"code":"headers_too_large"');
     });
   });
 
@@ -264,7 +292,9 @@ describe("the HTTP server", () => {
 
   it("every answer says what the browser may do", async () => {
     const { headers } = await client.get("/api/v1/things");
-    expect(headers.get("content-security-policy")).to.include("default-src 'self'").and.to.include("frame-ancestors 'none'");
+    expect(headers.get("content-security-policy"))
+      .to.include("default-src 'self'")
+      .and.to.include("frame-ancestors 'none'");
     expect(headers.get("x-content-type-options")).to.equal("nosniff");
     expect(headers.get("cache-control")).to.equal("no-store");
   });
@@ -315,7 +345,9 @@ describe("the HTTP server", () => {
       expect((await slow).body).to.deep.equal({ done: true });
       await closed;
       expect(server.state).to.equal("stopped");
-      expect(await client.get("/api/v1/things").catch((error: Error) => error.message)).to.equal("fetch failed");
+      expect(await client.get("/api/v1/things").catch((error: Error) => error.message)).to.equal(
+        "fetch failed",
+      );
     });
 
     it("cuts what has not ended at the deadline; a second close is the first", async () => {

@@ -58,7 +58,7 @@ describe("queries: task history", () => {
     await posted("reward", 3000, "2026-03-02T11:00:00Z");
     await happened("completed", "2026-03-02T11:00:00Z", { by_id: ada });
     await posted("fee", -1500, "2026-03-01T10:00:00Z");
-    await happened("assigned", "2026-03-01T10:00:00Z", { amount: -1500 });
+    await happened("assigned", "2026-03-01T10:00:00Z");
     await happened("created", "2026-03-01T10:00:00Z");
     const person = { id: ada, name: "Ada" };
     const item = (kind: string, at: string, by: unknown, amountMinor: number | null) => ({
@@ -73,7 +73,7 @@ describe("queries: task history", () => {
     expect(await client().get(caller(bob, "manager"), `/tasks/${id}/history`)).to.deep.equal({
       items: [
         item("created", "2026-03-01T10:00", { id: bob, name: "Bob" }, null),
-        item("assigned", "2026-03-01T10:00", { id: bob, name: "Bob" }, -1500),
+        item("assigned", "2026-03-01T10:00", { id: bob, name: "Bob" }, null),
         item("fee", "2026-03-01T10:00", null, -1500),
         item("completed", "2026-03-02T11:00", person, null),
         item("reward", "2026-03-02T11:00", null, 3000),
