@@ -34,6 +34,9 @@ Plays a day of the exchange over HTTP and compares what the system says with boo
 `;
 
 const DEADLINE_MS = 180_000;
+const INTERRUPTED = 130;
+/** Disagreements that are printed: where one thing is wrong, many comparisons say so. */
+const SHOWN_MAX = 40;
 /**
  * Every shuffle charges a fee for each task it moves, half of a reward on average: shuffled are the first tasks only, so
  * that the day leaves people above zero as well as below.
@@ -51,7 +54,7 @@ const OPTIONS = {
 
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => interrupted.abort(new Error(`ended by ${signal}`)));
+  process.on(signal, () => interrupted.abort(`ended by ${signal}`));
 }
 process.exitCode = await main();
 
@@ -68,10 +71,8 @@ async function main(): Promise<number> {
       ? await onOwnCopy(narrator, signal, values.keep === true)
       : await onRunning({ url, mailboxUrl: mailbox, password }, narrator, signal);
   } catch (error) {
-    const cause =
-      signal.aborted && !interrupted.signal.aborted
-        ? new Error(`not done in ${DEADLINE_MS / 1_000} s`)
-        : error;
+    if (interrupted.signal.aborted) return say(`\ndemo: ${interrupted.signal.reason}\n`, INTERRUPTED);
+    const cause = signal.aborted ? new Error(`not done in ${DEADLINE_MS / 1_000} s`) : error;
     return say(`\ndemo: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}\n`, 1);
   }
 }
@@ -148,7 +149,9 @@ function conclude({ findings, narrator, books, client, date, nextDate }: Stage):
     `Under way at the moment of the close: ${all}, of which ${onDate} belong to ${date} by their entries.`,
   );
   narrator.show(`${requests} requests, ${repeated} repeated, ${promised} promised and kept.`);
-  for (const each of disagreements) narrator.show(`  ✘ ${each}`);
+  for (const each of disagreements.slice(0, SHOWN_MAX)) narrator.show(`  ✘ ${each}`);
+  const more = disagreements.length - SHOWN_MAX;
+  if (more > 0) narrator.show(`  … and ${more} more`);
   const verdict = agree ? "all agree with the books" : `${disagreements.length} disagree with the books`;
   narrator.show(
     `${agree ? "✔" : "✘"} ${checks} comparisons in ${narrator.seconds.toFixed(1)} s: ${verdict}.`,

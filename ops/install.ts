@@ -6,10 +6,12 @@ import { randomBytes } from "node:crypto";
 import type pg from "pg";
 import { type BusinessDate, businessDateAt, endOfDateMs } from "../schemas/business-date.ts";
 import type { Company } from "../schemas/company.ts";
-import { dataschema } from "../schemas/envelope.ts";
 import { derivedUuid, newUuid } from "../schemas/ids.ts";
 import { ALL_KINDS, KINDS, partitionsOf } from "../streams/topology.ts";
 import type { Config } from "./config.ts";
+import { outsideEnvelope, promiseCommand } from "./promise-command.ts";
+
+const SOURCE = "/ates/installation";
 
 /** The first business date is today's; everything else comes from the configuration of the first start. */
 export async function install(
@@ -88,15 +90,12 @@ async function insertFirstCutOff(pool: pg.Pool, company: Company, nowMs: number)
   const { firstDate } = company;
   const data = { businessDate: firstDate };
   const id = derivedUuid(Date.parse(firstDate), "first cut-off");
+  const envelope = outsideEnvelope({ id, source: SOURCE, type: "cutoff.reached", subject: "cut-off", data, nowMs });
   await pool.query(
     `insert into later (kind, partition, id, due_at, envelope)
      select 'scheduler', 0, $1, $2, $3 where not exists (select from later where kind = 'scheduler')
      on conflict do nothing`,
-    [
-      id,
-      new Date(endOfDateMs(firstDate, company)).toISOString(),
-      envelope(id, "cutoff.reached", "cut-off", data, nowMs),
-    ],
+    [id, new Date(endOfDateMs(firstDate, company)).toISOString(), envelope],
   );
 }
 
@@ -108,37 +107,15 @@ async function registerFirstAdmin(
   nowMs: number,
 ): Promise<void> {
   const id = newUuid(nowMs);
-  const data = { email, name: "Admin", role: "admin", passwordHash };
-  const sender = { senderid: id, senderrole: "admin", fingerprint: "first admin" };
-  await pool.query(
-    `insert into commands (id, sender, fingerprint, topic, type, state, envelope, created_at)
-     values ($1, $1, 'first admin', 'directory', 'user.register', 'pending', $2, now() - interval '1 minute')`,
-    [id, envelope(id, "user.register", `email/${email.toLowerCase()}`, data, nowMs, sender)],
-  );
-}
-
-function envelope(
-  id: string,
-  type: string,
-  subject: string,
-  data: object,
-  nowMs: number,
-  extra: object = {},
-): string {
-  return JSON.stringify({
-    specversion: "1.0",
+  await promiseCommand(pool, {
     id,
-    source: "/ates/installation",
-    type,
-    subject,
-    time: new Date(nowMs).toISOString(),
-    datacontenttype: "application/json",
-    dataschema: dataschema(type, 1),
-    partitionkey: subject,
-    causationid: id,
-    correlationid: id,
-    traceparent: `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-00`,
-    ...extra,
-    data,
+    source: SOURCE,
+    topic: "directory",
+    type: "user.register",
+    subject: `email/${email.toLowerCase()}`,
+    data: { email, name: "Admin", role: "admin", passwordHash },
+    fingerprint: "first admin",
+    sender: { id, role: "admin" },
+    nowMs,
   });
 }

@@ -50,28 +50,33 @@ async function auditHistory(stage: Stage, { task }: KnownTask, index: number): P
   // A task of before has assignments of before: the last ones are the books'.
   const ours = (kind: HistoryItem["kind"], count: number) =>
     count === 0 ? [] : items.filter((item) => item.kind === kind).slice(-count);
+  findings.equal(`${what}, assignments`, ours("assigned", fees.length).map(toldOf), fees.map(bookedOf));
   findings.equal(
-    `${what}, assignees`,
-    ours("assigned", fees.length).map(assignee),
-    fees.map(({ userId }) => userId),
+    `${what}, fees`,
+    ours("fee", fees.length).map(amountTold).sort(),
+    fees.map(amountBooked).sort(),
   );
-  findings.equal(`${what}, fees`, ours("fee", fees.length).map(told).sort(), fees.map(booked).sort());
-  findings.equal(`${what}, completions`, ours("completed", 1).map(told), rewards.map(booked));
-  findings.equal(`${what}, rewards`, ours("reward", 1).map(told), rewards.map(booked));
+  findings.equal(`${what}, completions`, ours("completed", 1).map(toldOf), rewards.map(bookedOf));
+  findings.equal(`${what}, rewards`, ours("reward", 1).map(amountTold), rewards.map(amountBooked));
   findings.equal(`${what}, one fee per assignment`, count(items, "fee"), count(items, "assigned"));
   return items.length;
 }
 
-function assignee(item: HistoryItem): string {
-  return item.assignee.id;
+/** Who and on which business date: what the board says, and what the accounts booked for it. */
+function toldOf({ assignee, businessDate }: HistoryItem): string {
+  return `${assignee.id} ${businessDate}`;
 }
 
-function told({ assignee: { id }, amountMinor, businessDate }: HistoryItem): string {
-  return `${id} ${amountMinor} ${businessDate}`;
+function bookedOf({ userId, bookedOn }: Movement): string {
+  return `${userId} ${bookedOn}`;
 }
 
-function booked({ userId, amountMinor, bookedOn }: Movement): string {
-  return `${userId} ${amountMinor} ${bookedOn}`;
+function amountTold(item: HistoryItem): string {
+  return `${toldOf(item)} ${item.amountMinor}`;
+}
+
+function amountBooked(movement: Movement): string {
+  return `${bookedOf(movement)} ${movement.amountMinor}`;
 }
 
 function count(items: readonly HistoryItem[], kind: HistoryItem["kind"]): number {

@@ -51,14 +51,17 @@ export async function openProcess(
   return { config, company, ...urls, pool, connect, logger, metrics: createMetrics() };
 }
 
+/** The kernel and npm may each pass one press on: signals so close together are one. */
+const SAME_PRESS_MS = 300;
+
 /** Resolves with the signal that asks the process to end. A second one ends it at once. */
 export function endSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    let asked = false;
+    let askedMs: number | undefined;
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => {
-        if (asked) process.exit(130);
-        asked = true;
+        if (askedMs !== undefined && performance.now() - askedMs > SAME_PRESS_MS) process.exit(130);
+        askedMs ??= performance.now();
         resolve(signal);
       });
     }

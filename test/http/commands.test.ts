@@ -7,7 +7,7 @@ import { streamKey } from "../../streams/topology.ts";
 import { type Answer, type Ask, EdgeClient, expectProblem } from "./edge-client.ts";
 import { FakeBoard } from "./fake-board.ts";
 import { addPerson, type TestPerson, tokenOf } from "./people.ts";
-import { Proxy } from "./proxy.ts";
+import { BreakableWire } from "./breakable-wire.ts";
 import { recordedLogger } from "./quiet-logger.ts";
 import { useServers } from "./servers.ts";
 import { until } from "./until.ts";
@@ -424,44 +424,44 @@ describe("commands", () => {
 
     it("Redis cut off or hanging; commands go on when it is back", async function () {
       this.timeout(30_000);
-      const { proxy, url } = await Proxy.before(servers.redisUrl);
-      opened.push(() => proxy.close());
+      const { wire, url } = await BreakableWire.before(servers.redisUrl);
+      opened.push(() => wire.close());
       const by = await openAnother({ redis: redisFactory(url, () => undefined) });
       await until(async () => (await create({}, by)).status === 201);
-      proxy.cut();
+      wire.cut();
       await until(async () => (await create({}, by)).status === 503);
       for (let i = 0; i < 5; i++)
         await expectUnavailable(() => create(i % 2 === 0 ? {} : keyed(newUuid()), by));
-      proxy.mend();
+      wire.mend();
       await until(async () => (await create({}, by)).status === 201);
-      proxy.hang();
+      wire.hang();
       const caught = await create({ headers: { Prefer: "wait=30" } }, by);
       expect(caught.status).to.be.oneOf([202, 503]);
       for (let i = 0; i < 5; i++) await expectUnavailable(() => create({}, by));
-      proxy.mend();
+      wire.mend();
       await until(async () => (await create({}, by)).status === 201);
     });
 
     it("Postgres cut off or hanging; what needs no command says so too", async function () {
       this.timeout(30_000);
-      const { proxy, url } = await Proxy.before(servers.postgresUrl);
+      const { wire, url } = await BreakableWire.before(servers.postgresUrl);
       const pool = new pg.Pool({ connectionString: url, max: 5 }).on("error", () => undefined);
       opened.push(
-        () => proxy.close(),
+        () => wire.close(),
         () => pool.end(),
       );
       const by = await openAnother({ pool });
       await until(async () => (await create({}, by)).status === 201);
       const login = () => by.post("/api/v1/auth/login", { body: { email: "x@y.test", password: "z" } });
       for (const fail of ["cut", "hang"] as const) {
-        proxy[fail]();
+        wire[fail]();
         await until(async () => (await create({}, by)).status === 503);
         for (let i = 0; i < 3; i++) {
           await expectUnavailable(() => create(keyed(newUuid()), by));
           await expectUnavailable(() => create({}, by));
           await expectUnavailable(login);
         }
-        proxy.mend();
+        wire.mend();
         await until(async () => (await create(keyed(newUuid()), by)).status === 201);
       }
     });

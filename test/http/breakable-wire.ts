@@ -1,7 +1,7 @@
 /** A wire between the edge and a server that a test can cut, or leave hanging, without touching the server. */
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
-export class Proxy {
+export class BreakableWire {
   readonly #server: Server;
   readonly #target: URL;
   readonly #sockets = new Set<Socket>();
@@ -12,13 +12,13 @@ export class Proxy {
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
-  /** The proxy, and the target's URL by way of it. */
-  static async before(target: string): Promise<{ proxy: Proxy; url: string }> {
-    const proxy = new Proxy(target);
-    await new Promise<void>((resolve) => proxy.#server.listen(0, "127.0.0.1", resolve));
+  /** The wire, and the target's URL by way of it. */
+  static async before(target: string): Promise<{ wire: BreakableWire; url: string }> {
+    const wire = new BreakableWire(target);
+    await new Promise<void>((resolve) => wire.#server.listen(0, "127.0.0.1", resolve));
     const url = new URL(target);
-    url.port = String((proxy.#server.address() as AddressInfo).port);
-    return { proxy, url: url.href };
+    url.port = String((wire.#server.address() as AddressInfo).port);
+    return { wire, url: url.href };
   }
 
   /** Connections end, new ones are refused. */
