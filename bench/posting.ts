@@ -5,7 +5,7 @@
  * Measured: from the start of the reading to the last commit. Not measured: making the facts, HTTP, other actor kinds.
  */
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { trace } from "@opentelemetry/api";
@@ -45,6 +45,7 @@ export async function benchPosting(
   tell: (round: PostingRound) => void,
 ): Promise<PostingRound[]> {
   const folder = await mkdtemp(join(tmpdir(), "ates-bench-"));
+  await chmod(folder, 0o755); // as root the servers run as another user, who must get in
   const postgres = await startPostgres({ dataDir: join(folder, "postgres"), log });
   const redis = await startRedis({ dataDir: join(folder, "redis"), log });
   try {

@@ -1,7 +1,9 @@
 /** Metrics in Prometheus' format on a port of their own. Names and labels are listed in ops/grafana/README.md. */
 import { createServer, type Server } from "node:http";
+import type { Pool } from "pg";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { RuntimeMetrics } from "../actors/runtime/metrics.ts";
+import { lagsOf, readPositions } from "./lag.ts";
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const ENTRIES = [1, 2, 5, 10, 25, 50, 100, 250, 500];
@@ -9,7 +11,8 @@ const ENTRIES = [1, 2, 5, 10, 25, 50, 100, 250, 500];
 export interface Metrics {
   readonly runtime: RuntimeMetrics;
   readonly observeRequest: (method: string, route: string, status: number, seconds: number) => void;
-  listen(port: number, host: string): Promise<Server>;
+  /** Serves /metrics; what only Postgres knows is read at each scrape. */
+  listen(port: number, host: string, pool: Pool): Promise<Server>;
 }
 
 export function createMetrics(): Metrics {
@@ -68,18 +71,88 @@ export function createMetrics(): Metrics {
     },
     observeRequest: (method, route, status, seconds) =>
       requests.observe({ method, route, status: String(status) }, seconds),
-    listen: (port, host) => listen(registers[0] as Registry, port, host),
+    listen: (port, host, pool) => {
+      const registry = registers[0] as Registry;
+      const gauges = createStoredGauges(registry);
+      return listen(port, host, async () => {
+        await readStored(gauges, pool).catch(() => undefined); // Postgres away: the process's own numbers are served
+        return { type: registry.contentType, text: await registry.metrics() };
+      });
+    },
   };
 }
 
-async function listen(registry: Registry, port: number, host: string): Promise<Server> {
+interface StoredGauges {
+  readonly lag: Gauge;
+  readonly outbox: Gauge;
+  readonly deadLetters: Gauge;
+  readonly mails: Gauge;
+  readonly payouts: Gauge;
+}
+
+function createStoredGauges(registry: Registry): StoredGauges {
+  const registers = [registry];
+  return {
+    lag: new Gauge({
+      name: "ates_lag_entries",
+      help: "facts a group has not applied yet",
+      labelNames: ["kind"],
+      registers,
+    }),
+    outbox: new Gauge({
+      name: "ates_outbox_rows",
+      help: "envelopes that some group has not applied",
+      registers,
+    }),
+    deadLetters: new Gauge({
+      name: "ates_dead_letters",
+      help: "messages kept because they failed",
+      registers,
+    }),
+    mails: new Gauge({ name: "ates_mails_total", help: "mails by state", labelNames: ["state"], registers }),
+    payouts: new Gauge({
+      name: "ates_payouts_total",
+      help: "payouts by state",
+      labelNames: ["state"],
+      registers,
+    }),
+  };
+}
+
+async function readStored(gauges: StoredGauges, pool: Pool): Promise<void> {
+  const lags = new Map<string, number>();
+  for (const { group, lag } of lagsOf(await readPositions(pool)))
+    lags.set(group, (lags.get(group) ?? 0) + lag);
+  for (const [kind, lag] of lags) gauges.lag.set({ kind }, lag);
+  gauges.outbox.set(await count(pool, "outbox"));
+  gauges.deadLetters.set(await count(pool, "dead_letters"));
+  for (const table of ["mails", "payouts"] as const) {
+    const { rows } = await pool.query<{ state: string; count: number }>(
+      `select state, count(*) as count from ${table} group by state`,
+    );
+    gauges[table].reset();
+    for (const row of rows) gauges[table].set({ state: row.state }, row.count);
+  }
+}
+
+async function count(pool: Pool, table: "outbox" | "dead_letters"): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(`select count(*) as count from ${table}`);
+  return rows[0]?.count ?? 0;
+}
+
+async function listen(
+  port: number,
+  host: string,
+  scrape: () => Promise<{ type: string; text: string }>,
+): Promise<Server> {
   const server = createServer(async (request, response) => {
     if (request.url !== "/metrics") {
       response.writeHead(404).end();
       return;
     }
-    response.setHeader("Content-Type", registry.contentType);
-    response.end(await registry.metrics());
+    const { type, text } = await scrape();
+    response.setHeader("Content-Type", type);
+    response.end(text);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -60,6 +60,7 @@ async function check(what: string, command: string, args: readonly string[]): Pr
 
 async function runTests(paths: readonly string[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "ates-test-"));
+  await chmod(folder, 0o755); // as root the servers run as another user, who must get in
   const postgres = await startPostgres({ dataDir: join(folder, "postgres"), log });
   const redis = await startRedis({ dataDir: join(folder, "redis"), log });
   process.env.ATES_TEST_POSTGRES_URL = postgres.url;

@@ -14,7 +14,7 @@ export const edge: Command = {
     const { logger, metrics } = role;
     const ended = endSignal();
     const running = createEdgeRole(role);
-    const metricsServer = await metrics.listen(config.metricsPort, config.httpHost);
+    const metricsServer = await metrics.listen(config.metricsPort, config.httpHost, role.pool);
     const address = await running.edge.listen(config.httpPort, config.httpHost);
     logger.info({ address, metrics: metricsServer.address() }, "the edge listens");
     logger.info({ signal: await ended }, "the edge drains");

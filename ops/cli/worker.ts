@@ -17,7 +17,7 @@ export const worker: Command = {
     const ended = endSignal();
     const gateways = createGateways(config, config.smtpUrl);
     const host = createWorker({ ...role, gateways: gateways.gateways, tracer, metrics: metrics.runtime });
-    const metricsServer = await metrics.listen(config.metricsPort, config.httpHost);
+    const metricsServer = await metrics.listen(config.metricsPort, config.httpHost, role.pool);
     await host.start();
     logger.info({ metrics: metricsServer.address() }, "the worker runs");
     logger.info({ signal: await ended }, "the worker drains");

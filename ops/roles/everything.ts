@@ -159,7 +159,7 @@ async function startRoles(
   endings: Endings,
 ): Promise<string> {
   const { metrics } = role;
-  const metricsServer = await metrics.listen(config.metricsPort, config.httpHost);
+  const metricsServer = await metrics.listen(config.metricsPort, config.httpHost, role.pool);
   endings.push(async () => metricsServer.close());
   const gateways = createGateways(config, servers.smtpUrl);
   endings.push(gateways.close);

@@ -2,6 +2,7 @@
  * The other end of the wire: reads the command topics and answers as the runtime does, by the row and then the reply.
  * What it decides is the test's business.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import type pg from "pg";
 import type { RawEnvelope } from "../../schemas/envelope.ts";
@@ -29,7 +30,7 @@ export class FakeBoard {
 
   constructor(redis: Redis, pool: pg.Pool) {
     this.#redis = redis;
-    this.#reader = redis.duplicate();
+    this.#reader = redis.duplicate({ lazyConnect: false, enableOfflineQueue: true });
     this.#reader.on("error", () => undefined);
     this.#pool = pool;
   }
@@ -68,7 +69,7 @@ export class FakeBoard {
     while (!this.#stopped) {
       const reply = (await this.#reader
         .call("XREAD", "BLOCK", 200, "STREAMS", ...keys, ...last)
-        .catch(() => null)) as [string, [string, string[]][]][] | null;
+        .catch(() => sleep(20, null))) as [string, [string, string[]][]][] | null;
       for (const [key, entries] of reply ?? []) {
         for (const [id, fields] of entries) {
           last[keys.indexOf(key)] = id;

@@ -2,7 +2,7 @@
  * The test run's servers: real Postgres and Redis, started once. `npm test` starts them and names them in the
  * environment; a test file run by itself starts its own, which end with the process.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startPostgres } from "../../ops/embedded/postgres.ts";
@@ -30,6 +30,7 @@ async function start(): Promise<TestServers> {
   const { ATES_TEST_POSTGRES_URL: postgresUrl, ATES_TEST_REDIS_URL: redisUrl } = process.env;
   if (postgresUrl !== undefined && redisUrl !== undefined) return { postgresUrl, redisUrl };
   const folder = await mkdtemp(join(tmpdir(), "ates-test-"));
+  await chmod(folder, 0o755); // as root the servers run as another user, who must get in
   const postgres = await startPostgres({ dataDir: join(folder, "postgres"), log });
   const redis = await startRedis({ dataDir: join(folder, "redis"), log });
   stop = async () => {
