@@ -10,6 +10,8 @@ import { UUID } from "./routes/value-schemas.ts";
 
 export const WAIT_DEFAULT_MS = 5_000;
 const WAIT_MAX_S = 30;
+/** A body can have a hundred thousand faults; the sender has to mend the first ones first. */
+const ERRORS_MAX = 20;
 const KEY = /^(?:"([A-Za-z0-9_-]{16,128})"|([A-Za-z0-9_-]{16,128}))$/;
 
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -71,7 +73,7 @@ export class RequestCheck {
   }
 
   #refuseErrors(errors: readonly InputError[]): void {
-    if (errors.length > 0) throw badRequest(errors);
+    if (errors.length > 0) throw badRequest(errors.slice(0, ERRORS_MAX));
   }
 }
 

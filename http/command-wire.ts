@@ -66,12 +66,12 @@ export class CommandWire {
     ];
   }
 
-  /** Connects; a Redis that is away is no error: it is tried again for ever, and until then commands are refused. */
-  start(): void {
+  /** Connects; a Redis that is away is tried again for ever, and until it answers commands are refused. */
+  async start(limitMs: number): Promise<void> {
     for (const redis of [this.#sender, this.#listener]) {
       if (redis.status === "wait") redis.connect().catch(() => undefined); // the client goes on trying
     }
-    for (const heartbeat of this.#heartbeats) heartbeat.start();
+    await Promise.all(this.#heartbeats.map((heartbeat) => heartbeat.start(limitMs)));
   }
 
   close(): void {

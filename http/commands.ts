@@ -81,8 +81,8 @@ export class CommandSender {
     });
   }
 
-  start(): void {
-    this.#wire.start();
+  start(limitMs: number): Promise<void> {
+    return this.#wire.start(limitMs);
   }
 
   close(): void {
@@ -90,8 +90,6 @@ export class CommandSender {
   }
 
   readonly send: SendCommand = async (request) => {
-    const closed = this.#options.closed?.(request.topic);
-    if (closed !== undefined) return unavailable(closed);
     if (!this.#options.databaseUp()) return unavailable("The database does not answer; nothing was done.");
     if (this.#waiting.size >= WAITING_MAX)
       return unavailable("Too many commands are waiting for their answers.");
@@ -120,6 +118,8 @@ export class CommandSender {
   }
 
   async #run(command: Command): Promise<CommandOutcome> {
+    const closed = this.#options.closed?.(command.request.topic);
+    if (closed !== undefined) return unavailable(closed);
     const { promise, resolve } = Promise.withResolvers<CommandOutcome>();
     this.#waiting.set(command.id, resolve);
     try {

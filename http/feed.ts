@@ -23,7 +23,7 @@ export interface FeedOptions {
   readonly partitions: number;
   readonly logger: Logger;
   readonly nowMs: () => number;
-  readonly heartbeatMs?: number;
+  readonly heartbeatMs?: number | undefined;
 }
 
 export interface Listening {

@@ -6,6 +6,7 @@
  * 2. `guard` refuses while the part is down and lets go of what is being waited for when it goes down.
  * 3. The first answer after that is "up".
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 
 const BEAT_MS = 150;
@@ -30,7 +31,9 @@ export interface HeartbeatOptions {
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   readonly #waiting = new Set<(error: PartDown) => void>();
-  #up = true;
+  #up = false;
+  /** Settled by the first answer. */
+  readonly #first = Promise.withResolvers<void>();
   /** When the question that has no answer yet was asked. */
   #askedAtMs: number | undefined;
   /** Tells a late answer of a question that was given up from the answer to the present one. */
@@ -45,10 +48,21 @@ export class Heartbeat {
     return this.#up;
   }
 
-  start(): void {
+  /** Resolves with the first answer, or without it after `limitMs`: a part that is away delays, it does not prevent. */
+  async start(limitMs: number): Promise<void> {
     this.#timer = setInterval(() => setImmediate(() => this.#tick()), BEAT_MS);
     this.#timer.unref();
     this.#tick();
+    const late = new AbortController();
+    await Promise.race([
+      this.#first.promise,
+      sleep(limitMs, undefined, { signal: late.signal }).catch(() => undefined),
+    ]);
+    late.abort();
+    if (!this.#up)
+      this.#options.logger.warn(
+        `${this.#options.part} does not answer yet: what needs it is refused until it does`,
+      );
   }
 
   stop(): void {
@@ -92,6 +106,7 @@ export class Heartbeat {
   #settle(up: boolean, error?: unknown): void {
     this.#round++;
     this.#askedAtMs = undefined;
+    if (up) this.#first.resolve();
     if (up === this.#up) return;
     this.#up = up;
     const { part, logger } = this.#options;

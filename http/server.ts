@@ -31,7 +31,7 @@ export interface ServerOptions {
   readonly rateLimit?: RateLimit;
   /** The built board; absent = API only. */
   readonly webRoot?: string;
-  /** Whether `X-Forwarded-For` and `-Proto` are a proxy's of ours. */
+  /** Whether `X-Forwarded-For` and `-Proto` are a proxy's of ours: the last address is the one it saw. */
   readonly trustProxy?: boolean;
   /** How long a stopping edge still takes requests, so that balancers hear of it by /readyz first. */
   readonly drainDelayMs?: number;
@@ -77,7 +77,10 @@ export class EdgeServer {
   async listen(port: number, host: string): Promise<AddressInfo> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject);
-      this.#server.listen(port, host, resolve);
+      this.#server.listen(port, host, () => {
+        this.#server.off("error", reject);
+        resolve();
+      });
     });
     this.#state = "listening";
     return this.#server.address() as AddressInfo;
@@ -113,7 +116,7 @@ export class EdgeServer {
 
 function koaOf(options: ServerOptions, draining: () => boolean): Koa<EdgeState> {
   const { logger } = options;
-  const app = new Koa<EdgeState>({ proxy: options.trustProxy ?? false });
+  const app = new Koa<EdgeState>({ proxy: options.trustProxy ?? false, maxIpsCount: 1 });
   app.silent = true; // what reaches koa itself is a broken connection; the rest is caught and logged below
   const gate = { authenticate: options.authenticate, rates: new RateLimiter(options.rateLimit) };
   const router = routerOf(options.routes, gate);

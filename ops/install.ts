@@ -90,7 +90,14 @@ async function insertFirstCutOff(pool: pg.Pool, company: Company, nowMs: number)
   const { firstDate } = company;
   const data = { businessDate: firstDate };
   const id = derivedUuid(Date.parse(firstDate), "first cut-off");
-  const envelope = outsideEnvelope({ id, source: SOURCE, type: "cutoff.reached", subject: "cut-off", data, nowMs });
+  const envelope = outsideEnvelope({
+    id,
+    source: SOURCE,
+    type: "cutoff.reached",
+    subject: "cut-off",
+    data,
+    nowMs,
+  });
   await pool.query(
     `insert into later (kind, partition, id, due_at, envelope)
      select 'scheduler', 0, $1, $2, $3 where not exists (select from later where kind = 'scheduler')

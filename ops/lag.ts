@@ -6,7 +6,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { sourceOf } from "../actors/runtime/outgoing.ts";
 import { inboxKey, type Marks } from "../streams/inbox.ts";
-import { groupsOf, type Kind, readerPartition, type Topic, type TopicPartition } from "../streams/topology.ts";
+import {
+  groupsOf,
+  type Kind,
+  readerPartition,
+  type Topic,
+  type TopicPartition,
+} from "../streams/topology.ts";
 
 export interface GroupLag {
   readonly at: TopicPartition;

@@ -16,7 +16,7 @@ export interface OutsideCommand<T extends CommandType> {
   readonly topic: Topic;
   readonly type: T;
   readonly subject: string;
-  readonly data: DataOf<T>;
+  readonly data: DataOf[T];
   readonly fingerprint: string;
   /** Without one it is the system that commands. */
   readonly sender?: { readonly id: Uuid; readonly role: Role };
@@ -24,7 +24,10 @@ export interface OutsideCommand<T extends CommandType> {
 }
 
 /** Older than it is, so that the keeper does not wait for the edge to have sent it. */
-export async function promiseCommand<T extends CommandType>(pool: pg.Pool, command: OutsideCommand<T>): Promise<void> {
+export async function promiseCommand<T extends CommandType>(
+  pool: pg.Pool,
+  command: OutsideCommand<T>,
+): Promise<void> {
   const { id, topic, type, fingerprint, sender } = command;
   const from = sender === undefined ? {} : { senderid: sender.id, senderrole: sender.role };
   const envelope = outsideEnvelope(command, { ...from, fingerprint });

@@ -33,8 +33,16 @@ export function nextDate(date: BusinessDate): BusinessDate {
   return plusDays(date, 1);
 }
 
-/** The first instant (epoch milliseconds) that no longer belongs to `date`. */
+let lastEnd: { readonly key: string; readonly endMs: number } | undefined;
+
+/** The first instant (epoch milliseconds) that no longer belongs to `date`. The last answer is kept: it is asked per message. */
 export function endOfDateMs(date: BusinessDate, calendar: Calendar): number {
+  const key = `${date} ${calendar.cutOff} ${calendar.timeZone}`;
+  if (lastEnd?.key !== key) lastEnd = { key, endMs: computeEndMs(date, calendar) };
+  return lastEnd.endMs;
+}
+
+function computeEndMs(date: BusinessDate, calendar: Calendar): number {
   const time = Temporal.PlainTime.from(calendar.cutOff);
   const midnight = Temporal.PlainTime.compare(time, new Temporal.PlainTime()) === 0;
   const day = Temporal.PlainDate.from(midnight ? nextDate(date) : date);

@@ -35,6 +35,7 @@ export class Agenda {
   #calling = new Set<Uuid>();
   #ready: Incoming[] = [];
   #cancelTimer: (() => void) | undefined;
+  #draining = false;
   #stopped = new AbortController();
 
   constructor(options: {
@@ -65,6 +66,16 @@ export class Agenda {
     return this.#ready.length > 0;
   }
 
+  /** Begins nothing more; calls under way may end, and their answers be taken. */
+  drain(): void {
+    this.#draining = true;
+    this.#cancelTimer?.();
+  }
+
+  get isCalling(): boolean {
+    return this.#calling.size > 0;
+  }
+
   stop(): void {
     this.#cancelTimer?.();
     this.#stopped.abort();
@@ -75,6 +86,7 @@ export class Agenda {
   /** Hands out what is due and sets the timer for what is next. */
   #arrange(): void {
     this.#cancelTimer?.();
+    if (this.#draining) return;
     const nowMs = this.#clock.nowMs();
     let nextMs = Number.POSITIVE_INFINITY;
     for (const row of this.#waiting.values()) {
@@ -108,6 +120,7 @@ export class Agenda {
     } finally {
       this.#calling.delete(row.id);
       if (!this.#stopped.signal.aborted) this.#arrange();
+      if (this.#draining) this.#wake(); // also a call that failed ends what the drain waits for
     }
   }
 

@@ -55,6 +55,8 @@ export class OutboxKeeper {
   readonly #redis: Redis;
   readonly #standing = new Map<string, Standing>();
   readonly #behind = new Set<string>();
+  /** Channel → the number up to which its rows are gone. */
+  readonly #forgotten = new Map<string, number>();
   #ticks = 0;
 
   constructor(store: HostStore, redis: Redis) {
@@ -72,9 +74,7 @@ export class OutboxKeeper {
     const progress = await this.#store.progress();
     const marks = new Map(progress.map((row) => [`${row.kind}/${row.partition}`, row]));
     const channels = owned.flatMap((partition) => channelsOf(partition, marks));
-    await this.#store.forgetOutbox(
-      channels.filter((c) => c.base > 0).map((c) => ({ ...c.lease, to: c.to, base: c.base })),
-    );
+    await this.#forget(channels);
     for (const channel of channels) {
       const mode = this.#judge(channel);
       if (mode !== undefined) await this.#resend({ ...channel, mode });
@@ -83,8 +83,17 @@ export class OutboxKeeper {
     await this.#keepPromises(owned);
   }
 
+  /** Drops what every group has passed since the last look. */
+  async #forget(channels: readonly Omit<StandingChannel, "mode">[]): Promise<void> {
+    const moved = channels.filter(
+      ({ lease, to, base }) => base > (this.#forgotten.get(nameOf(lease, to)) ?? 0),
+    );
+    await this.#store.forgetOutbox(moved.map(({ lease, to, base }) => ({ ...lease, to, base })));
+    for (const { lease, to, base } of moved) this.#forgotten.set(nameOf(lease, to), base);
+  }
+
   #judge(channel: Omit<StandingChannel, "mode">): "next" | "rewind" | undefined {
-    const name = channelName(sourceOf(channel.lease.kind, channel.lease.partition), channel.to);
+    const name = nameOf(channel.lease, channel.to);
     if (channel.base >= channel.last) {
       this.#standing.delete(name);
       this.#behind.delete(name);
@@ -175,6 +184,10 @@ function channelsOf(
     );
     return { lease, to, base: bases.length === 0 ? last : Math.min(...bases), last };
   });
+}
+
+function nameOf({ kind, partition }: Lease, to: TopicPartition): string {
+  return channelName(sourceOf(kind, partition), to);
 }
 
 function channelName(source: string, to: TopicPartition): string {

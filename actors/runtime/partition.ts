@@ -87,11 +87,10 @@ export class Partition {
     const reader = this.#newReader();
     const reading = this.#read(reader);
     try {
-      while (!this.#stopping) {
-        const items = this.#next();
-        if (items.length === 0) await this.#mailbox.idle();
-        else await this.#process(items);
-      }
+      while (!this.#stopping) await this.#turn(this.#next());
+      // A mail handed over half-way would be sent twice: calls under way end here, and their answers are committed.
+      this.#agenda.drain();
+      while (this.#agenda.isCalling || this.#agenda.hasReady) await this.#turn(this.#answers());
     } finally {
       this.#stopping = true;
       this.#agenda.stop();
@@ -101,7 +100,12 @@ export class Partition {
     }
   }
 
-  /** Finishes the batch under way; `run` then returns. */
+  async #turn(items: readonly Incoming[]): Promise<void> {
+    if (items.length === 0) await this.#mailbox.idle();
+    else await this.#process(items);
+  }
+
+  /** Finishes the batch and the calls under way; `run` then returns. */
   stop(): void {
     this.#stopping = true;
     this.#mailbox.wake();
@@ -158,8 +162,12 @@ export class Partition {
 
   #next(): Incoming[] {
     const { batchEntriesMax, batchBytesMax } = this.#o.limits;
-    const own = this.#agenda.take(batchEntriesMax);
-    return [...own, ...this.#mailbox.take(batchEntriesMax, batchBytesMax)];
+    return [...this.#answers(), ...this.#mailbox.take(batchEntriesMax, batchBytesMax)];
+  }
+
+  /** What the agenda has ready: due messages and gateways' answers. */
+  #answers(): Incoming[] {
+    return this.#agenda.take(this.#o.limits.batchEntriesMax);
   }
 
   async #process(items: readonly Incoming[]): Promise<void> {

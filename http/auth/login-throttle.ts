@@ -12,10 +12,12 @@ const WINDOW_S = 900;
 const FREE_PER_PERSON = 10;
 const FREE_PER_ADDRESS = 100;
 const DELAY_MAX_S = 900;
+/** Many people may share an address: it is never shut for long. */
+const ADDRESS_DELAY_MAX_S = 30;
 
 export class LoginThrottle {
-  readonly #person = new Slowdown(FREE_PER_PERSON);
-  readonly #address = new Slowdown(FREE_PER_ADDRESS);
+  readonly #person = new Slowdown(FREE_PER_PERSON, DELAY_MAX_S);
+  readonly #address = new Slowdown(FREE_PER_ADDRESS, ADDRESS_DELAY_MAX_S);
 
   /** Counts an attempt; throws 429 while its address has to wait. */
   async enter(address: string, email: string): Promise<void> {
@@ -40,11 +42,13 @@ export class LoginThrottle {
 
 class Slowdown {
   readonly #free: number;
+  readonly #delayMaxS: number;
   readonly #attempts: RateLimiterMemory;
   readonly #waits = new RateLimiterMemory({ points: 0, duration: 0 });
 
-  constructor(free: number) {
+  constructor(free: number, delayMaxS: number) {
     this.#free = free;
+    this.#delayMaxS = delayMaxS;
     this.#attempts = new RateLimiterMemory({ points: free, duration: WINDOW_S });
   }
 
@@ -54,7 +58,7 @@ class Slowdown {
     if (waiting !== null && waiting.msBeforeNext > 0) return Math.ceil(waiting.msBeforeNext / 1000);
     const { consumedPoints } = await this.#attempts.penalty(key);
     const over = consumedPoints - this.#free;
-    if (over >= 0) await this.#waits.block(key, Math.min(2 ** over, DELAY_MAX_S));
+    if (over >= 0) await this.#waits.block(key, Math.min(2 ** over, this.#delayMaxS));
     return 0;
   }
 

@@ -48,6 +48,7 @@ export class Sessions {
   }
 
   async open(userId: UserId): Promise<Session> {
+    await deleteOver(this.#pool, userId);
     const id = newUuid();
     const secret = randomBytes(32).toString("base64url");
     await this.#pool.query(
@@ -136,6 +137,15 @@ async function revoke(client: Pick<Database, "query">, id: Uuid): Promise<void> 
   await client.query("update sessions set revoked_at = now() where id = $1::uuid and revoked_at is null", [
     id,
   ]);
+}
+
+/** Rows of sessions that are over are kept for a day, for whoever asks what happened. */
+async function deleteOver(client: Pick<Database, "query">, userId: UserId): Promise<void> {
+  await client.query(
+    `delete from sessions
+      where user_id = $1::uuid and least(expires_at, coalesce(revoked_at, expires_at)) < now() - interval '1 day'`,
+    [userId],
+  );
 }
 
 async function inTransaction<T>(pool: Database, work: (client: PoolClient) => Promise<T>): Promise<T> {

@@ -20,8 +20,12 @@ export interface TokenRevocations {
 
 export type Authenticate = (ctx: EdgeContext) => Promise<AccessClaims>;
 
-export function authenticateBy(keys: TokenKeys, revocations: TokenRevocations): Authenticate {
-  const verify = jwt({
+export function authenticateBy(
+  keys: TokenKeys,
+  revocations: TokenRevocations,
+  nowMs: () => number,
+): Authenticate {
+  const options = {
     secret: async (header: { kid?: unknown }) => {
       const pem = typeof header.kid === "string" ? await keys.publicPem(header.kid) : undefined;
       if (pem === undefined) throw new Error("unknown kid");
@@ -31,7 +35,12 @@ export function authenticateBy(keys: TokenKeys, revocations: TokenRevocations): 
     issuer: ISSUER,
     audience: AUDIENCE,
     key: "claims",
-  }) as unknown as (ctx: EdgeContext, next: () => Promise<void>) => Promise<void>;
+    /** Read by jsonwebtoken at each token: it ends by the clock that it was signed by. */
+    get clockTimestamp() {
+      return Math.floor(nowMs() / 1000);
+    },
+  };
+  const verify = jwt(options) as unknown as (ctx: EdgeContext, next: () => Promise<void>) => Promise<void>;
   return async (ctx) => {
     if (ctx.get("Authorization") === "") throw unauthorized("token_missing", "This needs a bearer token.");
     try {

@@ -51,7 +51,12 @@ async function checkContentType(ctx: EdgeContext): Promise<void> {
     );
   }
   if (encoding !== "" && encoding !== "identity") {
-    await refuse(ctx, 415, "unsupported_media_type", `Expected a body without content encoding, got ${encoding}.`);
+    await refuse(
+      ctx,
+      415,
+      "unsupported_media_type",
+      `Expected a body without content encoding, got ${encoding}.`,
+    );
   }
 }
 

@@ -10,7 +10,17 @@ import { TASK } from "./resource-schemas.ts";
 import { type CommandDeps, sendCommand } from "./send-command.ts";
 import { UUID } from "./value-schemas.ts";
 
-const TITLE: JsonSchema = { $ref: "common.json#/$defs/title" };
+/**
+ * What the shared schema says of titles, as a pattern that takes linear time: ajv looks at the pattern of texts that are
+ * too long as well, and nobody shall stop the edge with one.
+ */
+const TITLE: JsonSchema = {
+  type: "string",
+  minLength: 1,
+  maxLength: 300,
+  pattern: "^(?=\\s*\\S)[^\\[\\]]*$",
+  description: "No square brackets anywhere, not only white space (EVT-2).",
+};
 const DESCRIPTION: JsonSchema = { $ref: "common.json#/$defs/description" };
 /** Written in any case and with white space around it; sent on bare and in upper case (EVT-2). */
 const JIRA_ID: JsonSchema = {

@@ -41,7 +41,9 @@ export async function findServers(config: Config): Promise<Servers> {
 
 export function requireRedis({ redisUrl }: Servers): string {
   if (redisUrl !== undefined) return redisUrl;
-  throw new ConfigError("REDIS_URL: expected the URL of the Redis that belongs to DATABASE_URL, got nothing.");
+  throw new ConfigError(
+    "REDIS_URL: expected the URL of the Redis that belongs to DATABASE_URL, got nothing.",
+  );
 }
 
 export interface Opened {
@@ -77,8 +79,11 @@ export async function reach(pool: Pick<pg.Pool, "query">, url: string): Promise<
 }
 
 async function installationOf(pool: pg.Pool): Promise<Company> {
-  const { rows } = await pool.query<{ found: boolean }>("select to_regclass('installation') is not null as found");
-  if (rows[0]?.found !== true) throw new Error("the database holds no installation: run `ates migrate` first");
+  const { rows } = await pool.query<{ found: boolean }>(
+    "select to_regclass('installation') is not null as found",
+  );
+  if (rows[0]?.found !== true)
+    throw new Error("the database holds no installation: run `ates migrate` first");
   return readCompany(pool);
 }
 

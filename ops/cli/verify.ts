@@ -54,7 +54,9 @@ function summaryOf(found: readonly Finding[]): string {
   const broken = found.filter(({ verdict }) => verdict === "broken").length;
   const warnings = found.filter(({ verdict }) => verdict === "warning").length;
   const warned = warnings === 0 ? "" : `, ${warnings} with a warning`;
-  return broken === 0 ? `all ${found.length} checks hold${warned}` : `${broken} of ${found.length} checks are BROKEN${warned}`;
+  return broken === 0
+    ? `all ${found.length} checks hold${warned}`
+    : `${broken} of ${found.length} checks are BROKEN${warned}`;
 }
 
 function print(line: string): void {

@@ -53,4 +53,3 @@ export const houseAccountsAreTheirEntries = sqlCheck(
           end as problem
      from house_accounts h full join sums s on s.name = h.name and s.partition = h.partition`,
 );
-

@@ -25,7 +25,11 @@ export interface Check {
 
 export type Head = Omit<Check, "run">;
 
-export function sqlCheck(head: Head, judged: string, values: (company: Company) => unknown[] = () => []): Check {
+export function sqlCheck(
+  head: Head,
+  judged: string,
+  values: (company: Company) => unknown[] = () => [],
+): Check {
   return { ...head, run: (reader, company) => judge(reader, judged, values(company)) };
 }
 

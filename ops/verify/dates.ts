@@ -34,10 +34,10 @@ export const sentIsPosted = sqlCheck(
     unit: "days",
   },
   `with told as (
-     select business_date,
-            format(${TOTALS_TEXT}, count(*) filter (where kind = 'assigned'), coalesce(-sum(amount) filter (where kind = 'assigned'), 0),
-                   count(*) filter (where kind = 'completed'), coalesce(sum(amount) filter (where kind = 'completed'), 0)) as totals
-       from task_history where kind in ('assigned', 'completed') group by business_date),
+     select h.business_date,
+            format(${TOTALS_TEXT}, count(*) filter (where kind = 'assigned'), coalesce(sum(fee) filter (where kind = 'assigned'), 0),
+                   count(*) filter (where kind = 'completed'), coalesce(sum(reward) filter (where kind = 'completed'), 0)) as totals
+       from task_history h join tasks t on t.id = h.task_id where kind in ('assigned', 'completed') group by h.business_date),
    parts as (
      select d.business_date, count(*) as closed,
             format(${TOTALS_TEXT}, sum((p #>> '{posted,fees}')::bigint), sum((p #>> '{posted,feesMinor}')::bigint),

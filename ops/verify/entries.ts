@@ -1,5 +1,5 @@
 /** The entries themselves (invariant 1): chained, numbered, each booked once and against its own house account. */
-import { chainHash, COUNTER_ACCOUNTS, type Entry } from "../../actors/ledger/entry.ts";
+import { COUNTER_ACCOUNTS, chainHash, type Entry } from "../../actors/ledger/entry.ts";
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { PayoutId, TaskId, UserId, Uuid } from "../../schemas/ids.ts";
 import type { Minor } from "../../schemas/money.ts";

@@ -138,9 +138,17 @@ export const receiptsAreOfSettledPayouts: Check = {
   },
 };
 
-function receiptProblem({ id, user_id, business_date, payout_id, payout_state }: ReceiptRow): string | undefined {
+function receiptProblem({
+  id,
+  user_id,
+  business_date,
+  payout_id,
+  payout_state,
+}: ReceiptRow): string | undefined {
   const mail = `receipt ${id} of ${business_date} for user ${user_id}`;
   if (payout_id === null) return `${mail} has no payout`;
   if (receiptId(payout_id) !== id) return `${mail} is not the one receipt of payout ${payout_id}`;
-  return payout_state === "settled" ? undefined : `${mail} is of payout ${payout_id}, which is ${payout_state}`;
+  return payout_state === "settled"
+    ? undefined
+    : `${mail} is of payout ${payout_id}, which is ${payout_state}`;
 }

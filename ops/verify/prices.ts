@@ -1,4 +1,4 @@
-/** Prices (ACC-1): drawn once, by the task alone, within the installation's ranges, and the same wherever they stand. */
+/** Prices (ACC-1): drawn once, by the task alone, within the installation's ranges, and charged as they are. */
 import { drawPrices } from "../../actors/ledger/pricing.ts";
 import { contextOf } from "../../actors/runtime/context.ts";
 import type { Company, PriceRange } from "../../schemas/company.ts";
@@ -43,7 +43,8 @@ function priceProblem(
   company: Company,
   drawn: ReturnType<typeof drawPrices>,
 ): string | undefined {
-  if (!isWithin(fee, company.fee)) return `task ${id} has the fee ${fee}, outside of ${rangeText(company.fee)}`;
+  if (!isWithin(fee, company.fee))
+    return `task ${id} has the fee ${fee}, outside of ${rangeText(company.fee)}`;
   if (!isWithin(reward, company.reward))
     return `task ${id} has the reward ${reward}, outside of ${rangeText(company.reward)}`;
   if (fee === drawn.feeMinor && reward === drawn.rewardMinor) return undefined;
@@ -61,21 +62,14 @@ function rangeText({ fromMinor, toMinor, stepMinor }: PriceRange): string {
 export const pricesAreTheSameEverywhere = sqlCheck(
   {
     id: "2e",
-    rules: ["ACC-1", "TT-10"],
-    says: "entries and history carry the prices of their task",
+    rules: ["ACC-1", "ACC-4"],
+    says: "every fee and reward is the price of its task",
     unit: "fees and rewards",
   },
-  `select 'entry/' || account_id || '/' || lpad(number::text, 12, '0') as ord, 1 as size,
+  `select account_id || '/' || lpad(number::text, 12, '0') as ord, 1 as size,
           case when e.amount <> case e.kind when 'fee' then -t.fee else t.reward end then
             format('entry %s of account %s is a %s of %s, task %s has %s', number, account_id, e.kind, e.amount, t.id,
                    case e.kind when 'fee' then t.fee else t.reward end)
           end as problem
-     from entries e join tasks t on t.id = e.task_id where e.kind in ('fee', 'reward')
-   union all
-   select 'history/' || h.id, 1,
-          case when h.amount is distinct from case h.kind when 'assigned' then -t.fee else t.reward end then
-            format('history of task %s has a task %s for %s, its price is %s', t.id, h.kind, h.amount,
-                   case h.kind when 'assigned' then t.fee else t.reward end)
-          end
-     from task_history h join tasks t on t.id = h.task_id where h.kind in ('assigned', 'completed')`,
+     from entries e join tasks t on t.id = e.task_id where e.kind in ('fee', 'reward')`,
 );

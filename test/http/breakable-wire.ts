@@ -33,6 +33,11 @@ export class BreakableWire {
     for (const socket of this.#sockets) socket.pause();
   }
 
+  /** The connections of now hang for ever; new ones come through. */
+  abandon(): void {
+    for (const socket of this.#sockets) socket.pause();
+  }
+
   /** What hung goes on. */
   mend(): void {
     this.#mode = "open";

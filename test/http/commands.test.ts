@@ -105,6 +105,12 @@ describe("commands", () => {
         const problem = expectProblem(await create({ body: { title: "x", jiraId } }), 400, "invalid_request");
         expect(problem.errors?.[0]?.pointer).to.equal("/jiraId");
       }
+      const startedAt = performance.now();
+      for (const title of [`${"a".repeat(900_000)}]`, `${" ".repeat(900_000)}]`, " ".repeat(900_000)]) {
+        expectProblem(await create({ body: { title } }), 400, "invalid_request");
+      }
+      expect(performance.now() - startedAt).to.be.below(2_000);
+      expectProblem(await create({ body: { title: " \t " } }), 400, "invalid_request");
       const bracketed = await create({ body: { title: "[UBERPOP-42] Sell" } });
       expect(expectProblem(bracketed, 400, "invalid_request").errors?.[0]?.pointer).to.equal("/title");
     });
@@ -407,6 +413,9 @@ describe("commands", () => {
       });
       await expectUnavailable(() => create({}, by));
       expect(expectProblem(await create({}, by), 503, "unavailable").detail).to.equal("Too far behind.");
+      const key = newUuid();
+      await create(keyed(key));
+      expect((await create(keyed(key), by)).headers.get("idempotency-replayed")).to.equal("true");
     });
 
     it("a stream that no group has made: nothing is appended, nothing is created", async () => {

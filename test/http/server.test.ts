@@ -170,6 +170,11 @@ describe("the HTTP server", () => {
       ]);
     });
 
+    it("names at most twenty faults", async () => {
+      const body = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`x${i}`, i]));
+      expect(expectProblem(await post(body), 400, "invalid_request").errors?.length).to.equal(20);
+    });
+
     it("TT-2: refuses prices and anything else it does not know", async () => {
       const problem = expectProblem(await post({ title: "x", feeMinor: 1 }), 400, "invalid_request");
       expect(problem.errors).to.deep.equal([{ pointer: "/feeMinor", detail: "is not known here" }]);

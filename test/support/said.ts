@@ -1,4 +1,5 @@
 /** Messages of tests: commands of people, facts of other actors. Ids are counted, so that a run can be run again. */
+import { hash } from "node:crypto";
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { Company } from "../../schemas/company.ts";
 import { dataschema, type Envelope, type Role } from "../../schemas/envelope.ts";
@@ -42,7 +43,11 @@ export const SOURCE_OF_EDGE = "/ates/edge";
 /** What the edge sends for somebody who is signed in. */
 export function command<T extends CommandType>(type: T, data: DataOf[T], sender: Sender): Envelope<T> {
   const head = { source: SOURCE_OF_EDGE, senderid: sender.id, senderrole: sender.role, replyto: "test" };
-  return { ...envelopeOf(type, data), ...head, fingerprint: JSON.stringify(data) } as Envelope<T>;
+  return {
+    ...envelopeOf(type, data),
+    ...head,
+    fingerprint: hash("sha256", JSON.stringify(data)),
+  } as Envelope<T>;
 }
 
 /** What another actor says: a fact, or a command that has no sender. */
