@@ -2,6 +2,9 @@
  * A world of its own for a test: a fresh database and a fresh Redis database of the run's servers, an installation, and
  * as many workers and edges as the test wants, all of them the production's.
  */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { trace } from "@opentelemetry/api";
 import type { Redis } from "ioredis";
 import pg from "pg";
@@ -27,6 +30,8 @@ export interface World {
   readonly config: Config;
   readonly company: Company;
   readonly databaseUrl: string;
+  /** A folder of its own; gone at the end. */
+  readonly folder: string;
   readonly redisUrl: string;
   readonly pool: pg.Pool;
   readonly redis: Redis;
@@ -42,6 +47,7 @@ export async function newWorld(env: Record<string, string> = {}, nowMs = Date.no
   const servers = await testServers();
   const { databaseUrl, dropDatabase } = await newDatabase(servers.postgresUrl);
   const redisUrl = `${servers.redisUrl.replace(/\/\d*$/, "")}/${worlds++ % REDIS_DATABASES}`;
+  const folder = await mkdtemp(join(tmpdir(), "ates-world-"));
   const config = readConfig({
     ATES_PARTITIONS: "4",
     ATES_BEAT_EVERY_MS: "200",
@@ -61,6 +67,7 @@ export async function newWorld(env: Record<string, string> = {}, nowMs = Date.no
     config,
     company,
     databaseUrl,
+    folder,
     redisUrl,
     pool,
     redis,
@@ -101,6 +108,7 @@ export async function newWorld(env: Record<string, string> = {}, nowMs = Date.no
       redis.disconnect();
       await pool.end();
       await dropDatabase();
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }

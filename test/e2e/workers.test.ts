@@ -1,0 +1,175 @@
+import { expect } from "chai";
+import { type Mailbox, startMailbox } from "../../ops/embedded/mailbox.ts";
+import { isSettled, readUnsettled } from "../../ops/lag.ts";
+import type { Role } from "../../schemas/envelope.ts";
+import { type SignedIn, signInAll } from "../support/people.ts";
+import { partitionsByPid, startWorkerProcess, type WorkerProcess } from "../support/worker-process.ts";
+import { newWorld, until, type World } from "../support/world.ts";
+
+/** Keeps sending commands, each to its answer, and remembers every answer that was not a success. */
+class Load {
+  readonly failures: string[] = [];
+  readonly created = new Set<string>();
+  readonly completed = new Set<string>();
+  #slowestMs = 0;
+  #running = true;
+  readonly #clients: Promise<void>[];
+
+  constructor(people: Readonly<Record<Role, SignedIn>>, clients: number) {
+    this.#clients = Array.from({ length: clients }, () => this.#client(people));
+  }
+
+  get slowestMs(): number {
+    return this.#slowestMs;
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    await Promise.all(this.#clients);
+  }
+
+  async #client(people: Readonly<Record<Role, SignedIn>>): Promise<void> {
+    const byId = new Map(Object.values(people).map((person) => [person.id, person]));
+    while (this.#running) {
+      const task = await this.#send(people.manager, "/tasks", { title: "Carry on" });
+      if (task === undefined) continue;
+      this.created.add(task.id);
+      const assignee = byId.get(task.assignee.id);
+      if (
+        assignee !== undefined &&
+        (await this.#send(assignee, `/tasks/${task.id}/complete`)) !== undefined
+      ) {
+        this.completed.add(task.id);
+      }
+    }
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads bodies of every shape
+  async #send({ api }: SignedIn, path: string, body?: object): Promise<any> {
+    const startedMs = performance.now();
+    const response = await api("POST", path, body, { prefer: "wait=20" });
+    this.#slowestMs = Math.max(this.#slowestMs, performance.now() - startedMs);
+    if (response.status === 200 || response.status === 201) return response.body;
+    this.failures.push(`${path}: ${response.status} ${JSON.stringify(response.body)}`);
+    return undefined;
+  }
+}
+
+describe("workers that come and go under load", function () {
+  this.timeout(120_000);
+  let world: World;
+  let mailbox: Mailbox;
+  let people: Readonly<Record<Role, SignedIn>>;
+  let staying: WorkerProcess;
+  const processes: WorkerProcess[] = [];
+  const log = { info: () => {}, warn: () => {}, error: () => {} };
+
+  const start = async (): Promise<WorkerProcess> => {
+    const started = await startWorkerProcess(world, mailbox.smtpUrl);
+    processes.push(started);
+    return started;
+  };
+
+  const share = async ({ child }: WorkerProcess): Promise<number> =>
+    (await partitionsByPid(world)).get(child.pid ?? 0) ?? 0;
+
+  before(async () => {
+    world = await newWorld();
+    mailbox = await startMailbox({ dataDir: world.folder, log });
+    staying = await start();
+    const baseUrl = await world.edge();
+    people = await signInAll(world, baseUrl);
+  });
+
+  after(async () => {
+    for (const { child, ended } of processes) {
+      if (child.exitCode === null) child.kill("SIGKILL");
+      await ended;
+    }
+    await mailbox.stop();
+    await world.end();
+  });
+
+  it("OPS-2: a worker that joins takes its share, and hands it over on SIGTERM without a failed request", async () => {
+    const load = new Load(people, 6);
+    const leaving = await start();
+    await until(async () => (await share(leaving)) > 0, "the second worker has its share");
+    const shared = await share(leaving);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    leaving.child.kill("SIGTERM");
+    expect(await leaving.ended).to.equal(0);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await load.stop();
+    expect(load.failures).to.deep.equal([]);
+    expect(load.completed.size).to.be.greaterThan(20);
+    expect(await share(staying)).to.be.greaterThan(shared);
+    expect(load.slowestMs, "slowest answer").to.be.below(3_000);
+    await expectBooks(load);
+  });
+
+  it("OPS-2 G2: after kill -9 of one worker the other carries on, and nothing is lost or doubled", async () => {
+    const killed = await start();
+    await until(async () => (await share(killed)) > 0, "the second worker has its share");
+    const load = new Load(people, 6);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    killed.child.kill("SIGKILL");
+    await until(async () => (await share(killed)) === 0, "the other has taken over", 10_000);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await load.stop();
+    expect(load.failures).to.deep.equal([]);
+    await expectBooks(load);
+  });
+
+  it("G2: a worker frozen past its lease is fenced when it comes back, and its partitions stay with their new owner", async () => {
+    const frozen = await start();
+    await until(async () => (await share(frozen)) > 0, "the second worker has its share");
+    const load = new Load(people, 6);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    frozen.child.kill("SIGSTOP");
+    await until(async () => (await share(frozen)) === 0, "the other has taken over", 10_000);
+    frozen.child.kill("SIGCONT");
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await load.stop();
+    expect(load.failures).to.deep.equal([]);
+    await expectBooks(load);
+  });
+
+  it("EDGE-4 G6: all of Redis wiped under load loses and doubles nothing, and the system mends itself", async () => {
+    const load = new Load(people, 6);
+    for (let time = 0; time < 3; time++) {
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      await world.redis.flushdb();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    await load.stop();
+    // While a stream is missing a command is refused at once, and can be sent again; nothing else may go wrong.
+    expect(load.failures.filter((failure) => !failure.includes(": 503 "))).to.deep.equal([]);
+    expect(load.completed.size).to.be.greaterThan(20);
+    await expectBooks(load);
+  });
+
+  /** The load's own books against the ledger: one fee for each task it created, one reward for each it completed. */
+  async function expectBooks(load: Load): Promise<void> {
+    await until(async () => isSettled(await readUnsettled(world.pool)), "everything is applied", 20_000);
+    const { rows } = await world.pool.query<{ task_id: string; kind: string; count: number }>(
+      "select task_id, kind, count(*) as count from entries where task_id = any($1::uuid[]) group by 1, 2",
+      [[...load.created]],
+    );
+    const counts = (kind: string) => rows.filter((row) => row.kind === kind);
+    expect(counts("fee").length, "tasks with a fee").to.equal(load.created.size);
+    expect(
+      counts("reward")
+        .map((row) => row.task_id)
+        .sort(),
+      "tasks with a reward",
+    ).to.deep.equal([...load.completed].sort());
+    expect(
+      rows.every((row) => row.count === 1),
+      "one entry each",
+    ).to.equal(true);
+    const { rows: sums } = await world.pool.query<{ sum: string }>(
+      "select (select sum(balance) from accounts) + (select sum(balance) from house_accounts) as sum",
+    );
+    expect(Number(sums[0]?.sum)).to.equal(0);
+  }
+});
