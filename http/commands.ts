@@ -149,7 +149,6 @@ export class CommandSender {
       if (leftMs <= 0) return undefined;
       const outcome = await firstWithin(Math.min(leftMs, RECHECK_MS), replied);
       if (outcome !== undefined) return outcome;
-      console.log('recheck', command.id, this.#waiting.size);
       if (leftMs > RECHECK_MS) await this.#settleFromRows([command.id]);
     }
   }

@@ -170,7 +170,7 @@ async function insertCommands(db: Db, commands: readonly CommandRow[]): Promise<
   await db.query(
     `insert into commands (id, sender, fingerprint, topic, type, state, accepted, code, body, trace_id, done_at)
      select id, sender, fingerprint, topic, type, 'done', accepted, code, body, trace_id, now()
-       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bool[], $7::text[], $8::jsonb[], $9::text[])
+       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bool[], $7::text[], $8::json[], $9::text[])
          as new(id, sender, fingerprint, topic, type, accepted, code, body, trace_id)
      on conflict (id) do update set state = 'done', accepted = excluded.accepted, code = excluded.code,
        body = excluded.body, trace_id = excluded.trace_id, done_at = excluded.done_at, envelope = null

@@ -21,7 +21,7 @@ const LOOK_AGAIN_MS = 5_000;
 interface Key {
   readonly kid: string;
   readonly privateKey: KeyObject;
-  readonly publicPem: string;
+  readonly publicKey: KeyObject;
   readonly publicJwk: webcrypto.JsonWebKey;
 }
 
@@ -42,10 +42,10 @@ export class SigningKeys {
     return this.#newest;
   }
 
-  /** The public key in PEM, or undefined when nobody here ever signed with `kid`. */
-  async publicPem(kid: string): Promise<string | undefined> {
+  /** The key that verifies, or undefined when nobody here ever signed with `kid`. */
+  async publicKey(kid: string): Promise<KeyObject | undefined> {
     if (!this.#keys.has(kid) && performance.now() - this.#lookedAtMs > LOOK_AGAIN_MS) await this.#load();
-    return this.#keys.get(kid)?.publicPem;
+    return this.#keys.get(kid)?.publicKey;
   }
 
   async jwks(): Promise<{ readonly keys: readonly object[] }> {
@@ -90,7 +90,7 @@ function keyOf(row: KeyRow): Key {
   return {
     kid: row.kid,
     privateKey,
-    publicPem: publicKey.export({ type: "spki", format: "pem" }).toString(),
+    publicKey,
     publicJwk: publicKey.export({ format: "jwk" }),
   };
 }

@@ -2,6 +2,7 @@
  * Who is asking: the token is verified by koa-jwt with the public keys this edge holds, ES256 and nothing else,
  * so a token that says `none` or HS256, another issuer or another audience is no token.
  */
+import type { KeyObject } from "node:crypto";
 import jwt from "koa-jwt";
 import { type AccessClaims, AUDIENCE, claimsOf, ISSUER } from "../auth/access-token.ts";
 import { ALGORITHM } from "../auth/signing-keys.ts";
@@ -10,7 +11,7 @@ import { Refusal } from "../refusal.ts";
 import { isUnavailable } from "../unavailable.ts";
 
 export interface TokenKeys {
-  publicPem(kid: string): Promise<string | undefined>;
+  publicKey(kid: string): Promise<KeyObject | undefined>;
 }
 
 export interface TokenRevocations {
@@ -27,9 +28,9 @@ export function authenticateBy(
 ): Authenticate {
   const options = {
     secret: async (header: { kid?: unknown }) => {
-      const pem = typeof header.kid === "string" ? await keys.publicPem(header.kid) : undefined;
-      if (pem === undefined) throw new Error("unknown kid");
-      return pem;
+      const key = typeof header.kid === "string" ? await keys.publicKey(header.kid) : undefined;
+      if (key === undefined) throw new Error("unknown kid");
+      return key as unknown as string; // jsonwebtoken takes a key object; koa-jwt's types are older than that
     },
     algorithms: [ALGORITHM],
     issuer: ISSUER,

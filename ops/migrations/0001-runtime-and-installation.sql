@@ -59,7 +59,7 @@ create table commands (
   state       text not null check (state in ('pending', 'done')),
   accepted    boolean,
   code        text,
-  body        jsonb,
+  body        json, -- as text, so that a repeated answer is the same to the letter
   envelope    text,
   trace_id    text,
   created_at  timestamptz not null default now(),

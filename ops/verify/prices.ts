@@ -66,9 +66,9 @@ export const pricesAreTheSameEverywhere = sqlCheck(
     says: "every fee and reward is the price of its task",
     unit: "fees and rewards",
   },
-  `select account_id || '/' || lpad(number::text, 12, '0') as ord, 1 as size,
+  `select e.account_id || '/' || lpad(e.number::text, 12, '0') as ord, 1 as size,
           case when e.amount <> case e.kind when 'fee' then -t.fee else t.reward end then
-            format('entry %s of account %s is a %s of %s, task %s has %s', number, account_id, e.kind, e.amount, t.id,
+            format('entry %s of account %s is a %s of %s, task %s has %s', e.number, e.account_id, e.kind, e.amount, t.id,
                    case e.kind when 'fee' then t.fee else t.reward end)
           end as problem
      from entries e join tasks t on t.id = e.task_id where e.kind in ('fee', 'reward')`,
