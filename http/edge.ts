@@ -8,7 +8,6 @@ import type { Logger } from "pino";
 import type { Company } from "../schemas/company.ts";
 import { newUuid, type Uuid } from "../schemas/ids.ts";
 import type { RedisFactory } from "../streams/connection.ts";
-import type { Topic } from "../streams/topology.ts";
 import { LoginThrottle } from "./auth/login-throttle.ts";
 import { Revocations } from "./auth/revocations.ts";
 import { Sessions } from "./auth/sessions.ts";
@@ -17,6 +16,7 @@ import { CommandSender } from "./commands.ts";
 import { type GuardedDatabase, guardDatabase } from "./database.ts";
 import { commandDecided, Feed } from "./feed.ts";
 import { authenticateBy } from "./middleware/authenticate.ts";
+import { OpenTopics } from "./open-topics.ts";
 import { openapiRoute } from "./openapi.ts";
 import type { Route } from "./route.ts";
 import { authRoutes } from "./routes/auth.ts";
@@ -36,8 +36,8 @@ export interface EdgeOptions extends Omit<ServerOptions, "routes" | "authenticat
   readonly nowMs?: () => number;
   /** This process's address for replies. */
   readonly edgeId?: Uuid;
-  /** Why a topic takes no commands at the moment; undefined = it does. */
-  readonly closed?: (topic: Topic) => string | undefined;
+  /** How long a silent worker counts as living. Default: nobody looks, and commands wait for whoever comes. */
+  readonly leaseTtlMs?: number;
   readonly version?: string;
   readonly feedHeartbeatMs?: number;
 }
@@ -51,16 +51,18 @@ export class Edge {
   readonly #revocations: Revocations;
   readonly #sender: CommandSender;
   readonly #feed: Feed;
+  readonly #topics: OpenTopics | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: EdgeOptions) {
-    const { pool, redis, company, logger, nowMs = Date.now, edgeId = newUuid(), closed } = options;
+    const { pool, redis, company, logger, nowMs = Date.now, edgeId = newUuid(), leaseTtlMs } = options;
     this.#database = guardDatabase(pool, logger);
     const { database } = this.#database;
     const keys = new SigningKeys(database);
     this.#revocations = new Revocations({ pool: database, logger, nowMs });
     const { feedHeartbeatMs: heartbeatMs } = options;
     this.#feed = new Feed({ redis, partitions: company.partitions, logger, nowMs, heartbeatMs });
+    if (leaseTtlMs !== undefined) this.#topics = new OpenTopics({ database, logger, nowMs, leaseTtlMs });
     this.#sender = new CommandSender({
       database,
       databaseUp: () => this.#database.heartbeat.up,
@@ -68,7 +70,7 @@ export class Edge {
       edgeId,
       logger,
       nowMs,
-      closed,
+      closed: this.#topics?.closed,
       onKept: (id, sender) => this.#feed.tell(sender, commandDecided(id)),
     });
     const sessions = new Sessions(database, company.secret);
@@ -95,6 +97,7 @@ export class Edge {
   async listen(port: number, host: string): Promise<AddressInfo> {
     await Promise.all([this.#database.heartbeat.start(START_MAX_MS), this.#sender.start(START_MAX_MS)]);
     this.#feed.start();
+    this.#topics?.start();
     await this.#revocations.start();
     return this.#server.listen(port, host);
   }
@@ -110,6 +113,7 @@ export class Edge {
     this.#feed.endStreams();
     await drained;
     this.#revocations.stop();
+    this.#topics?.stop();
     this.#sender.close();
     this.#database.close();
     await this.#feed.close();

@@ -38,8 +38,12 @@ export function timeOfUuid(id: Uuid): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }
 
+const TIME_MAX = 2 ** 48 - 1;
+
 function shape(timeMs: number, hex20: string): Uuid {
-  const time = Math.max(0, Math.floor(timeMs)).toString(16).padStart(12, "0");
+  // A time that is none (NaN) or beyond 48 bits must still give an id: the words alone tell ids apart.
+  const ms = Number.isFinite(timeMs) ? Math.min(Math.max(0, Math.floor(timeMs)), TIME_MAX) : 0;
+  const time = ms.toString(16).padStart(12, "0");
   const variant = ((Number.parseInt(hex20.slice(3, 4), 16) & 0x3) | 0x8).toString(16);
   return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${hex20.slice(0, 3)}-${variant}${hex20.slice(4, 7)}-${hex20.slice(7, 19)}`;
 }

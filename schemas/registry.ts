@@ -31,8 +31,10 @@ export const COMMON_SCHEMA = readJson("./common.json");
 export const ENVELOPE_SCHEMA = readJson("./envelope.json");
 
 const latestVersions = new Map<string, number>();
-for (const { type, version } of SCHEMA_FILES) {
+const kinds = new Map<string, MessageKind>();
+for (const { type, version, kind } of SCHEMA_FILES) {
   latestVersions.set(type, Math.max(version, latestVersions.get(type) ?? 0));
+  kinds.set(type, kind);
 }
 
 /** ajv with our formats and the generator's keyword; the edge compiles its routes' schemas with it too. */
@@ -45,6 +47,9 @@ export function newAjv(options: { coerceTypes?: boolean } = {}): Ajv2020 {
 }
 
 const ajv = newAjv();
+// What messages hold goes into Postgres as it is: no `urn:uuid:`, no upper case beside the lower, no 23:59:60, no year 0.
+ajv.addFormat("uuid", /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+ajv.addFormat("date-time", { validate: isInstant });
 for (const file of SCHEMA_FILES) ajv.addSchema(file.schema);
 const validateEnvelope = ajv.compile(ENVELOPE_SCHEMA);
 const validators = new Map<string, ValidateFunction>();
@@ -52,6 +57,11 @@ const validators = new Map<string, ValidateFunction>();
 /** The version that producers write and actors read; older ones are upcast to it. */
 export function latestVersion(type: string): number | undefined {
   return latestVersions.get(type);
+}
+
+/** Whether the type is a command, a fact or internal; undefined when the registry does not know it. */
+export function kindOf(type: string): MessageKind | undefined {
+  return kinds.get(type);
 }
 
 /** What is wrong with an envelope or its data, or undefined. The code is stable: it is kept with the dead letter. */
@@ -88,6 +98,11 @@ function validatorOf(type: string, version: number): ValidateFunction | undefine
   const compiled = ajv.getSchema(id);
   if (compiled !== undefined) validators.set(id, compiled);
   return compiled;
+}
+
+function isInstant(text: string): boolean {
+  const form = /^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
+  return form.test(text) && !Number.isNaN(Date.parse(text));
 }
 
 function explain(errors: readonly ErrorObject[] | null | undefined): string {

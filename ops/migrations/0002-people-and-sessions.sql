@@ -31,6 +31,7 @@ create table sessions (
   revoked_at    timestamptz
 );
 create index sessions_by_user on sessions (user_id);
+create index sessions_revoked on sessions (revoked_at) where revoked_at is not null;
 
 create table signing_keys (
   kid         text primary key,

@@ -8,11 +8,13 @@ import { createReadDatabase } from "../../http/queries/read-database.ts";
 import { readRoutes } from "../../http/routes/read-routes.ts";
 import type { Company } from "../../schemas/company.ts";
 import type { RedisFactory } from "../../streams/connection.ts";
+import type { Config } from "../config.ts";
 import type { Metrics } from "../metrics.ts";
 
 const WEB_ROOT = fileURLToPath(new URL("../../web/dist", import.meta.url));
 
 export interface EdgeRoleOptions {
+  readonly config: Pick<Config, "leaseTtlMs">;
   readonly databaseUrl: string;
   readonly pool: pg.Pool;
   readonly connect: RedisFactory;
@@ -27,6 +29,7 @@ export interface RunningEdge {
 }
 
 export function createEdgeRole({
+  config,
   databaseUrl,
   pool,
   connect,
@@ -39,6 +42,7 @@ export function createEdgeRole({
     pool,
     redis: connect,
     company,
+    leaseTtlMs: config.leaseTtlMs,
     logger,
     observeRequest: metrics.observeRequest,
     routes: readRoutes({ database }),

@@ -497,7 +497,7 @@ export interface TaskAssignedV2 {
 taskId: TaskId
 number: number
 /**
- * No square brackets anywhere, not only white space (EVT-2).
+ * As a title, and long enough for every title of version 1 (EVT-2, EVT-3).
  */
 title: string
 /**
@@ -565,7 +565,7 @@ export interface TaskCancelledV2 {
 taskId: TaskId
 number: number
 /**
- * No square brackets anywhere, not only white space (EVT-2).
+ * As a title, and long enough for every title of version 1 (EVT-2, EVT-3).
  */
 title: string
 /**
@@ -630,7 +630,7 @@ export interface TaskCompletedV2 {
 taskId: TaskId
 number: number
 /**
- * No square brackets anywhere, not only white space (EVT-2).
+ * As a title, and long enough for every title of version 1 (EVT-2, EVT-3).
  */
 title: string
 /**
@@ -704,7 +704,7 @@ export interface TaskCreatedV2 {
 taskId: TaskId
 number: number
 /**
- * No square brackets anywhere, not only white space (EVT-2).
+ * As a title, and long enough for every title of version 1 (EVT-2, EVT-3).
  */
 title: string
 /**
@@ -778,7 +778,7 @@ export interface TaskEditedV2 {
 taskId: TaskId
 number: number
 /**
- * No square brackets anywhere, not only white space (EVT-2).
+ * As a title, and long enough for every title of version 1 (EVT-2, EVT-3).
  */
 title: string
 /**
@@ -844,7 +844,7 @@ export interface TaskStartedV2 {
 taskId: TaskId
 number: number
 /**
- * No square brackets anywhere, not only white space (EVT-2).
+ * As a title, and long enough for every title of version 1 (EVT-2, EVT-3).
  */
 title: string
 /**

@@ -2,14 +2,12 @@
  * A forger with the keys of the database, who knows how the books are kept. `rebook` and `launder` make everything that
  * can be derived fit a forged entry again, so that a test sees which check finds the forgery itself.
  */
-import { readFileSync } from "node:fs";
 import pg from "pg";
-import { type Entry, entryOf, type Head, headAfter, type Transfer } from "../../actors/ledger/entry.ts";
+import { chainHash, type Entry, entryOf, type Head, headAfter, type Transfer } from "../../actors/ledger/entry.ts";
 import { type SealedPartition, sealHash } from "../../actors/ledger/seal.ts";
 import { postgresPool } from "../../actors/runtime/postgres.ts";
 import type { BusinessDate } from "../../schemas/business-date.ts";
-import type { UserId } from "../../schemas/ids.ts";
-import { newUuid } from "../../schemas/ids.ts";
+import { newUuid, type PayoutId, type TaskId, type UserId } from "../../schemas/ids.ts";
 import { ZERO } from "../../schemas/money.ts";
 import { testServers } from "../support/servers.ts";
 import type { World } from "../support/world.ts";
@@ -68,12 +66,20 @@ export class Forger {
 
   /** New hashes for every chain, over whatever the entries say now. */
   async rehash(): Promise<void> {
-    await this.#rewrite((head, row) => ({ ...entryOf(head, transferOf(row)), balanceAfterMinor: row.balance_after }));
+    await this.#rewrite((head, row) => {
+      const said = { ...entryOf(head, transferOf(row)), ...asItStands(row) };
+      return { ...said, hash: chainHash(head.headHash, said) };
+    });
   }
 
   /** New numbers, balances and hashes, and heads and house accounts that fit them. */
   async rebook(): Promise<void> {
     await this.#rewrite((head, row) => entryOf(head, transferOf(row)));
+    await this.fitHouseAccounts();
+  }
+
+  async fitHouseAccounts(): Promise<void> {
+    await this.run(`insert into house_accounts select distinct counter_account, partition, 0 from entries on conflict do nothing`);
     await this.run(`update house_accounts h set balance = coalesce(
       (select -sum(amount) from entries e where e.counter_account = h.name and e.partition = h.partition), 0)`);
   }
@@ -154,6 +160,7 @@ interface EntryRow {
   kind: Entry["kind"];
   amount: Entry["amountMinor"];
   balance_after: Entry["balanceAfterMinor"];
+  counter_account: string;
   task_id: Entry["taskId"] | null;
   title: string | null;
   jira_id: string | null;
@@ -161,4 +168,34 @@ interface EntryRow {
   business_date: BusinessDate;
   occurred_at: string;
   trace_id: string;
+}
+
+function transferOf(row: EntryRow): Transfer {
+  const { task_id, title, jira_id, payout_id } = row;
+  return {
+    transferId: row.transfer_id,
+    kind: row.kind,
+    amountMinor: row.amount,
+    businessDate: row.business_date,
+    occurredAt: row.occurred_at,
+    traceId: row.trace_id,
+    ...(task_id === null ? {} : { task: { id: task_id as TaskId, title: title ?? "", jiraId: jira_id ?? undefined } }),
+    ...(payout_id === null ? {} : { payoutId: payout_id as PayoutId }),
+  };
+}
+
+function asItStands({ number, balance_after, counter_account }: EntryRow) {
+  return { number, balanceAfterMinor: balance_after, counterAccount: counter_account };
+}
+
+function postedSql(date: string, partition: string): string {
+  return `select jsonb_build_object(
+      'fees', count(*) filter (where kind = 'fee'), 'feesMinor', coalesce(-sum(amount) filter (where kind = 'fee'), 0),
+      'rewards', count(*) filter (where kind = 'reward'), 'rewardsMinor', coalesce(sum(amount) filter (where kind = 'reward'), 0))
+    from entries e where e.business_date = ${date} and e.partition = ${partition}`;
+}
+
+function payoutsSql(what: string): string {
+  return `(select ${what} from entries e where e.business_date = d.business_date
+    and e.partition = (p ->> 'partition')::int and e.kind = 'payout')`;
 }

@@ -90,25 +90,25 @@ export class Scene<E extends Entity, S extends Entities<E>> {
 
   /** Decides the messages, each as a batch of its own, and answers the last outcome. Expects that no bug shows. */
   tell(...messages: readonly Envelope[]): Outcome<E> {
-    const outcomes = messages.map((message) => this.take([this.#itemOf(message)]));
+    const outcomes = messages.map((message) => this.take([this.itemOf(message)]));
     for (const { deadLetters } of outcomes) if (deadLetters[0] !== undefined) throw bug(deadLetters[0]);
     return outcomes.at(-1) ?? nothing();
   }
 
   /** The same for messages that are expected to end as dead letters, too. */
   tellAnything(message: Envelope): Outcome<E> {
-    return this.take([this.#itemOf(message)]);
+    return this.take([this.itemOf(message)]);
   }
 
   /** The messages in one batch. */
   tellTogether(...messages: readonly Envelope[]): Outcome<E> {
-    return this.take(messages.map((message) => this.#itemOf(message)));
+    return this.take(messages.map((message) => this.itemOf(message)));
   }
 
   /** The oldest message to itself that is due, if any. */
   tellDue(): Outcome<E> | undefined {
     const row = this.due()[0];
-    return row === undefined ? undefined : this.take([incoming(row.envelope, { laterId: row.id })]);
+    return row === undefined ? undefined : this.take([this.laterOf(row)]);
   }
 
   /** Messages to itself that are due, the oldest first; calls of gateways are not among them. */
@@ -137,7 +137,15 @@ export class Scene<E extends Entity, S extends Entities<E>> {
 
   /** Decides and dies before the commit: what was decided is told, and nothing is left of it. */
   rehearse(message: Envelope): Outcome<E> {
-    const { outcome } = this.#decide([this.#itemOf(message)]);
+    return this.#rehearse(this.itemOf(message));
+  }
+
+  rehearseLater(row: LaterRow): Outcome<E> {
+    return this.#rehearse(this.laterOf(row));
+  }
+
+  #rehearse(item: Incoming): Outcome<E> {
+    const { outcome } = this.#decide([item]);
     this.crash();
     return outcome;
   }
@@ -146,6 +154,12 @@ export class Scene<E extends Entity, S extends Entities<E>> {
     const { outcome, commit } = this.#decide(items);
     commit();
     return outcome;
+  }
+
+  /** A message to itself, as the agenda hands it out. */
+  laterOf(row: LaterRow | undefined): Incoming {
+    if (row === undefined) throw new Error("expected a message to itself, got none");
+    return incoming(row.envelope, { laterId: row.id });
   }
 
   /** A numbered message of a channel, as it comes from a stream. */
@@ -215,7 +229,7 @@ export class Scene<E extends Entity, S extends Entities<E>> {
   }
 
   /** Commands of the edge have no number; what is told twice keeps its number. */
-  #itemOf(message: Envelope): Incoming {
+  itemOf(message: Envelope): Incoming {
     const from: TopicPartition = {
       topic: KINDS[this.#actor.kind].reads[0] ?? "task-board",
       partition: this.#options.partition ?? 0,

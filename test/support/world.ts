@@ -92,6 +92,7 @@ export async function newWorld(env: Record<string, string> = {}, nowMs = Date.no
     async edge() {
       const { createEdgeRole } = await import("../../ops/roles/edge.ts");
       const role = createEdgeRole({
+        config,
         databaseUrl,
         pool,
         connect,

@@ -1,0 +1,94 @@
+/**
+ * Two closed days and an open one, with everything that can happen to money: fees, rewards, moves, debts, payouts that
+ * settle and one that comes back. What the verification is tried on.
+ */
+import { SandboxGateway } from "../../actors/payment/sandbox-gateway.ts";
+import type { Gateways } from "../../actors/runtime/agenda.ts";
+import { awaitSettled, isSettled } from "../../ops/lag.ts";
+import { type BusinessDate, nextDate } from "../../schemas/business-date.ts";
+import { newUuid } from "../../schemas/ids.ts";
+import { ADMIN, ask, register, type Sender } from "../support/client.ts";
+import { until, type World } from "../support/world.ts";
+
+export interface Traffic {
+  /** Complete what they are given. */
+  readonly earners: readonly Sender[];
+  /** Never completes anything. */
+  readonly debtor: Sender;
+  /** Gets no tasks, and has an account all the same. */
+  readonly manager: Sender;
+  readonly closed: readonly [BusinessDate, BusinessDate];
+}
+
+/** A provider that refuses one person's payout of the first day, and a post that takes every mail. */
+export function gatewaysRefusing(isRefused: (accountId: string, date: string) => boolean): Gateways {
+  return {
+    payment: new SandboxGateway({
+      fault: ({ accountId, businessDate }) => (isRefused(accountId, businessDate) ? "refused" : undefined),
+    }),
+    mail: {
+      async call(request) {
+        if (request.type !== "mail.deliver") throw new Error(`expected mail.deliver, got ${request.type}`);
+        const { mailId, ...mail } = request.data;
+        return { type: "mail.answered", data: { mailId, outcome: "sent", mail } };
+      },
+    },
+  };
+}
+
+const TASKS_A_DAY = 60;
+
+export async function makeTraffic(world: World): Promise<Traffic> {
+  const { firstDate } = world.company;
+  let unlucky = "";
+  const gateways = gatewaysRefusing((accountId, date) => accountId === unlucky && date === firstDate);
+  const host = await world.worker(gateways);
+  const debtor = await register(world, "Debtor");
+  const earners = [await register(world, "Kesha"), await register(world, "Gosha"), await register(world, "Ara")];
+  const manager = await register(world, "Manager", "manager");
+  unlucky = earners[0]?.id ?? "";
+  await workADay(world, debtor, earners);
+  await closeDay(world, firstDate);
+  await workADay(world, debtor, earners);
+  await closeDay(world, nextDate(firstDate));
+  await workADay(world, debtor, earners);
+  const last = await awaitSettled(world.pool, 15_000);
+  if (!isSettled(last)) throw new Error(`expected nothing to be under way, got ${JSON.stringify(last)}`);
+  await host.stop();
+  return { earners, debtor, manager, closed: [firstDate, nextDate(firstDate)] };
+}
+
+/** Tasks are made and shuffled; everybody but the debtor completes most of theirs, more than they were charged for. */
+export async function workADay(world: World, debtor: Sender, earners: readonly Sender[]): Promise<void> {
+  const titles = Array.from({ length: TASKS_A_DAY }, (_, index) => ({ title: `Task ${index + 1}`, jiraId: `POPUG-${index + 1}` }));
+  await Promise.all(titles.map((task) => ask(world, "task-board", "task.create", "new", task, debtor)));
+  await shuffle(world);
+  const { rows } = await world.pool.query<{ id: string; assignee_id: string }>(
+    "select id, assignee_id from tasks where status = 'open' and assignee_id <> $1 order by number",
+    [debtor.id],
+  );
+  const done = rows.slice(0, Math.ceil(rows.length * 0.8));
+  await Promise.all(
+    done.map(({ id, assignee_id }) => {
+      const sender = earners.find((earner) => earner.id === assignee_id) ?? debtor;
+      return ask(world, "task-board", "task.complete", `task/${id}`, { taskId: id }, sender);
+    }),
+  );
+}
+
+async function shuffle(world: World): Promise<void> {
+  const id = newUuid();
+  const { body } = await ask(world, "task-board", "tasks.shuffle", "shuffle", {}, ADMIN, id);
+  await until(async () => {
+    const { rows } = await world.pool.query("select from jobs where id = $1 and state = 'done'", [body.jobId]);
+    return rows.length === 1;
+  }, "the shuffle is done");
+}
+
+export async function closeDay(world: World, businessDate: BusinessDate): Promise<void> {
+  await ask(world, "task-board", "day.close", "day", { businessDate }, ADMIN);
+  await until(async () => {
+    const { rows } = await world.pool.query("select from days where business_date = $1 and state = 'closed'", [businessDate]);
+    return rows.length === 1;
+  }, `${businessDate} is sealed`);
+}
