@@ -10,6 +10,11 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** Long enough for a busy server, short enough that a caller hears of a lost one. */
 const COMMAND_TIMEOUT_MS = 5_000;
 const RECONNECT_MAX_MS = 500;
+/**
+ * A connection that owes an answer for this long is half open: it is closed and made anew. Longer than a command's
+ * deadline and than any blocked read, which hear of it first.
+ */
+const SILENCE_MAX_MS = 6_000;
 
 export function redisFactory(url: string, onError: (error: Error) => void): RedisFactory {
   return (use) => {
@@ -19,6 +24,7 @@ export function redisFactory(url: string, onError: (error: Error) => void): Redi
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
+      socketTimeout: SILENCE_MAX_MS,
       retryStrategy: (times) => Math.min(times * 50, RECONNECT_MAX_MS),
       lazyConnect: true,
       ...(use === "commands" ? { commandTimeout: COMMAND_TIMEOUT_MS } : {}),
@@ -28,13 +34,14 @@ export function redisFactory(url: string, onError: (error: Error) => void): Redi
   };
 }
 
-/** Resolves when the connection answers; rejects when it does not within the deadline. */
+/** Resolves when the connection answers; rejects when it does not within the deadline, or is closed meanwhile. */
 export async function ready(redis: Redis, deadlineMs: number = CONNECT_TIMEOUT_MS): Promise<Redis> {
   if (redis.status === "wait" || redis.status === "end") {
     redis.connect().catch(() => undefined); // a failure is retried by the client; the deadline below judges
   }
   const until = Date.now() + deadlineMs;
   while (redis.status !== "ready") {
+    if (redis.status === "end") throw new Error("the connection to Redis was closed before it answered");
     if (Date.now() > until) throw new Error(`Redis did not answer within ${deadlineMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

@@ -12,6 +12,20 @@ export function inboxKey(from: TopicPartition, source: string): string {
   return `${from.topic}/${from.partition}<${source}`;
 }
 
+const SOURCE = /^\/ates\/[a-z]+(?:-[a-z]+)*\/\d{1,4}$/;
+const SEQUENCE = /^[1-9]\d{0,15}$/;
+
+/**
+ * The number that a message claims in its channel, or undefined when what it says is no number or no actor's partition:
+ * such a message has no channel, and must not move a mark.
+ */
+export function claimedNumber(source: unknown, sequence: unknown): number | undefined {
+  if (typeof source !== "string" || typeof sequence !== "string") return undefined;
+  if (!SOURCE.test(source) || !SEQUENCE.test(sequence)) return undefined;
+  const number = Number(sequence);
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
 export class Inbox {
   readonly #marks: Map<string, number>;
 

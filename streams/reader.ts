@@ -2,9 +2,11 @@
  * Reading: one partition of one group, on a connection of its own, under a constant consumer name.
  *
  * 1. What was delivered and not acknowledged is read again first: on start, on reconnect, after a blocked read whose
- *    outcome is unknown, and after NOGROUP. Consumers drop what they have by marks, so this is always safe (G3).
+ *    outcome is unknown, after NOGROUP, after a gap, and now and then when nothing comes: an owner that was paused past
+ *    its lease may have taken entries with it, by the same consumer name. Consumers drop what they have by marks, so
+ *    this is always safe (G3).
  * 2. A missing group is made again at the position that Postgres knows, never at `$` (G6).
- * 3. A blocked read that outlives its time is not waited for: the client is thrown away and a new one built.
+ * 3. A call that outlives its time is not waited for: the client is thrown away and a new one built.
  */
 import type { Redis } from "ioredis";
 import { type RedisFactory, ready } from "./connection.ts";
@@ -13,39 +15,45 @@ import { type Kind, streamKey, type TopicPartition } from "./topology.ts";
 export interface Entry {
   readonly from: TopicPartition;
   readonly id: string;
-  readonly payload: string;
+  /** Undefined: trimmed while it was pending; nothing is left of it but to acknowledge it. */
+  readonly payload: string | undefined;
 }
 
 const CONSUMER = "owner";
 const BLOCK_MS = 1_000;
-/** A blocked read that is this late is hung, not slow. */
+/** A call that is this late is hung, not slow. */
 const WATCHDOG_MS = BLOCK_MS + 2_000;
+/** Draining costs a read of all that is pending: after gaps not more often than this, … */
+const DRAIN_AFTER_MS = 1_000;
+/** … and without any reason, when nothing comes, as often as this. */
+const DRAIN_IDLE_MS = 5_000;
 
 type Reply = [key: string, entries: [id: string, fields: string[] | null][]][] | null;
 
+export interface ReaderOptions {
+  readonly connect: RedisFactory;
+  readonly group: Kind;
+  readonly streams: readonly TopicPartition[];
+  /** The last entry whose batch is committed, as Postgres knows. */
+  readonly cursorOf: (stream: TopicPartition) => string | undefined;
+  readonly countMax: number;
+}
+
 export class StreamReader {
-  readonly #connect: RedisFactory;
-  readonly #group: Kind;
+  readonly #o: ReaderOptions;
   readonly #streams: ReadonlyMap<string, TopicPartition>;
-  readonly #cursorOf: (stream: TopicPartition) => string | undefined;
-  readonly #countMax: number;
   #redis: Redis | undefined;
+  /** The groups exist, as far as this connection knows. */
+  #prepared = false;
   /** Position in the history of each stream that is still being drained; empty = read what is new. */
   #history = new Map<string, string>();
+  #drainedAtMs = 0;
+  #drainAsked = false;
   #closed = false;
 
-  constructor(options: {
-    connect: RedisFactory;
-    group: Kind;
-    streams: readonly TopicPartition[];
-    cursorOf: (stream: TopicPartition) => string | undefined;
-    countMax: number;
-  }) {
-    this.#connect = options.connect;
-    this.#group = options.group;
+  constructor(options: ReaderOptions) {
+    this.#o = options;
     this.#streams = new Map(options.streams.map((at) => [streamKey(at), at]));
-    this.#cursorOf = options.cursorOf;
-    this.#countMax = options.countMax;
   }
 
   /**
@@ -53,17 +61,23 @@ export class StreamReader {
    * Throws when Redis is away; the next call starts with the history.
    */
   async read(): Promise<Entry[]> {
-    const redis = await this.#connection();
     try {
+      const redis = await this.#connection();
+      if (this.#drainAsked && performance.now() - this.#drainedAtMs >= DRAIN_AFTER_MS) this.#startDrain();
       return this.#history.size > 0 ? await this.#readHistory(redis) : await this.#readNew(redis);
     } catch (error) {
       if (error instanceof Error && error.message.includes("NOGROUP")) {
-        await this.#prepare(redis);
+        this.#prepared = false;
         return [];
       }
       this.#abandon();
       throw error;
     }
+  }
+
+  /** Something is missing: it may be pending, delivered to an owner that never decided it. */
+  drain(): void {
+    this.#drainAsked = true;
   }
 
   /** Ends a blocked read at once. */
@@ -75,36 +89,47 @@ export class StreamReader {
   #abandon(): void {
     this.#redis?.disconnect(false);
     this.#redis = undefined;
+    this.#prepared = false;
   }
 
   async #connection(): Promise<Redis> {
     if (this.#closed) throw new Error("the reader is closed");
-    if (this.#redis?.status === "ready") return this.#redis;
-    this.#abandon();
-    const redis = this.#connect("blocking");
-    this.#redis = redis;
-    await ready(redis);
-    await this.#prepare(redis);
+    if (this.#redis?.status !== "ready") {
+      this.#abandon();
+      this.#redis = this.#o.connect("blocking");
+      await ready(this.#redis);
+    }
+    const redis = this.#redis;
+    if (redis === undefined) throw new Error("the reader was closed while it connected");
+    if (!this.#prepared) await this.#prepare(redis);
     return redis;
   }
 
   /** Makes the groups that are missing, and goes back to the start of the history. */
   async #prepare(redis: Redis): Promise<void> {
     for (const [key, at] of this.#streams) {
+      const position = await this.#position(redis, key, at);
       try {
-        await redis.xgroup("CREATE", key, this.#group, await this.#position(redis, key, at), "MKSTREAM");
+        await answered(redis.xgroup("CREATE", key, this.#o.group, position, "MKSTREAM"));
       } catch (error) {
         if (!(error instanceof Error && error.message.includes("BUSYGROUP"))) throw error;
       }
-      this.#history.set(key, "0");
     }
+    this.#prepared = true;
+    this.#startDrain();
+  }
+
+  #startDrain(): void {
+    for (const key of this.#streams.keys()) this.#history.set(key, "0");
+    this.#drainAsked = false;
+    this.#drainedAtMs = performance.now();
   }
 
   /** The cursor that Postgres knows, unless the stream is younger than it: then all of the stream is new. */
   async #position(redis: Redis, key: string, at: TopicPartition): Promise<string> {
-    const cursor = this.#cursorOf(at);
+    const cursor = this.#o.cursorOf(at);
     if (cursor === undefined) return "0";
-    const newest = await redis.xrevrange(key, "+", "-", "COUNT", 1);
+    const newest = await answered(redis.xrevrange(key, "+", "-", "COUNT", 1));
     const newestId = newest[0]?.[0];
     return newestId !== undefined && compareIds(newestId, cursor) >= 0 ? cursor : "0";
   }
@@ -123,24 +148,26 @@ export class StreamReader {
   async #readNew(redis: Redis): Promise<Entry[]> {
     const keys = [...this.#streams.keys()];
     const news = keys.map(() => ">");
-    return this.#entries(await this.#readGroup(redis, keys, news, BLOCK_MS));
+    const entries = this.#entries(await this.#readGroup(redis, keys, news, BLOCK_MS));
+    if (entries.length === 0 && performance.now() - this.#drainedAtMs >= DRAIN_IDLE_MS)
+      this.#drainAsked = true;
+    return entries;
   }
 
-  async #readGroup(redis: Redis, keys: string[], ids: string[], blockMs: number | undefined): Promise<Reply> {
+  #readGroup(redis: Redis, keys: string[], ids: string[], blockMs: number | undefined): Promise<Reply> {
     const block = blockMs === undefined ? [] : ["BLOCK", blockMs];
     const call = redis.call(
-      ...["XREADGROUP", "GROUP", this.#group, CONSUMER, "COUNT", this.#countMax],
+      ...["XREADGROUP", "GROUP", this.#o.group, CONSUMER, "COUNT", this.#o.countMax],
       ...[...block, "STREAMS", ...keys, ...ids],
-    ) as Promise<Reply>;
-    return withWatchdog(call, WATCHDOG_MS);
+    );
+    return answered(call as Promise<Reply>);
   }
 
   #entries(reply: Reply): Entry[] {
     return (reply ?? []).flatMap(([key, entries]) => {
       const from = this.#streams.get(key);
       if (from === undefined) return [];
-      // An entry trimmed while pending has no fields: there is nothing left of it to read, only to acknowledge.
-      return entries.map(([id, fields]) => ({ from, id, payload: fields?.[1] ?? "" }));
+      return entries.map(([id, fields]) => ({ from, id, payload: fields?.[1] }));
     });
   }
 }
@@ -152,10 +179,11 @@ export function compareIds(a: string, b: string): number {
   return aMs - bMs || aSeq - bSeq;
 }
 
-async function withWatchdog<T>(call: Promise<T>, limitMs: number): Promise<T> {
+/** The call's answer, or an error when it does not come in time. */
+async function answered<T>(call: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const alarm = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`a read of Redis hung for ${limitMs} ms`)), limitMs);
+    timer = setTimeout(() => reject(new Error(`a call of Redis hung for ${WATCHDOG_MS} ms`)), WATCHDOG_MS);
   });
   call.catch(() => undefined); // settled after the alarm: nobody is left to hear of it
   try {

@@ -79,8 +79,11 @@ export function continueClose(
   const closing = state.book.closings[0];
   if (closing === undefined || closing.businessDate !== message.data.businessDate) return NOTHING;
   const page = state.pageOf(message.id).filter((entity): entity is Account => "entries" in entity);
-  const held = page.flatMap((account) => holdOf(account, closing) ?? []);
-  const paid = page.flatMap((account) => payoutsOwed(state, account, context).facts);
+  const held = page.flatMap((account) => (isHeld(account, closing) ? [holdOf(account)] : []));
+  // Of this date alone: what is held here may be owed by the next date, whose own pieces book and count it.
+  const paid = page.flatMap((account) =>
+    isOwed(account, closing) ? payout(account, closing, context).facts : [],
+  );
   const isLast = page.length < state.pieceAccounts;
   const progress = progressed(closing, held, page.at(-1), context);
   const nextDate = isLast ? state.book.closings[1]?.businessDate : closing.businessDate;
@@ -92,16 +95,25 @@ export function continueClose(
 }
 
 /**
- * The payout that an account owes for an ended date, booked on that date: its balance is the one at the barrier as
- * long as no entry of a later date is on it, and such an entry comes here first.
+ * What an ended date still has to say of an account before an entry of a later date moves it: that it is held, or the
+ * payout that it is owed, booked on that date. Its balance is the one at the barrier as long as no such entry is on it.
  */
-export function payoutsOwed(
+export function settleEnded(
   state: AccountState,
   account: Account,
   context: Context,
 ): { facts: Fact[]; head: Head } {
-  const closing = state.book.closings.find((each) => isOwed(account, each));
-  if (closing === undefined) return { facts: [], head: account };
+  const { closings } = state.book;
+  const holding = closings.find((each) => isHeld(account, each) && !isListed(account, each));
+  const held = holding === undefined ? [] : [progressed(holding, [holdOf(account)], undefined, context)];
+  const owing = closings.find((each) => isOwed(account, each));
+  if (owing === undefined) return { facts: held, head: account };
+  const { facts, head } = payout(account, owing, context);
+  return { facts: [...held, ...facts], head };
+}
+
+/** The payout entry of the whole balance, and the request to pay it. */
+function payout(account: Account, closing: Closing, context: Context): { facts: Fact[]; head: Head } {
   const { businessDate } = closing;
   const amountMinor = account.balanceMinor;
   const payoutId = payoutIdOf(account, closing);
@@ -131,15 +143,20 @@ export function payoutsOwed(
 
 function isOwed(account: Account, closing: Closing): boolean {
   if (account.balanceMinor <= 0 || account.lastDate === undefined) return false;
-  if (account.lastDate > closing.businessDate) return false;
-  return holdOf(account, closing) === undefined;
+  return account.lastDate <= closing.businessDate && !isHeld(account, closing);
 }
 
 /** Where the totals differ, whoever moved on the date may have been paid wrongly: their money waits (DAY-4). */
-function holdOf(account: Account, closing: Closing): HeldAccount | undefined {
-  if (!closing.mismatch || account.lastDate !== closing.businessDate || account.balanceMinor <= 0)
-    return undefined;
-  return { userId: account.id, reason: "control_totals_differ" };
+function isHeld(account: Account, closing: Closing): boolean {
+  return closing.mismatch && account.lastDate === closing.businessDate && account.balanceMinor > 0;
+}
+
+function isListed({ id }: Account, { held }: Closing): boolean {
+  return held.some(({ userId }) => userId === id);
+}
+
+function holdOf({ id }: Account): HeldAccount {
+  return { userId: id, reason: "control_totals_differ" };
 }
 
 /** The key of a payout is (account, business date): a second one for the same day is the same one (PAY-1). */

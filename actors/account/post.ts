@@ -1,7 +1,7 @@
 /**
  * Posting (ACC-4): one fee per assignment, one reward per completion, one return per failed payout, booked on the
- * business date of the fact. An account that still owes a payout of an ended date books that first, so that its
- * balance at the barrier is what is paid (DAY-3).
+ * business date of the fact. An account that is still owed a payout of an ended date books that first, so that
+ * its balance at the barrier is what is paid (DAY-3).
  */
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { PayoutFailedV1, TaskAssignedV2, TaskCompletedV2 } from "../../schemas/generated/messages.ts";
@@ -10,7 +10,7 @@ import { negate } from "../../schemas/money.ts";
 import { entryOf, type Transfer } from "../ledger/entry.ts";
 import type { Context, Decision, Fact } from "../runtime/actor.ts";
 import { fact } from "../runtime/fact.ts";
-import { payoutsOwed } from "./close.ts";
+import { settleEnded } from "./close.ts";
 import { type AccountState, accountKey, newAccount } from "./state.ts";
 
 export function chargeFee(state: AccountState, data: TaskAssignedV2, context: Context): Decision {
@@ -64,11 +64,11 @@ function stamp(state: AccountState, businessDate: BusinessDate, occurredAt: stri
 function post(state: AccountState, id: UserId, context: Context, transfer: Transfer): Decision {
   const known = state.account(id);
   const opened = known === undefined ? [openedFact(id, context)] : [];
-  const owed = payoutsOwed(state, known ?? newAccount(id), context);
-  const entry = entryOf(owed.head, transfer);
+  const ended = settleEnded(state, known ?? newAccount(id), context);
+  const entry = entryOf(ended.head, transfer);
   return {
     accepted: true,
-    facts: [...opened, ...owed.facts, fact("ledger.entry-posted", accountKey(id), id, entry)],
+    facts: [...opened, ...ended.facts, fact("ledger.entry-posted", accountKey(id), id, entry)],
   };
 }
 

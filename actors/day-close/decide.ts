@@ -22,17 +22,18 @@ export function decide(state: DayState, message: Envelope, context: Context): De
   return seal(day, state.lastSeal, context);
 }
 
-/** The day that the message is about, with what the message says. */
+/** The day that the message is about, with what the message says; a sealed day hears nothing more (DAY-6). */
 function told(state: DayState, message: Envelope): Day | undefined {
   switch (message.type) {
     case "day.ended": {
       const { businessDate, totals, occurredAt } = message.data;
-      return { ...state.day(businessDate), sent: totals, endedAt: occurredAt };
+      const day = state.day(businessDate);
+      return day.state === "closed" ? undefined : { ...day, sent: totals, endedAt: occurredAt };
     }
     case "day.partition-closed": {
       const { businessDate, occurredAt: _, ...part } = message.data;
       const day = state.day(businessDate);
-      return { ...day, partitions: withPart(day.partitions, part) };
+      return day.state === "closed" ? undefined : { ...day, partitions: withPart(day.partitions, part) };
     }
     default:
       return undefined;

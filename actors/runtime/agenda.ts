@@ -21,6 +21,10 @@ export type Gateways = Readonly<Partial<Record<GatewayName, Gateway>>>;
 /** Calls of the outside under way at once in one partition. */
 const CALLS_MAX = 16;
 const CALL_DEADLINE_MS = 20_000;
+/** A gateway that does not heed its deadline is not waited for: its call counts as failed this much later. */
+const DEADLINE_SLACK_MS = 1_000;
+/** Timers of the platform count milliseconds in 31 bits, some 24 days: a later one is set again until it is due. */
+const TIMER_MAX_MS = 60_000;
 /** A gateway that throws has a bug; its call waits this long before the next try. */
 const AFTER_BUG_MS = 5_000;
 
@@ -32,11 +36,13 @@ export class Agenda {
   readonly #onBug: (error: unknown) => void;
   /** What is still a row and not yet handed out. */
   #waiting = new Map<Uuid, LaterRow>();
-  #calling = new Set<Uuid>();
+  /** Calls that are due and wait for a place, in order. */
+  #queued: LaterRow[] = [];
+  readonly #calling = new Set<Uuid>();
   #ready: Incoming[] = [];
   #cancelTimer: (() => void) | undefined;
   #draining = false;
-  #stopped = new AbortController();
+  readonly #stopped = new AbortController();
 
   constructor(options: {
     clock: Clock;
@@ -80,46 +86,59 @@ export class Agenda {
     this.#cancelTimer?.();
     this.#stopped.abort();
     this.#waiting.clear();
+    this.#queued = [];
     this.#ready = [];
   }
 
   /** Hands out what is due and sets the timer for what is next. */
   #arrange(): void {
     this.#cancelTimer?.();
-    if (this.#draining) return;
+    if (this.#draining || this.#stopped.signal.aborted) return;
     const nowMs = this.#clock.nowMs();
     let nextMs = Number.POSITIVE_INFINITY;
     for (const row of this.#waiting.values()) {
       if (row.dueAtMs > nowMs) nextMs = Math.min(nextMs, row.dueAtMs);
-      else if (row.gateway === undefined) this.#handOut(row);
-      else if (this.#calling.size < CALLS_MAX) void this.#call(row, row.gateway);
+      else this.#handOut(row);
     }
+    this.#callQueued();
     if (nextMs !== Number.POSITIVE_INFINITY) {
-      this.#cancelTimer = this.#clock.after(Math.min(nextMs - nowMs, 60_000), () => this.#arrange());
+      this.#cancelTimer = this.#clock.after(Math.min(nextMs - nowMs, TIMER_MAX_MS), () => this.#arrange());
     }
   }
 
   #handOut(row: LaterRow): void {
     this.#waiting.delete(row.id);
+    if (row.gateway !== undefined) {
+      this.#queued.push(row);
+      return;
+    }
     this.#ready.push(incoming(row.envelope, { laterId: row.id }));
     this.#wake();
   }
 
+  #callQueued(): void {
+    while (this.#calling.size < CALLS_MAX && !this.#draining) {
+      const row = this.#queued.shift();
+      if (row?.gateway === undefined) return;
+      void this.#call(row, row.gateway);
+    }
+  }
+
+  /** Never rejects. What comes after `stop` is nobody's: the partition's next owner calls again. */
   async #call(row: LaterRow, name: GatewayName): Promise<void> {
-    this.#waiting.delete(row.id);
     this.#calling.add(row.id);
-    const request = JSON.parse(row.envelope) as Envelope;
     try {
-      const payload = await this.#answer(request, name);
+      const payload = await this.#answer(JSON.parse(row.envelope) as Envelope, name);
       if (this.#stopped.signal.aborted) return;
       this.#ready.push(incoming(payload, { laterId: row.id }));
       this.#wake();
     } catch (error) {
+      if (this.#stopped.signal.aborted) return;
       this.#onBug(error);
-      this.#waiting.set(row.id, { ...row, dueAtMs: this.#clock.nowMs() + AFTER_BUG_MS });
+      this.add([{ ...row, dueAtMs: this.#clock.nowMs() + AFTER_BUG_MS }]);
     } finally {
       this.#calling.delete(row.id);
-      if (!this.#stopped.signal.aborted) this.#arrange();
+      if (!this.#stopped.signal.aborted) this.#callQueued();
       if (this.#draining) this.#wake(); // also a call that failed ends what the drain waits for
     }
   }
@@ -130,13 +149,35 @@ export class Agenda {
     const parent = contextFrom(request.traceparent);
     const span = this.#tracer.startSpan(`call ${request.type}`, { kind: SpanKind.CLIENT }, parent);
     try {
-      const deadline = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(CALL_DEADLINE_MS)]);
-      const answer = await otel.with(trace.setSpan(parent, span), () => gateway.call(request, deadline));
+      const answer = await otel.with(trace.setSpan(parent, span), () => this.#ask(gateway, request));
       const valid = trace.isSpanContextValid(span.spanContext());
       const traceparent = valid ? formatTraceparent(span.spanContext()) : request.traceparent;
       return JSON.stringify(this.#envelope(request, answer, traceparent));
     } finally {
       span.end();
+    }
+  }
+
+  /** The gateway's answer; rejects when it comes too late or the agenda is stopped. */
+  async #ask(gateway: Gateway, request: Envelope): Promise<GatewayAnswer> {
+    const deadline = new AbortController();
+    const givenUp = Promise.withResolvers<never>();
+    const end = () => {
+      deadline.abort();
+      givenUp.reject(new Error("the partition was given up"));
+    };
+    const late = () =>
+      givenUp.reject(new Error(`${request.type}: no answer ${DEADLINE_SLACK_MS} ms after the deadline`));
+    const cancels = [
+      this.#clock.after(CALL_DEADLINE_MS, () => deadline.abort()),
+      this.#clock.after(CALL_DEADLINE_MS + DEADLINE_SLACK_MS, late),
+    ];
+    this.#stopped.signal.addEventListener("abort", end, { once: true });
+    try {
+      return await Promise.race([gateway.call(request, deadline.signal), givenUp.promise]);
+    } finally {
+      this.#stopped.signal.removeEventListener("abort", end);
+      for (const cancel of cancels) cancel();
     }
   }
 

@@ -3,14 +3,16 @@
  *
  * 1. What may not be done twice is sorted out here: facts by their channel's mark (G5), commands by the outcomes that
  *    are stored already (EDGE-2), messages from the agenda by being in it once.
- * 2. A decision that throws leaves nothing behind but a dead letter with its reason (EVT-4); the partition goes on.
+ * 2. A decision that throws leaves nothing behind but a dead letter with its reason (EVT-4); the partition goes on. One
+ *    that throws when it is half applied ends the batch: memory is read again, and the culprit found (partition.ts).
  */
 import { type Span, SpanKind, type Tracer, trace } from "@opentelemetry/api";
 import type { Company } from "../../schemas/company.ts";
 import type { Envelope } from "../../schemas/envelope.ts";
-import { derivedUuid, type Uuid } from "../../schemas/ids.ts";
+import { derivedUuid, timeOfUuid, type Uuid } from "../../schemas/ids.ts";
 import { REJECTIONS, type RejectionCode } from "../../schemas/rejections.ts";
-import { type Inbox, inboxKey } from "../../streams/inbox.ts";
+import { claimedNumber, type Inbox, inboxKey } from "../../streams/inbox.ts";
+import type { Entry } from "../../streams/reader.ts";
 import type { Kind, TopicPartition } from "../../streams/topology.ts";
 import { contextFrom } from "../../streams/trace-context.ts";
 import type { Actor, Context, Decision, Due, StatedFact } from "./actor.ts";
@@ -41,6 +43,13 @@ export interface BatchScope<E extends Entity, S extends Entities<E>> {
 
 /** Days that one message may find overdue before it: ten years of them is a broken clock, not a backlog. */
 const DUE_MAX = 3_660;
+/** Enough of a reason to act on; an error may quote a whole message. */
+const REASON_CHARS_MAX = 2_000;
+
+/** A handler failed where its effects could not be taken back: the batch must be begun anew without the message. */
+export class HandlerFailed extends Error {
+  readonly code = "handler_failed";
+}
 
 export class Batch<E extends Entity, S extends Entities<E>> {
   readonly commands: CommandRow[] = [];
@@ -51,6 +60,8 @@ export class Batch<E extends Entity, S extends Entities<E>> {
   readonly spans: Span[] = [];
   /** Channels in which something is missing: their numbers come again. */
   readonly gaps = new Set<string>();
+  /** Entries beyond a gap: dropped, but not acknowledged, so that draining brings them again, in order. */
+  readonly beyondGaps: Entry[] = [];
   readonly #scope: BatchScope<E, S>;
   readonly #outcomes: Map<Uuid, CommandRow>;
 
@@ -61,15 +72,16 @@ export class Batch<E extends Entity, S extends Entities<E>> {
 
   take(item: Incoming): void {
     if (item.laterId !== undefined) this.laterDone.push(item.laterId);
-    if (item.payload === "" || !this.#isNext(item)) return;
+    const isTrimmed = item.entry !== undefined && item.entry.payload === undefined;
+    if (isTrimmed || !this.#isNext(item)) return;
     const { message } = item;
     if (item.refused !== undefined) {
-      this.#bury(item, "data_refused", item.refused);
+      this.#bury(item, item.refused.code, item.refused.reason);
     } else if (message === undefined) {
       this.#bury(item, item.problem?.code ?? "invalid_envelope", item.problem?.detail ?? "");
     } else if (this.#scope.actor.handles.has(message.type)) {
       this.#handle(item, message);
-    } else if (isEdgeCommand(item)) {
+    } else if (isEdgeCommand(item) || item.laterId !== undefined) {
       this.#bury(item, "unknown_type", `${this.#scope.kind} does not decide ${message.type}`);
     }
   }
@@ -77,10 +89,14 @@ export class Batch<E extends Entity, S extends Entities<E>> {
   /** Judges a numbered message by its channel's mark; others are always next. */
   #isNext(item: Incoming): boolean {
     const { source, sequence } = item.head;
-    if (item.entry === undefined || sequence === undefined || typeof source !== "string") return true;
-    const key = inboxKey(item.entry.from, source);
-    const verdict = this.#scope.inbox.offer(key, Number(sequence));
-    if (verdict === "gap") this.gaps.add(key);
+    const number = claimedNumber(source, sequence);
+    if (item.entry === undefined || number === undefined) return true;
+    const key = inboxKey(item.entry.from, source as string);
+    const verdict = this.#scope.inbox.offer(key, number);
+    if (verdict === "gap") {
+      this.gaps.add(key);
+      this.beyondGaps.push(item.entry);
+    }
     return verdict === "apply";
   }
 
@@ -101,7 +117,8 @@ export class Batch<E extends Entity, S extends Entities<E>> {
       if (isEdgeCommand(item)) this.#conclude(decision, message, context);
     } catch (error) {
       span.recordException(error instanceof Error ? error : String(error));
-      this.#bury(item, "handler_failed", error instanceof Error ? error.message : String(error));
+      if (error instanceof HandlerFailed) throw error;
+      this.#bury(item, "handler_failed", reasonOf(error));
     }
   }
 
@@ -122,16 +139,20 @@ export class Batch<E extends Entity, S extends Entities<E>> {
   #apply(decision: Decision, message: Envelope, context: Context, span: Span): void {
     if (!decision.accepted) return;
     const { actor, state, outgoing } = this.#scope;
-    for (const fact of decision.facts) {
-      for (const entity of actor.evolve(state, fact)) state.put(entity);
-    }
-    for (const replica of decision.replicas ?? []) state.put(replica as E);
-    this.facts.push(...outgoing.add(decision, message, context, span));
+    orFail(() => {
+      for (const fact of decision.facts) {
+        for (const entity of actor.evolve(state, fact)) state.put(entity);
+      }
+      for (const replica of decision.replicas ?? []) state.put(replica as E);
+      this.facts.push(...outgoing.add(decision, message, context, span));
+    });
   }
 
   #conclude(decision: Decision, message: Envelope, context: Context): void {
     const { actor, state } = this.#scope;
-    const body = decision.accepted ? actor.answer?.(state, message, context) : { detail: decision.detail };
+    const body = decision.accepted
+      ? orFail(() => actor.answer?.(state, message, context))
+      : { detail: decision.detail };
     this.#store(
       message,
       decision.accepted,
@@ -179,15 +200,16 @@ export class Batch<E extends Entity, S extends Entities<E>> {
     const { head, entry, laterId, message } = item;
     const origin =
       entry === undefined ? `later ${laterId}` : `${entry.from.topic}/${entry.from.partition}/${entry.id}`;
-    const { kind, partition, actor, nowMs } = this.#scope;
+    const { kind, partition, actor } = this.#scope;
     const traceId = typeof head.traceparent === "string" ? head.traceparent.slice(3, 35) : "";
     this.deadLetters.push({
-      id: derivedUuid(nowMs, kind, partition, origin, item.payload),
+      // The same on every redelivery: what is buried twice is one dead letter.
+      id: derivedUuid(arrivedMs(item), kind, partition, origin, item.payload),
       topic: entry?.from.topic,
       actor: message === undefined ? "unknown" : actor.mailbox(message),
       type: typeof head.type === "string" ? head.type : "unknown",
       code,
-      reason,
+      reason: reason.slice(0, REASON_CHARS_MAX),
       traceId,
       envelope: item.payload,
     });
@@ -217,6 +239,24 @@ export class Batch<E extends Entity, S extends Entities<E>> {
       ? span
       : trace.wrapSpanContext(fallbackContext(message));
   }
+}
+
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Runs what changes the working set: a throw in it leaves the set half changed. */
+export function orFail<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new HandlerFailed(reasonOf(error), { cause: error });
+  }
+}
+
+/** When the message entered its stream, or the time in the agenda row's id. */
+function arrivedMs({ entry, laterId }: Incoming): number {
+  return entry === undefined ? timeOfUuid(laterId ?? "") : Number(entry.id.split("-")[0]);
 }
 
 /** A command of the edge has no place in a channel: its stored outcome makes it happen once. */

@@ -43,16 +43,13 @@ export class HostStore {
     this.#pool = pool;
   }
 
-  async join(id: Uuid, name: string): Promise<void> {
-    await this.#pool.query("insert into hosts (id, name) values ($1, $2)", [id, name]);
-  }
-
-  /** Beats, and forgets hosts that have been silent for an hour. */
-  async beat(id: Uuid, draining: boolean): Promise<void> {
+  /** Joins, or beats: a host that was silent for so long that it was forgotten is there again. */
+  async beat(id: Uuid, name: string, draining: boolean): Promise<void> {
     await this.#pool.query(
       `with gone as (delete from hosts where beat_at < now() - interval '1 hour' and id <> $1)
-       update hosts set beat_at = now(), draining = $2 where id = $1`,
-      [id, draining],
+       insert into hosts (id, name, draining) values ($1, $2, $3)
+       on conflict (id) do update set beat_at = now(), draining = excluded.draining`,
+      [id, name, draining],
     );
   }
 
@@ -123,9 +120,9 @@ export class HostStore {
     topics: readonly Topic[],
     olderThanMs: number,
     limit: number,
-  ): Promise<{ topic: Topic; envelope: string }[]> {
-    const { rows } = await this.#pool.query<{ topic: Topic; envelope: string }>(
-      `select topic, envelope from commands
+  ): Promise<{ id: Uuid; topic: Topic; envelope: string }[]> {
+    const { rows } = await this.#pool.query<{ id: Uuid; topic: Topic; envelope: string }>(
+      `select id, topic, envelope from commands
         where state = 'pending' and topic = any($1) and created_at < now() - make_interval(secs => $2::float8 / 1000)
           and envelope is not null
         order by created_at limit $3`,

@@ -44,9 +44,19 @@ export interface HostOptions {
   readonly partition: (lease: Lease, delivery: Delivery) => PartitionOptions;
 }
 
+interface Held {
+  readonly partition: Partition;
+  readonly ended: Promise<void>;
+  /** Set when it is being given back: once, however many ask for it. */
+  released?: Promise<void>;
+}
+
 type State = "created" | "starting" | "running" | "draining" | "stopped";
 
 const PLACEMENT_CHANNEL = "ates:placement";
+const PLACEMENT_FAILED = "placement failed; the next beat tries again";
+/** To say good-bye in, when Postgres may be away: the lease's time does it then. */
+const FAREWELL_MS = 2_000;
 /** After a partition was lost for a reason other than the fence, wait before taking it again. */
 const RETAKE_AFTER_MS = 500;
 
@@ -56,13 +66,15 @@ export class Host {
   readonly #ears: Redis;
   readonly #delivery: Delivery;
   readonly #keeper: OutboxKeeper;
-  readonly #owned = new Map<string, { partition: Partition; ended: Promise<void> }>();
+  readonly #owned = new Map<string, Held>();
   readonly #resting = new Map<string, number>();
   #state: State = "created";
   #stopped: Promise<void> | undefined;
   #cancelBeat: (() => void) | undefined;
   #cancelKeep: (() => void) | undefined;
+  #beating: Promise<void> = Promise.resolve();
   #placing: Promise<void> = Promise.resolve();
+  #nextPlacing: Promise<void> | undefined;
 
   constructor(options: HostOptions) {
     this.#o = options;
@@ -81,38 +93,54 @@ export class Host {
     return this.#owned.size;
   }
 
+  /** Throws when Postgres or Redis is away, or `stop` comes first: then nothing of it runs on. */
   async start(): Promise<void> {
     this.#state = "starting";
-    await Promise.all([ready(this.#redis), ready(this.#ears)]);
-    await this.#listen();
-    await this.#o.hosts.join(this.#o.id, this.#o.name);
+    try {
+      await Promise.all([ready(this.#redis), ready(this.#ears)]);
+      await this.#listen();
+      await this.#beat();
+      if (this.#stopped !== undefined) throw new Error("the host was stopped while it started");
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
     this.#state = "running";
-    await this.#place();
-    await this.#tellOthers();
     this.#beatAgain();
     this.#keepAgain();
+    await this.#place().catch((error) => this.#o.logger.warn({ err: error }, PLACEMENT_FAILED));
+    await this.#tellOthers();
   }
 
-  /** Drains: every call returns the same promise. */
+  /** Drains: every call returns the same promise. It takes the drain's deadline and a little more at the longest. */
   stop(): Promise<void> {
     this.#stopped ??= this.#drain();
     return this.#stopped;
   }
 
   async #drain(): Promise<void> {
+    const { clock, limits, hosts, id } = this.#o;
     this.#state = "draining";
-    await this.#placing;
-    await this.#o.hosts.beat(this.#o.id, true).catch(() => undefined);
-    await this.#tellOthers();
-    const released = Promise.all([...this.#owned.keys()].map((name) => this.#release(name)));
-    await within(this.#o.clock, this.#o.limits.drainDeadlineMs, released);
+    await within(clock, limits.drainDeadlineMs, this.#releaseAll());
+    this.#state = "stopped";
     this.#cancelBeat?.();
     this.#cancelKeep?.();
-    await this.#o.hosts.leave(this.#o.id).catch(() => undefined);
+    await this.#beating; // a beat that overtakes the leaving would bring this host back among the living
+    await within(
+      clock,
+      FAREWELL_MS,
+      hosts.leave(id).catch(() => undefined),
+    );
+    // The connection answers in order: with this answer everything it was given before is done.
     await this.#tellOthers();
     this.#ears.disconnect();
     this.#redis.disconnect();
-    this.#state = "stopped";
+  }
+
+  async #releaseAll(): Promise<void> {
+    await this.#beat().catch(() => undefined);
+    await this.#tellOthers();
+    await Promise.all([...this.#owned.keys()].map((name) => this.#release(name)));
   }
 
   async #listen(): Promise<void> {
@@ -125,16 +153,27 @@ export class Host {
     await this.#redis.publish(PLACEMENT_CHANNEL, this.#o.id).catch(() => undefined);
   }
 
+  /**
+   * Beats until it has left: also while it drains, or others would take for dead what finishes a gateway's call. Nothing
+   * is waited for between two beats but the beat itself; placement has its own pace.
+   */
   #beatAgain(): void {
     this.#cancelBeat = this.#o.clock.after(this.#o.limits.beatEveryMs, async () => {
       try {
-        await this.#o.hosts.beat(this.#o.id, this.#state === "draining");
-        await this.#place();
+        await this.#beat();
+        this.#placeSoon();
       } catch (error) {
         this.#o.logger.warn({ err: error }, "Postgres does not answer; partitions wait for it");
       }
-      if (this.#state === "running") this.#beatAgain();
+      if (this.#state !== "stopped") this.#beatAgain();
     });
+  }
+
+  #beat(): Promise<void> {
+    const { hosts, id, name } = this.#o;
+    const beat = hosts.beat(id, name, this.#state === "draining");
+    this.#beating = beat.catch(() => undefined);
+    return beat;
   }
 
   #keepAgain(): void {
@@ -148,14 +187,17 @@ export class Host {
   }
 
   #placeSoon(): void {
-    this.#place().catch((error) =>
-      this.#o.logger.warn({ err: error }, "placement failed; the next beat tries again"),
-    );
+    this.#place().catch((error) => this.#o.logger.warn({ err: error }, PLACEMENT_FAILED));
   }
 
-  /** One placement at a time: a look at everybody, then what follows from it. */
+  /** One placement at a time: a look at everybody, then what follows from it. Whoever asks meanwhile shares the next. */
   #place(): Promise<void> {
-    const next = this.#placing.then(() => this.#placeNow());
+    if (this.#nextPlacing !== undefined) return this.#nextPlacing;
+    const next = this.#placing.then(() => {
+      this.#nextPlacing = undefined;
+      return this.#placeNow();
+    });
+    this.#nextPlacing = next;
     this.#placing = next.catch(() => undefined);
     return next;
   }
@@ -165,19 +207,24 @@ export class Host {
     const view = await this.#o.hosts.view(this.#o.limits.leaseTtlMs);
     if (!view.alive.has(this.#o.id)) return; // our own beat has not arrived: take nothing on a stale view
     await Promise.all(view.partitions.map((placed) => this.#settle(placed, view)));
-    await this.#reportOwned();
+    this.#reportOwned();
   }
 
+  /** Releases are not waited for: a gateway's call may take its time, and other partitions must not wait for it. */
   async #settle(placed: PlacedPartition, view: View): Promise<void> {
     if (!this.#o.kinds.has(placed.kind)) return;
     const name = `${placed.kind}/${placed.partition}`;
     const target = targetOf(name, view.eligible);
-    const owned = this.#owned.has(name);
-    if (owned && target !== this.#o.id && target !== undefined) {
-      await this.#release(name);
-      await this.#tellOthers();
-    } else if (!owned && target === this.#o.id && this.#isFree(placed, view, name)) {
-      await this.#acquire(placed, name);
+    const held = this.#owned.get(name);
+    if (held === undefined) {
+      if (target === this.#o.id && this.#isFree(placed, view, name)) await this.#acquire(placed, name);
+      else if (target !== this.#o.id && placed.owner === this.#o.id) await this.#disown(placed);
+    } else if (placed.epoch > held.partition.lease.epoch) {
+      // Somebody has taken it while this host stood still: until it stops it takes entries from the new owner.
+      this.#o.metrics.fenced(placed.kind);
+      void this.#release(name);
+    } else if (target !== this.#o.id && target !== undefined) {
+      void this.#release(name);
     }
   }
 
@@ -187,8 +234,13 @@ export class Host {
   }
 
   async #acquire(placed: PlacedPartition, name: string): Promise<void> {
-    const lease = await this.#o.store.acquire(placed.kind, placed.partition, placed.epoch);
+    const { store } = this.#o;
+    const lease = await store.acquire(placed.kind, placed.partition, placed.epoch);
     if (lease === undefined) return;
+    if (this.#state !== "running") {
+      await store.release(lease).catch(() => undefined);
+      return;
+    }
     const partition = new Partition(this.#o.partition(lease, this.#delivery));
     const ended = partition.run().catch((error) => this.#lost(name, lease, error));
     this.#owned.set(name, { partition, ended });
@@ -207,18 +259,28 @@ export class Host {
     this.#o.clock.after(RETAKE_AFTER_MS, () => this.#placeSoon());
   }
 
-  /** Finishes the batch under way, then gives the lease back. */
-  async #release(name: string): Promise<void> {
-    const held = this.#owned.get(name);
-    if (held === undefined) return;
-    held.partition.stop();
-    await held.ended;
-    this.#owned.delete(name);
-    await this.#o.store.release(held.partition.lease).catch(() => undefined);
-    if (this.#state === "draining") await this.#tellOthers();
+  /** Lost here, or not given back for want of Postgres, and no longer ours to take: its target waits for it. */
+  async #disown(placed: PlacedPartition): Promise<void> {
+    await this.#o.store.release(placed);
+    await this.#tellOthers();
   }
 
-  async #reportOwned(): Promise<void> {
+  /** Finishes the batch under way, then gives the lease back, once. Never rejects. */
+  #release(name: string): Promise<void> {
+    const held = this.#owned.get(name);
+    if (held === undefined) return Promise.resolve();
+    held.released ??= this.#letGo(held);
+    return held.released;
+  }
+
+  async #letGo({ partition, ended }: Held): Promise<void> {
+    partition.stop();
+    await ended;
+    await this.#o.store.release(partition.lease).catch(() => undefined);
+    await this.#tellOthers();
+  }
+
+  #reportOwned(): void {
     const counts = new Map<Kind, number>();
     for (const { partition } of this.#owned.values()) {
       counts.set(partition.lease.kind, (counts.get(partition.lease.kind) ?? 0) + 1);

@@ -1,8 +1,9 @@
 /** From bytes to a message that an actor may see: parsed, checked by its schema, upcast to the latest version (EVT-1). */
 import type { Envelope, RawEnvelope } from "../../schemas/envelope.ts";
 import type { Uuid } from "../../schemas/ids.ts";
-import { checkData, checkEnvelope, type SchemaProblem } from "../../schemas/registry.ts";
+import { checkData, checkEnvelope, kindOf, type SchemaProblem } from "../../schemas/registry.ts";
 import { upcast } from "../../schemas/upcast.ts";
+import { claimedNumber } from "../../streams/inbox.ts";
 import type { Entry } from "../../streams/reader.ts";
 
 export interface Incoming {
@@ -15,16 +16,50 @@ export interface Incoming {
   readonly head: Partial<RawEnvelope>;
   readonly message?: Envelope;
   readonly problem?: SchemaProblem;
-  /** Why the database refused what was decided for it: it is kept as a dead letter instead. */
-  readonly refused?: string;
+  /** Why it cannot be committed, as its batch has shown: it is kept as a dead letter instead. */
+  readonly refused?: Refusal;
 }
 
-export function incoming(payload: string, origin: { entry?: Entry; laterId?: Uuid }): Incoming {
+export interface Refusal {
+  readonly code: "data_refused" | "handler_failed";
+  readonly reason: string;
+}
+
+type Origin = Pick<Incoming, "entry" | "laterId">;
+
+/** Total: whatever the bytes are, there is a message or a problem. */
+export function incoming(payload: string, origin: Origin): Incoming {
   const parsed = parse(payload);
   const head = typeof parsed === "object" && parsed !== null ? (parsed as Partial<RawEnvelope>) : {};
-  const problem = checkEnvelope(parsed) ?? checkData(parsed as RawEnvelope);
+  const problem = problemOf(parsed, origin);
   if (problem !== undefined) return { ...origin, payload, head, problem };
-  return { ...origin, payload, head, message: upcast(parsed as RawEnvelope) };
+  try {
+    return { ...origin, payload, head, message: upcast(parsed as RawEnvelope) };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return { ...origin, payload, head, problem: { code: "unknown_version", detail } };
+  }
+}
+
+function problemOf(parsed: unknown, origin: Origin): SchemaProblem | undefined {
+  const problem = checkEnvelope(parsed) ?? checkData(parsed as RawEnvelope);
+  if (problem !== undefined || origin.entry === undefined) return problem;
+  const detail = misplaced(parsed as RawEnvelope);
+  return detail === undefined ? undefined : { code: "invalid_envelope", detail };
+}
+
+/**
+ * What makes a message of a stream happen once: a fact's number in its channel, a command's stored outcome. A message
+ * that has neither would happen again with every redelivery.
+ */
+function misplaced({ type, source, sequence }: RawEnvelope): string | undefined {
+  const kind = kindOf(type);
+  if (kind === "internal") return `expected a command or a fact in a stream, got ${type}`;
+  if (sequence === undefined)
+    return kind === "commands" ? undefined : `expected a sequence of ${type}, got none`;
+  return claimedNumber(source, sequence) === undefined
+    ? `expected a numbered message of /ates/<kind>/<partition>, got one of ${source}`
+    : undefined;
 }
 
 function parse(payload: string): unknown {

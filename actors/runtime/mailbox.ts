@@ -7,12 +7,14 @@ export class Mailbox {
   #wakeWorker: (() => void) | undefined;
   #wakeReader: (() => void) | undefined;
   readonly #bytesMax: number;
+  #released = false;
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
   }
 
   put(items: readonly Incoming[]): void {
+    if (this.#released) return; // what came too late is pending, and its next owner reads it
     for (const item of items) {
       this.#items.push(item);
       this.#bytes += item.payload.length;
@@ -52,14 +54,15 @@ export class Mailbox {
   }
 
   async room(): Promise<void> {
-    if (this.#bytes <= this.#bytesMax) return;
+    if (this.#released || this.#bytes <= this.#bytesMax) return;
     await new Promise<void>((resolve) => {
       this.#wakeReader = resolve;
     });
   }
 
-  /** Lets a waiting reader go, when the partition ends. */
+  /** Lets a waiting reader go for good, when the partition ends. */
   release(): void {
+    this.#released = true;
     this.#bytes = 0;
     this.#items = [];
     this.#wakeReader?.();

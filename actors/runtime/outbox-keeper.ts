@@ -2,18 +2,23 @@
  * The outbox's keeper of a host: once a second it drops what every group has consumed, and sends again what they have
  * not, for the partitions this host owns (G5, G6).
  *
- * A channel that stands still is published again in mode `next`, which appends only what the stream does not have.
- * If it stands still for long although the stream has everything, entries were lost behind the mark: `rewind`.
+ * 1. A channel that stands still is looked at: what its stream does not have is appended, and nothing else, so that a
+ *    backlog is not sent twice.
+ * 2. If the stream has everything and its readers have read all of it, entries were lost behind the mark: the mark goes
+ *    back (`rewind`), and consumers drop what they have.
  */
 import type { Redis } from "ioredis";
+import type { Uuid } from "../../schemas/ids.ts";
 import { inboxKey } from "../../streams/inbox.ts";
 import { addRun, readAnswer } from "../../streams/publish.ts";
+import { compareIds } from "../../streams/reader.ts";
 import {
   groupsOf,
   KINDS,
   type Kind,
   readerPartition,
   streamKey,
+  TOPICS,
   type Topic,
   type TopicPartition,
 } from "../../streams/topology.ts";
@@ -26,24 +31,36 @@ export interface OwnedPartition {
   readonly outboxMarks: Readonly<Record<string, number>>;
 }
 
+/** A channel that some group has not consumed to its end. */
+interface OpenChannel {
+  readonly lease: Lease;
+  readonly to: TopicPartition;
+  /** Every group has consumed up to it. */
+  readonly base: number;
+  readonly last: number;
+  /** The stream's entry up to which each group that is behind has read; undefined: one has read nothing yet. */
+  readonly readTo: string | undefined;
+}
+
+/** How long a channel has stood at its base, in ticks. */
 interface Standing {
-  base: number;
+  readonly base: number;
   ticks: number;
   rewindAt: number;
 }
 
-interface StandingChannel {
-  readonly lease: Lease;
-  readonly to: TopicPartition;
-  readonly base: number;
-  readonly last: number;
-  readonly mode: "next" | "rewind";
+interface Promised {
+  readonly waitMs: number;
+  readonly againAtMs: number;
 }
 
 const RESEND_MAX = 1_000;
-const REWIND_AFTER_TICKS = 5;
+/** Without the proof that all was read, a standing channel is rewound this much later, in case the proof is wrong. */
+const REWIND_BLIND_TICKS = 30;
 /** Promised commands are sent again when no actor has decided them for this long. */
 const PROMISE_AGE_MS = 3_000;
+/** … and then after twice the time, so that a board that is slow is not buried under repeats. */
+const PROMISE_WAIT_MAX_MS = 60_000;
 const PROMISES_MAX = 200;
 /** Entries behind every group are kept this long for feeds that resume, while the stream is short enough. */
 const TAIL_MS = 60_000;
@@ -57,6 +74,7 @@ export class OutboxKeeper {
   readonly #behind = new Set<string>();
   /** Channel → the number up to which its rows are gone. */
   readonly #forgotten = new Map<string, number>();
+  #promises = new Map<Uuid, Promised>();
   #ticks = 0;
 
   constructor(store: HostStore, redis: Redis) {
@@ -76,15 +94,15 @@ export class OutboxKeeper {
     const channels = owned.flatMap((partition) => channelsOf(partition, marks));
     await this.#forget(channels);
     for (const channel of channels) {
-      const mode = this.#judge(channel);
-      if (mode !== undefined) await this.#resend({ ...channel, mode });
+      const standing = this.#standingOf(channel);
+      if (standing !== undefined) await this.#resend(channel, standing);
     }
     if (this.#ticks % TRIM_EVERY_TICKS === 0) await this.#trim(owned, progress, nowMs);
-    await this.#keepPromises(owned);
+    await this.#keepPromises(owned, nowMs);
   }
 
   /** Drops what every group has passed since the last look. */
-  async #forget(channels: readonly Omit<StandingChannel, "mode">[]): Promise<void> {
+  async #forget(channels: readonly OpenChannel[]): Promise<void> {
     const moved = channels.filter(
       ({ lease, to, base }) => base > (this.#forgotten.get(nameOf(lease, to)) ?? 0),
     );
@@ -92,7 +110,8 @@ export class OutboxKeeper {
     for (const { lease, to, base } of moved) this.#forgotten.set(nameOf(lease, to), base);
   }
 
-  #judge(channel: Omit<StandingChannel, "mode">): "next" | "rewind" | undefined {
+  /** The channel's standing when it is to be looked at; undefined while it moves or has nothing to send. */
+  #standingOf(channel: OpenChannel): Standing | undefined {
     const name = nameOf(channel.lease, channel.to);
     if (channel.base >= channel.last) {
       this.#standing.delete(name);
@@ -100,56 +119,83 @@ export class OutboxKeeper {
       return undefined;
     }
     const known = this.#standing.get(name);
-    if (known === undefined || known.base !== channel.base) {
-      this.#standing.set(name, { base: channel.base, ticks: 0, rewindAt: REWIND_AFTER_TICKS });
-      return this.#behind.has(name) ? "next" : undefined;
+    if (known?.base === channel.base) {
+      known.ticks += 1;
+      return known;
     }
-    known.ticks += 1;
-    if (known.ticks < known.rewindAt) return "next";
-    known.rewindAt *= 2;
-    return "rewind";
+    const fresh = { base: channel.base, ticks: 0, rewindAt: 1 };
+    this.#standing.set(name, fresh);
+    return this.#behind.has(name) ? fresh : undefined;
   }
 
-  async #resend({ lease, to, base, last, mode }: StandingChannel): Promise<void> {
-    const source = sourceOf(lease.kind, lease.partition);
-    let from = base;
-    let how = mode;
+  async #resend(channel: OpenChannel, standing: Standing): Promise<void> {
+    const { lease, to, base, last } = channel;
+    const stream = await this.#look(channel);
+    if (stream === undefined) return;
+    let from = stream.mark;
+    const isRead = isReadTo(stream.newest, channel.readTo);
+    if (from >= last && standing.ticks >= standing.rewindAt + (isRead ? 0 : REWIND_BLIND_TICKS)) {
+      standing.rewindAt = standing.ticks * 2;
+      if ((await this.#publish(channel, base + 1, [], "rewind")) === undefined) return;
+      from = base;
+    }
     while (from < last) {
       const rows = await this.#store.outboxAfter({ ...lease, to }, from, RESEND_MAX);
       const first = rows[0]?.sequence;
       if (first === undefined) return;
-      const pipeline = this.#redis.pipeline();
-      addRun(pipeline, {
-        channel: { source, to },
-        base: from,
-        first,
-        envelopes: rows.map((row) => row.envelope),
-        mode: how,
-      });
-      const [error, reply] = (await pipeline.exec())?.[0] ?? [new Error("no answer"), null];
-      const answer = readAnswer(error, reply);
-      if (answer.code !== "OK") return;
+      const envelopes = rows.map((row) => row.envelope);
+      const mark = await this.#publish(channel, first, envelopes, "next");
+      if (mark === undefined) return;
       from = rows.at(-1)?.sequence ?? last;
-      how = "next";
     }
-    this.#behind.delete(channelName(source, to));
+    this.#behind.delete(nameOf(lease, to));
   }
 
-  async #keepPromises(owned: readonly OwnedPartition[]): Promise<void> {
+  /** What the stream holds: the channel's mark in it, and its newest entry; undefined when there is no stream. */
+  async #look(channel: OpenChannel): Promise<{ mark: number; newest: string | undefined } | undefined> {
+    const mark = await this.#publish(channel, channel.base + 1, [], "next");
+    if (mark === undefined) return undefined;
+    const [newest] = await this.#redis.xrevrange(streamKey(channel.to), "+", "-", "COUNT", 1);
+    return { mark, newest: newest?.[0] };
+  }
+
+  /** The channel's mark afterwards; undefined when it was not appended: the next tick looks again. */
+  async #publish(
+    { lease, to, base }: OpenChannel,
+    first: number,
+    envelopes: readonly string[],
+    mode: "next" | "rewind",
+  ): Promise<number | undefined> {
+    const channel = { source: sourceOf(lease.kind, lease.partition), to };
+    const pipeline = this.#redis.pipeline();
+    addRun(pipeline, { channel, base, first, envelopes, mode });
+    const [error, reply] = (await pipeline.exec())?.[0] ?? [new Error("no answer"), null];
+    const answer = readAnswer(error, reply);
+    return answer.code === "OK" ? answer.mark : undefined;
+  }
+
+  async #keepPromises(owned: readonly OwnedPartition[], nowMs: number): Promise<void> {
     const topics = owned.flatMap(({ lease }) =>
       KINDS[lease.kind].spread === "one" ? [lease.kind as Topic] : [],
     );
-    for (const { topic, envelope } of await this.#store.promised(topics, PROMISE_AGE_MS, PROMISES_MAX)) {
+    const kept = new Map<Uuid, Promised>();
+    for (const { id, topic, envelope } of await this.#store.promised(topics, PROMISE_AGE_MS, PROMISES_MAX)) {
+      const known = this.#promises.get(id) ?? { waitMs: PROMISE_AGE_MS, againAtMs: nowMs };
+      kept.set(id, known);
+      if (nowMs < known.againAtMs) continue;
+      const waitMs = Math.min(known.waitMs * 2, PROMISE_WAIT_MAX_MS);
+      kept.set(id, { waitMs, againAtMs: nowMs + known.waitMs });
       await this.#redis.xadd(streamKey({ topic, partition: 0 }), "NOMKSTREAM", "*", "e", envelope);
     }
+    this.#promises = kept;
   }
 
-  /** Trims behind the slowest group. The first group of a topic does it, so that one host does. */
+  /** Trims behind the slowest group. One group of a topic does it, one that has a partition for each of its streams. */
   async #trim(owned: readonly OwnedPartition[], progress: readonly Progress[], nowMs: number): Promise<void> {
     const cursors = new Map(progress.map((row) => [`${row.kind}/${row.partition}`, row.cursors]));
     for (const { lease } of owned) {
       for (const topic of KINDS[lease.kind].reads as readonly Topic[]) {
-        if (groupsOf(topic)[0] !== lease.kind) continue;
+        if (trimmerOf(topic) !== lease.kind) continue;
         await this.#trimStream({ topic, partition: lease.partition }, cursors, nowMs);
       }
     }
@@ -171,19 +217,37 @@ export class OutboxKeeper {
   }
 }
 
+function trimmerOf(topic: Topic): Kind | undefined {
+  return groupsOf(topic).find((kind) => KINDS[kind].spread === TOPICS[topic].spread);
+}
+
 function channelsOf(
   { lease, outboxMarks }: OwnedPartition,
   progress: ReadonlyMap<string, Progress>,
-): Omit<StandingChannel, "mode">[] {
+): OpenChannel[] {
   return Object.entries(outboxMarks).map(([name, last]) => {
-    const [topic, partition] = name.split("/") as [Topic, string];
-    const to = { topic, partition: Number(partition) };
+    const to = placeOf(name);
     const key = inboxKey(to, sourceOf(lease.kind, lease.partition));
-    const bases = groupsOf(topic).map(
-      (kind: Kind) => progress.get(`${kind}/${readerPartition(kind, to)}`)?.inbox[key] ?? 0,
-    );
-    return { lease, to, base: bases.length === 0 ? last : Math.min(...bases), last };
+    const groups = groupsOf(to.topic).map((kind: Kind) => {
+      const row = progress.get(`${kind}/${readerPartition(kind, to)}`);
+      return { mark: row?.inbox[key] ?? 0, cursor: row?.cursors[name] };
+    });
+    const cursors = groups.flatMap(({ mark, cursor }) => (mark < last ? [cursor] : []));
+    const readTo = cursors.reduce((a, b) => (isReadTo(a, b) ? a : b), cursors[0]);
+    return { lease, to, base: Math.min(last, ...groups.map(({ mark }) => mark)), last, readTo };
   });
+}
+
+/** Whether somebody who has read up to `cursor` has read the entry `id`; there may be none of either. */
+function isReadTo(id: string | undefined, cursor: string | undefined): boolean {
+  if (id === undefined) return true;
+  return cursor !== undefined && compareIds(id, cursor) <= 0;
+}
+
+/** The stream that a key of `outbox` and `cursors` names. */
+function placeOf(name: string): TopicPartition {
+  const [topic, partition] = name.split("/") as [Topic, string];
+  return { topic, partition: Number(partition) };
 }
 
 function nameOf({ kind, partition }: Lease, to: TopicPartition): string {

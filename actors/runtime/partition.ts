@@ -5,24 +5,26 @@
  * 1. The commit's first statement is the fence (G2); any failure of it whose outcome is unknown ends this activation,
  *    and the host takes the partition again with a higher epoch. Nothing is retried blindly.
  * 2. Acknowledge, publish and reply come after the commit (G3); if they are lost, redelivery and resend mend it.
- * 3. A batch that the database refuses for its data is done again one by one, and the culprit kept as a dead letter.
+ * 3. A batch that cannot be committed as it is, because the database refuses its data or a handler failed half-way, is
+ *    halved until the culprit stands alone; that one is kept as a dead letter.
  */
 
 import type { Tracer } from "@opentelemetry/api";
 import { context as otel, trace } from "@opentelemetry/api";
 import type { Logger } from "pino";
 import type { Company } from "../../schemas/company.ts";
+import type { Uuid } from "../../schemas/ids.ts";
 import type { RedisFactory } from "../../streams/connection.ts";
 import { Inbox } from "../../streams/inbox.ts";
 import { type Entry, StreamReader } from "../../streams/reader.ts";
 import { subscriptions } from "../../streams/topology.ts";
 import type { Actor } from "./actor.ts";
 import { Agenda, type Gateways } from "./agenda.ts";
-import { Batch, positionKey } from "./batch.ts";
+import { Batch, HandlerFailed, orFail, positionKey, reasonOf } from "./batch.ts";
 import { type Clock, sleep } from "./clock.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Entities, Entity } from "./entities.ts";
-import { type Incoming, incoming } from "./incoming.ts";
+import { type Incoming, incoming, type Refusal } from "./incoming.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { RuntimeMetrics } from "./metrics.ts";
 import { Outgoing } from "./outgoing.ts";
@@ -57,7 +59,10 @@ export class Partition {
   readonly lease: Lease;
   readonly #o: PartitionOptions;
   readonly #mailbox: Mailbox;
+  #reader: StreamReader | undefined;
   #agenda: Agenda;
+  /** Rows of the agenda that the batch under way holds: reading the partition again must not hand them out twice. */
+  #inHand = new Set<Uuid>();
   #state: Entities<Entity>;
   #inbox = new Inbox({});
   #outboxMarks: Record<string, number> = {};
@@ -84,8 +89,8 @@ export class Partition {
   /** Runs until `stop` or until the partition is lost; then it throws why. Never runs twice. */
   async run(): Promise<void> {
     this.#adopt(await this.#o.store.open(this.lease));
-    const reader = this.#newReader();
-    const reading = this.#read(reader);
+    this.#reader = this.#newReader();
+    const reading = this.#read(this.#reader);
     try {
       while (!this.#stopping) await this.#turn(this.#next());
       // A mail handed over half-way would be sent twice: calls under way end here, and their answers are committed.
@@ -94,7 +99,7 @@ export class Partition {
     } finally {
       this.#stopping = true;
       this.#agenda.stop();
-      reader?.close();
+      this.#reader?.close();
       this.#mailbox.release();
       await reading;
     }
@@ -129,7 +134,7 @@ export class Partition {
     while (reader !== undefined && !this.#stopping) {
       try {
         const entries = await reader.read();
-        this.#mailbox.put(entries.map((entry) => incoming(entry.payload, { entry })));
+        this.#mailbox.put(entries.map((entry) => incoming(entry.payload ?? "", { entry })));
         await this.#mailbox.room();
       } catch (error) {
         if (this.#stopping) return;
@@ -149,6 +154,7 @@ export class Partition {
     return new Agenda({ clock, gateways, tracer, onBug, wake: () => this.#mailbox.wake() });
   }
 
+  /** Takes what Postgres holds. What is in memory, gateways' calls under way included, is forgotten. */
   #adopt(opened: Opened): void {
     this.#agenda.stop();
     this.#agenda = this.#newAgenda();
@@ -157,7 +163,7 @@ export class Partition {
     this.#inbox = new Inbox(opened.position.inbox);
     this.#outboxMarks = opened.position.outbox;
     this.#cursors = { ...opened.position.cursors };
-    this.#agenda.add(opened.later);
+    this.#agenda.add(opened.later.filter((row) => !this.#inHand.has(row.id)));
   }
 
   #next(): Incoming[] {
@@ -171,30 +177,29 @@ export class Partition {
   }
 
   async #process(items: readonly Incoming[]): Promise<void> {
-    try {
-      await this.#decideAndCommit(items);
-    } catch (error) {
-      if (!(error instanceof DataRefused)) throw error;
-      this.#o.logger.error(
-        { err: error, kind: this.lease.kind },
-        "the database refused a batch; one by one now",
-      );
-      await this.#oneByOne(items);
-    }
+    this.#inHand = new Set(items.flatMap(({ laterId }) => laterId ?? []));
+    await this.#commitOrHalve(items);
   }
 
-  /** The refused commit rolled back: memory is ahead of Postgres, and is read again before each try. */
-  async #oneByOne(items: readonly Incoming[]): Promise<void> {
-    for (const item of items) {
+  /** The refused commit rolled back: memory is ahead of Postgres, and is read again before the next try. */
+  async #commitOrHalve(items: readonly Incoming[]): Promise<void> {
+    try {
+      await this.#decideAndCommit(items);
+      return;
+    } catch (error) {
+      const refusal = refusalOf(error);
+      const [first] = items;
+      if (refusal === undefined || (items.length === 1 && first?.refused !== undefined)) throw error;
+      this.#o.logger.error(
+        { err: error, ...this.lease, messages: items.length },
+        "a batch cannot be committed",
+      );
       this.#adopt(await this.#o.store.open(this.lease));
-      try {
-        await this.#decideAndCommit([item]);
-      } catch (error) {
-        if (!(error instanceof DataRefused)) throw error;
-        this.#adopt(await this.#o.store.open(this.lease));
-        await this.#decideAndCommit([{ ...item, refused: error.message }]);
-      }
+      if (items.length === 1 && first !== undefined) items = [{ ...first, refused: refusal }];
     }
+    const middle = Math.ceil(items.length / 2);
+    await this.#commitOrHalve(items.slice(0, middle));
+    if (middle < items.length) await this.#commitOrHalve(items.slice(middle));
   }
 
   async #decideAndCommit(items: readonly Incoming[]): Promise<void> {
@@ -226,7 +231,9 @@ export class Partition {
     }
     this.#outboxMarks = writes.position.outbox;
     this.#cursors = writes.position.cursors;
+    for (const id of batch.laterDone) this.#inHand.delete(id);
     this.#agenda.add(outgoing.later);
+    if (batch.gaps.size > 0) this.#reader?.drain();
     this.#state.clearPages();
     this.#state.evict(this.#o.limits.hotEntitiesMax);
     await this.#o.delivery.deliver({
@@ -235,7 +242,7 @@ export class Partition {
       rows: outgoing.rows,
       notices: outgoing.notices,
       replies: batch.replies,
-      entries: entriesOf(items),
+      entries: entriesOf(items, batch.beyondGaps),
     });
     this.#o.metrics.batch(kind, items.length, batch.deadLetters.length, performance.now() - startedMs);
   }
@@ -249,10 +256,10 @@ export class Partition {
   async #load(items: readonly Incoming[]): Promise<void> {
     const { actor, store } = this.#o;
     const missing = new Set<string>();
-    for (const { message } of items) {
-      if (message === undefined || !actor.handles.has(message.type)) continue;
-      for (const key of actor.needs(message)) if (!this.#state.isHot(key)) missing.add(key);
-      const page = actor.page?.(this.#state, message);
+    for (const { message, refused } of items) {
+      if (message === undefined || refused !== undefined || !actor.handles.has(message.type)) continue;
+      for (const key of orFail(() => actor.needs(message))) if (!this.#state.isHot(key)) missing.add(key);
+      const page = orFail(() => actor.page?.(this.#state, message));
       if (page === undefined) continue;
       const entities = await store.page(this.lease, page);
       for (const entity of entities) this.#state.adopt(entity.key, entity);
@@ -284,11 +291,21 @@ export class Partition {
 }
 
 function commandIds(items: readonly Incoming[]): string[] {
-  return items.flatMap(({ entry, head, message }) =>
-    entry !== undefined && head.sequence === undefined && message !== undefined ? [message.id] : [],
+  return items.flatMap(({ entry, head, message, refused }) =>
+    entry !== undefined && head.sequence === undefined && message !== undefined && refused === undefined
+      ? [message.id]
+      : [],
   );
 }
 
-function entriesOf(items: readonly Incoming[]): Entry[] {
-  return items.flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
+function entriesOf(items: readonly Incoming[], beyondGaps: readonly Entry[]): Entry[] {
+  const left = new Set(beyondGaps);
+  return items.flatMap(({ entry }) => (entry === undefined || left.has(entry) ? [] : [entry]));
+}
+
+/** Why the batch would fail again as it is; undefined: another error, whose outcome is unknown. */
+function refusalOf(error: unknown): Refusal | undefined {
+  return error instanceof DataRefused || error instanceof HandlerFailed
+    ? { code: error.code, reason: reasonOf(error) }
+    : undefined;
 }

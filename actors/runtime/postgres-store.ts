@@ -84,19 +84,21 @@ export class PostgresStore implements RuntimeStore {
   }
 
   load({ kind, partition }: Lease, keys: readonly string[]): Promise<readonly Entity[]> {
-    return this.#storeOf(kind).load(this.#pool, partition, keys);
+    return asked(this.#storeOf(kind).load(this.#pool, partition, keys));
   }
 
   async page({ kind, partition }: Lease, request: PageRequest): Promise<readonly Entity[]> {
-    return (await this.#storeOf(kind).page?.(this.#pool, partition, request)) ?? [];
+    return (await asked(this.#storeOf(kind).page?.(this.#pool, partition, request))) ?? [];
   }
 
   async decided(ids: readonly Uuid[]): Promise<ReadonlyMap<Uuid, CommandRow>> {
     if (ids.length === 0) return new Map();
-    const { rows } = await this.#pool.query<DecidedRow>(
-      `select id, sender, fingerprint, topic, type, accepted, code, body, trace_id
-         from commands where id = any($1::uuid[]) and state = 'done'`,
-      [ids],
+    const { rows } = await asked(
+      this.#pool.query<DecidedRow>(
+        `select id, sender, fingerprint, topic, type, accepted, code, body, trace_id
+           from commands where id = any($1::uuid[]) and state = 'done'`,
+        [ids],
+      ),
     );
     return new Map(rows.map((row) => [row.id, commandOf(row)]));
   }
@@ -112,8 +114,7 @@ export class PostgresStore implements RuntimeStore {
       await client.query("commit");
     } catch (error) {
       broken = error instanceof Error ? error : new Error(String(error));
-      if (isRefusal(error)) throw new DataRefused(broken.message, { cause: error });
-      throw error;
+      throw refusedOr(error);
     } finally {
       // Destroying the connection rolls back whatever is open on it, and never lends it out in an unknown state.
       client.release(broken);
@@ -214,15 +215,19 @@ async function insertDeadLetters(db: Db, { kind, partition }: Lease, { deadLette
       partition,
       deadLetters.map((row) => row.id),
       deadLetters.map((row) => row.topic ?? null),
-      deadLetters.map((row) => row.actor),
-      deadLetters.map((row) => row.type),
+      deadLetters.map((row) => storable(row.actor)),
+      deadLetters.map((row) => storable(row.type)),
       deadLetters.map((row) => row.code),
-      deadLetters.map((row) => row.reason),
-      deadLetters.map((row) => row.traceId),
-      // Postgres text cannot hold a zero byte; what arrived is kept readable.
-      deadLetters.map((row) => row.envelope.replaceAll("\u0000", "\uFFFD")),
+      deadLetters.map((row) => storable(row.reason)),
+      deadLetters.map((row) => storable(row.traceId)),
+      deadLetters.map((row) => storable(row.envelope)),
     ],
   );
+}
+
+/** Postgres text cannot hold a zero byte; what arrived is kept readable, and a dead letter is never refused. */
+function storable(text: string): string {
+  return text.replaceAll("\u0000", "\uFFFD");
 }
 
 interface DecidedRow {
@@ -240,6 +245,21 @@ interface DecidedRow {
 function commandOf(row: DecidedRow): CommandRow {
   const { trace_id, ...rest } = row;
   return { ...rest, sender: row.sender ?? undefined, code: row.code ?? undefined, traceId: trace_id ?? "" };
+}
+
+/** A read may be refused for its data too: a key that is no uuid names nothing, now or later. */
+async function asked<T>(read: Promise<T>): Promise<T>;
+async function asked<T>(read: Promise<T> | undefined): Promise<T | undefined>;
+async function asked<T>(read: Promise<T> | undefined): Promise<T | undefined> {
+  try {
+    return await read;
+  } catch (error) {
+    throw refusedOr(error);
+  }
+}
+
+function refusedOr(error: unknown): unknown {
+  return isRefusal(error) ? new DataRefused(String((error as Error).message), { cause: error }) : error;
 }
 
 /** Classes 22 (data), 23 (constraint) and 54 (limits): the statement was answered, and would be answered so again. */

@@ -17,6 +17,7 @@ export function answer(state: BoardState, message: Envelope, context: Context): 
     case "tasks.shuffle":
       return { jobId: context.id("job") };
     case "day.close": {
+      // The board knows that the date has ended, not whether it is sealed yet: the days page shows that (DAY-6).
       const closing: DayCloseAnswer = { businessDate: message.data.businessDate, state: "closing" };
       return closing;
     }

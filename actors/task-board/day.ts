@@ -27,6 +27,12 @@ export function closeDay(state: BoardState, message: Envelope<"day.close">, cont
       `The board's business date is ${board.businessDate}; ${businessDate} has not begun.`,
     );
   }
+  if (businessDate < context.company.firstDate) {
+    return rejected(
+      "day_not_started",
+      `The company's first business date is ${context.company.firstDate}; ${businessDate} was never open.`,
+    );
+  }
   if (businessDate < board.businessDate) return NOTHING;
   const common = { businessDate, nextDate: nextDate(businessDate), occurredAt: context.now };
   const subject = `day/${businessDate}`;

@@ -17,7 +17,9 @@ export function pressShuffle(
   message: Envelope<"tasks.shuffle">,
   context: Context,
 ): Decision {
-  if (message.senderrole !== "manager" && message.senderrole !== "admin") return rejected("not_allowed");
+  if (message.senderrole !== "manager" && message.senderrole !== "admin") {
+    return rejected("not_allowed", "Only a manager or an admin shuffles.");
+  }
   if (state.eligible.length === 0) return rejected("nobody_to_assign");
   const jobId = context.id("job") as JobId;
   const pressed: Shuffle = {

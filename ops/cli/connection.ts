@@ -53,6 +53,8 @@ export interface Opened {
   readonly company: Company;
 }
 
+/** An operator waits for an answer; a worker would wait longer. */
+export const REDIS_ANSWER_MS = 2_000;
 /** An operator looks, and works on one thing at a time. */
 const CONNECTIONS = 2;
 

@@ -16,7 +16,7 @@ import {
 import { type GroupLag, lagsOf, readPositions } from "../lag.ts";
 import { type OwnedPartition, readPartitionOwners } from "../partition-owners.ts";
 import type { Command } from "./command.ts";
-import { placeOf, reasonOf, requireRedis, withInstallation } from "./connection.ts";
+import { placeOf, REDIS_ANSWER_MS, reasonOf, requireRedis, withInstallation } from "./connection.ts";
 import { printTable } from "./table.ts";
 
 export interface StreamStatus {
@@ -76,7 +76,7 @@ export const streams: Command = {
 async function connect(url: string): Promise<{ redis?: Redis; problem?: string }> {
   const redis = redisFactory(url, () => {})("commands");
   try {
-    return { redis: await ready(redis) };
+    return { redis: await ready(redis, REDIS_ANSWER_MS) };
   } catch (error) {
     redis.disconnect();
     return { problem: `Redis at ${placeOf(url)} does not answer, lengths are unknown: ${reasonOf(error)}` };

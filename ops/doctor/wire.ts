@@ -2,7 +2,7 @@
 import type { Redis } from "ioredis";
 import nodemailer from "nodemailer";
 import { ready, redisFactory } from "../../streams/connection.ts";
-import { placeOf, reasonOf } from "../cli/connection.ts";
+import { placeOf, REDIS_ANSWER_MS, reasonOf } from "../cli/connection.ts";
 import { fail, ok, type Symptom, warn } from "./symptom.ts";
 
 const REDIS_MIN = 7;
@@ -13,7 +13,7 @@ export async function lookAtRedis(url: string | undefined): Promise<Symptom[]> {
     return [fail("Redis", "REDIS_URL is not set", "set it to the Redis that belongs to DATABASE_URL")];
   const redis = redisFactory(url, () => {})("commands");
   try {
-    await ready(redis);
+    await ready(redis, REDIS_ANSWER_MS);
     return await readInfo(redis, placeOf(url));
   } catch (error) {
     const says = `${placeOf(url)} does not answer: ${reasonOf(error)}`;

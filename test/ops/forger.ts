@@ -3,7 +3,14 @@
  * can be derived fit a forged entry again, so that a test sees which check finds the forgery itself.
  */
 import pg from "pg";
-import { chainHash, type Entry, entryOf, type Head, headAfter, type Transfer } from "../../actors/ledger/entry.ts";
+import {
+  chainHash,
+  type Entry,
+  entryOf,
+  type Head,
+  headAfter,
+  type Transfer,
+} from "../../actors/ledger/entry.ts";
 import { type SealedPartition, sealHash } from "../../actors/ledger/seal.ts";
 import { postgresPool } from "../../actors/runtime/postgres.ts";
 import type { BusinessDate } from "../../schemas/business-date.ts";
@@ -15,7 +22,9 @@ import type { World } from "../support/world.ts";
 export type Row = Record<string, string & number>;
 
 /** A copy of the world's database, to be spoilt. The world's workers must be stopped: Postgres copies idle databases only. */
-export async function copyOf(world: World): Promise<{ pool: pg.Pool; url: string; drop: () => Promise<void> }> {
+export async function copyOf(
+  world: World,
+): Promise<{ pool: pg.Pool; url: string; drop: () => Promise<void> }> {
   const source = new URL(world.databaseUrl).pathname.slice(1);
   const name = `test_${newUuid().replaceAll("-", "")}`;
   await asAdmin(async (admin) => {
@@ -39,14 +48,14 @@ async function asAdmin<T>(work: (admin: pg.Client) => Promise<T>): Promise<T> {
 }
 
 export class Forger {
-  readonly #pool: pg.Pool;
+  readonly pool: pg.Pool;
 
   constructor(pool: pg.Pool) {
-    this.#pool = pool;
+    this.pool = pool;
   }
 
   async run(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
-    const { rows } = await this.#pool.query<Row>(sql, [...values]);
+    const { rows } = await this.pool.query<Row>(sql, [...values]);
     return rows;
   }
 
@@ -79,7 +88,9 @@ export class Forger {
   }
 
   async fitHouseAccounts(): Promise<void> {
-    await this.run(`insert into house_accounts select distinct counter_account, partition, 0 from entries on conflict do nothing`);
+    await this.run(
+      `insert into house_accounts select distinct counter_account, partition, 0 from entries on conflict do nothing`,
+    );
     await this.run(`update house_accounts h set balance = coalesce(
       (select -sum(amount) from entries e where e.counter_account = h.name and e.partition = h.partition), 0)`);
   }
@@ -96,6 +107,10 @@ export class Forger {
     await this.run(`update payouts p set amount = -e.amount,
         breakdown = jsonb_set(breakdown, '{carriedMinor}', to_jsonb((breakdown ->> 'carriedMinor')::bigint - e.amount - p.amount))
       from entries e where e.payout_id = p.id and e.kind = 'payout' and p.amount <> -e.amount`);
+    await this.fitAnalytics();
+  }
+
+  async fitAnalytics(): Promise<void> {
     await this.run("delete from analytics_income");
     await this.run(`insert into analytics_income select business_date, partition, coalesce(-sum(amount) filter (where kind = 'fee'), 0),
         coalesce(sum(amount) filter (where kind = 'reward'), 0) from entries group by 1, 2`);
@@ -109,7 +124,7 @@ export class Forger {
     await this.run(`update days d set (fees, rewards, payouts, payouts_total) = (
       select sum((p #>> '{posted,feesMinor}')::bigint), sum((p #>> '{posted,rewardsMinor}')::bigint),
              sum((p ->> 'payouts')::bigint), sum((p ->> 'payoutsMinor')::bigint) from jsonb_array_elements(d.partitions) p)`);
-    const { rows } = await this.#pool.query<{ business_date: BusinessDate; partitions: SealedPartition[] }>(
+    const { rows } = await this.pool.query<{ business_date: BusinessDate; partitions: SealedPartition[] }>(
       "select business_date, partitions from days where state = 'closed' order by business_date",
     );
     let seal = "";
@@ -119,17 +134,17 @@ export class Forger {
     }
   }
 
-  /** A new last entry of an account, as a copy of another but for what is changed. */
-  async append(accountId: string, like: Row, change: Partial<Record<string, unknown>> = {}): Promise<void> {
-    const { entries } = await this.one("select entries from accounts where id = $1", [accountId]);
-    const row = { ...like, account_id: accountId, number: Number(entries) + 1, transfer_id: newUuid(), ...change };
+  /** A new last entry of an account, as a copy of an earlier one but for what is changed. */
+  async append(like: Row, change: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    const { entries } = await this.one("select entries from accounts where id = $1", [like.account_id]);
+    const row = { ...like, number: Number(entries) + 1, transfer_id: newUuid(), ...change };
     const names = Object.keys(row);
     const places = names.map((_, index) => `$${index + 1}`).join(", ");
     await this.run(`insert into entries (${names.join(", ")}) values (${places})`, Object.values(row));
   }
 
   async #rewrite(entry: (head: Head, row: EntryRow) => Entry): Promise<void> {
-    const { rows } = await this.#pool.query<EntryRow>("select * from entries order by account_id, number");
+    const { rows } = await this.pool.query<EntryRow>("select * from entries order by account_id, number");
     const byAccount = Map.groupBy(rows, (row) => row.account_id);
     await this.run("alter table entries disable trigger entries_are_final");
     for (const [id, own] of byAccount) {
@@ -179,7 +194,9 @@ function transferOf(row: EntryRow): Transfer {
     businessDate: row.business_date,
     occurredAt: row.occurred_at,
     traceId: row.trace_id,
-    ...(task_id === null ? {} : { task: { id: task_id as TaskId, title: title ?? "", jiraId: jira_id ?? undefined } }),
+    ...(task_id === null
+      ? {}
+      : { task: { id: task_id as TaskId, title: title ?? "", jiraId: jira_id ?? undefined } }),
     ...(payout_id === null ? {} : { payoutId: payout_id as PayoutId }),
   };
 }

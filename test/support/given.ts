@@ -15,6 +15,7 @@ import { Outgoing } from "../../actors/runtime/outgoing.ts";
 import type { CommandRow, DeadLetterRow, LaterRow, OutboxRow } from "../../actors/runtime/store.ts";
 import type { Company } from "../../schemas/company.ts";
 import type { Envelope } from "../../schemas/envelope.ts";
+import { kindOf } from "../../schemas/registry.ts";
 import { Inbox, inboxKey, type Marks } from "../../streams/inbox.ts";
 import { KINDS, type TopicPartition } from "../../streams/topology.ts";
 import { COMPANY, NOON_MS, SOURCE_OF_EDGE } from "./said.ts";
@@ -137,15 +138,15 @@ export class Scene<E extends Entity, S extends Entities<E>> {
 
   /** Decides and dies before the commit: what was decided is told, and nothing is left of it. */
   rehearse(message: Envelope): Outcome<E> {
-    return this.#rehearse(this.itemOf(message));
+    return this.loseBatch([this.itemOf(message)]);
   }
 
   rehearseLater(row: LaterRow): Outcome<E> {
-    return this.#rehearse(this.laterOf(row));
+    return this.loseBatch([this.laterOf(row)]);
   }
 
-  #rehearse(item: Incoming): Outcome<E> {
-    const { outcome } = this.#decide([item]);
+  loseBatch(items: readonly Incoming[]): Outcome<E> {
+    const { outcome } = this.#decide(items);
     this.crash();
     return outcome;
   }
@@ -228,12 +229,14 @@ export class Scene<E extends Entity, S extends Entities<E>> {
     );
   }
 
-  /** Commands of the edge have no number; what is told twice keeps its number. */
+  /** Commands of the edge have no number, messages to oneself no stream; what is told twice keeps its number. */
   itemOf(message: Envelope): Incoming {
     const from: TopicPartition = {
       topic: KINDS[this.#actor.kind].reads[0] ?? "task-board",
       partition: this.#options.partition ?? 0,
     };
+    if (kindOf(message.type) === "internal")
+      return incoming(JSON.stringify(message), { laterId: message.id });
     if (message.source === SOURCE_OF_EDGE) return Scene.entryOf(JSON.stringify(message), from);
     const known = this.#numbered.get(message.id);
     if (known !== undefined) return Scene.entryOf(known, from);

@@ -198,7 +198,6 @@ describe("a shuffle's pieces", () => {
       fc.property(fc.array(happening, { maxLength: 40 }), (happenings) => {
         const { scene, popugs } = stage(3, 10);
         const outcomes = [press(scene)];
-        let presses = 1;
         for (const { what, which } of happenings) {
           const task = scene.state.openTasks(which, 1_000, 1)[0];
           if (what === "piece") outcomes.push(scene.tellDue() ?? press(scene));
@@ -211,7 +210,7 @@ describe("a shuffle's pieces", () => {
         }
         outcomes.push(...scene.settle());
         const said = outcomes.map(progressOf);
-        presses = said.filter((each) => each?.state === "queued").length;
+        const presses = said.filter((each) => each?.state === "queued").length;
         const ended = said.filter((each) => each?.state === "done");
         expect(ended).to.have.length(presses);
         for (const each of ended) {
