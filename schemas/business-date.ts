@@ -13,7 +13,8 @@ export interface Calendar {
   readonly cutOff: string;
 }
 
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
+/** Postgres knows no year 0; the schemas say the same. */
+const DATE = /^[1-9]\d{3}-\d{2}-\d{2}$/;
 
 /** The date, or undefined when `text` is no date of the calendar (`2026-02-30`). */
 export function parseBusinessDate(text: string): BusinessDate | undefined {
@@ -53,5 +54,8 @@ function computeEndMs(date: BusinessDate, calendar: Calendar): number {
 export function businessDateAt(nowMs: number, calendar: Calendar): BusinessDate {
   const local = Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(calendar.timeZone);
   const date = local.toPlainDate().toString() as BusinessDate;
-  return nowMs >= endOfDateMs(date, calendar) ? nextDate(date) : date;
+  if (nowMs >= endOfDateMs(date, calendar)) return nextDate(date);
+  // A cut-off that the clocks skip may come after midnight (Nuuk skips 23:00 to 24:00): yesterday is not over yet.
+  const yesterday = plusDays(date, -1);
+  return nowMs < endOfDateMs(yesterday, calendar) ? yesterday : date;
 }

@@ -60,12 +60,13 @@ export function canonical(value: unknown): string {
 function resolved(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(resolved);
   if (typeof node !== "object" || node === null) return node;
-  const reference = (node as { $ref?: string }).$ref;
-  if (reference === undefined) {
-    return Object.fromEntries(Object.entries(node).map(([name, inner]) => [name, resolved(inner)]));
-  }
+  const { $ref: reference, ...beside } = node as { $ref?: string };
+  const own = Object.fromEntries(Object.entries(beside).map(([name, inner]) => [name, resolved(inner)]));
+  if (reference === undefined) return own;
   const definitions = COMMON_SCHEMA.$defs as Readonly<Record<string, unknown>>;
-  return resolved(definitions[reference.slice(reference.lastIndexOf("/") + 1)]);
+  const common = resolved(definitions[reference.slice(reference.lastIndexOf("/") + 1)]) as object;
+  // What stands beside a reference holds together with it: it is part of the hash, too.
+  return Object.keys(own).length === 0 ? common : { allOf: [common, own] };
 }
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

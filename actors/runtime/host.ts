@@ -72,7 +72,8 @@ export class Host {
   #stopped: Promise<void> | undefined;
   #cancelBeat: (() => void) | undefined;
   #cancelKeep: (() => void) | undefined;
-  #beating: Promise<void> = Promise.resolve();
+  /** Every beat that is under way. */
+  #beating: Promise<unknown> = Promise.resolve();
   #placing: Promise<void> = Promise.resolve();
   #nextPlacing: Promise<void> | undefined;
 
@@ -99,8 +100,9 @@ export class Host {
     try {
       await Promise.all([ready(this.#redis), ready(this.#ears)]);
       await this.#listen();
+      this.#refuseWhenStopped(); // a beat after the good-bye would leave a host in the table that nobody is
       await this.#beat();
-      if (this.#stopped !== undefined) throw new Error("the host was stopped while it started");
+      this.#refuseWhenStopped();
     } catch (error) {
       await this.stop();
       throw error;
@@ -110,6 +112,10 @@ export class Host {
     this.#keepAgain();
     await this.#place().catch((error) => this.#o.logger.warn({ err: error }, PLACEMENT_FAILED));
     await this.#tellOthers();
+  }
+
+  #refuseWhenStopped(): void {
+    if (this.#stopped !== undefined) throw new Error("the host was stopped while it started");
   }
 
   /** Drains: every call returns the same promise. It takes the drain's deadline and a little more at the longest. */
@@ -172,7 +178,7 @@ export class Host {
   #beat(): Promise<void> {
     const { hosts, id, name } = this.#o;
     const beat = hosts.beat(id, name, this.#state === "draining");
-    this.#beating = beat.catch(() => undefined);
+    this.#beating = Promise.allSettled([this.#beating, beat]);
     return beat;
   }
 

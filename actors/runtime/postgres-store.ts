@@ -21,6 +21,8 @@ import {
 
 export type ActorStores = Readonly<Partial<Record<Kind, ActorStore<Entity>>>>;
 
+const SILENCE_MAX_MS = 4_000;
+
 interface PartitionRow {
   epoch: number;
   inbox: Record<string, number>;
@@ -32,11 +34,17 @@ export class PostgresStore implements RuntimeStore {
   readonly #pool: pg.Pool;
   readonly #stores: ActorStores;
   readonly #hostId: Uuid;
+  readonly #begin: string;
 
-  constructor(pool: pg.Pool, stores: ActorStores, hostId: Uuid) {
+  /**
+   * A host that stands still in the middle of a commit (SIGSTOP, lost power) holds the lease's row locked: after
+   * `silenceMaxMs` Postgres rolls it back, so that the next owner gets in. The lease's time is right for it.
+   */
+  constructor(pool: pg.Pool, stores: ActorStores, hostId: Uuid, silenceMaxMs = SILENCE_MAX_MS) {
     this.#pool = pool;
     this.#stores = stores;
     this.#hostId = hostId;
+    this.#begin = `begin; set local idle_in_transaction_session_timeout = ${Math.ceil(silenceMaxMs)}`;
   }
 
   async acquire(kind: Kind, partition: number, seenEpoch: number): Promise<Lease | undefined> {
@@ -107,7 +115,7 @@ export class PostgresStore implements RuntimeStore {
     const client = await this.#pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query("begin");
+      await client.query(this.#begin);
       await fence(client, lease, writes);
       await write(client, lease, writes);
       await this.#storeOf(lease.kind).save(client, lease.partition, writes.changed, writes.facts);

@@ -11,12 +11,6 @@ const TIMESTAMPTZ = 1184;
 /** A statement that takes longer is stuck, not slow: batches are bounded. */
 const STATEMENT_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 5_000;
-/**
- * A host that stands still in the middle of a commit (SIGSTOP, lost power) holds the lease's row locked: Postgres rolls
- * it back within a lease's time, so that the next owner gets in.
- */
-const IDLE_IN_TRANSACTION_MS = 4_000;
-
 export function postgresPool(url: string, max: number, onError: (error: Error) => void): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
@@ -25,7 +19,6 @@ export function postgresPool(url: string, max: number, onError: (error: Error) =
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     application_name: "ates",
     types: { getTypeParser },
   });

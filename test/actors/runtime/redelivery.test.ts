@@ -130,8 +130,7 @@ describe("redelivery of everything that ever was", function () {
     // The thief reads as an owner paused past its lease does: by the constant consumer name, between two reads of the owner.
     const thief = stage.world.connect("blocking");
     await thief.connect();
-    const stolen = await stealOne(thief, key);
-    thief.disconnect();
+    const stolen = await stealOne(thief, key).finally(() => thief.disconnect());
     expect(stolen).to.equal(1);
     await until(async () => (await stage.count("select from tasks where title like 'Stolen%'")) >= 1, "it is found", 12_000);
     await stage.settled();

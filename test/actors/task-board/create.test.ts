@@ -144,7 +144,10 @@ describe("creating a task", () => {
       heard("user.role-changed", { userId: popug.id, role: "employee", previousRole: "admin", occurredAt }),
     )
       .when(command("task.create", { title: "Feed" }, popug))
-      .then(({ answers }) => expect(answers[0]?.code).to.equal("nobody_to_assign"));
+      .then(({ answers }, scene) => {
+        expect(answers[0]?.code).to.equal("nobody_to_assign");
+        expect([...scene.saved.rows.keys()]).to.deep.equal([]);
+      });
   });
 
   it("TT-3: the draw is uniform over all who are eligible", () => {

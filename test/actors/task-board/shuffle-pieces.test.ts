@@ -135,13 +135,13 @@ describe("a shuffle's pieces", () => {
     expect(totals).to.deep.equal([3, 3]);
   });
 
-  it("TT-6: a piece that is told twice is executed once", () => {
+  it("TT-6: a piece of a press that is done changes nothing, not even while another press runs", () => {
     const { scene } = stage(3, 2 * PIECE + 1);
     press(scene);
+    press(scene);
     const row = scene.due()[0];
-    scene.tellDue();
-    scene.tellDue();
-    scene.tellDue();
+    for (let piece = 0; piece < 4; piece++) scene.tellDue();
+    expect(boardIn(scene).shuffles.map(({ state }) => state)).to.deep.equal(["running"]);
     const again = scene.take([scene.laterOf(row)]);
     expect([again.facts, again.changed, again.deadLetters]).to.deep.equal([[], [], []]);
   });

@@ -1,0 +1,106 @@
+import { readFileSync } from "node:fs";
+import { expect } from "chai";
+import { fact } from "../actors/runtime/fact.ts";
+import { refusalOfRejection } from "../http/problem.ts";
+import { ACTORS } from "../ops/roles/worker.ts";
+import { GENERATED_FILE, generateTypes } from "../schemas/generate.ts";
+import type { FactType } from "../schemas/generated/messages.ts";
+import { kindOf, SCHEMA_FILES } from "../schemas/registry.ts";
+import { REJECTIONS, type RejectionCode } from "../schemas/rejections.ts";
+import { ALL_KINDS, groupsOf, KINDS, type Kind, TOPICS, type Topic } from "../streams/topology.ts";
+import { sourceFiles } from "./support/source-files.ts";
+
+const typesOf = (kind: string): string[] => [
+  ...new Set(SCHEMA_FILES.filter((file) => file.kind === kind).map(({ type }) => type)),
+];
+const topicOf = (type: string): Topic => fact(type as FactType, "subject", "key", {} as never).topic;
+const reads = (kind: Kind): readonly Topic[] => KINDS[kind].reads;
+const handlersOf = (type: string): Kind[] =>
+  ALL_KINDS.filter((kind) => (ACTORS[kind].actor.handles as ReadonlySet<string>).has(type));
+
+/** Facts that are sent to a second topic, too, by name. */
+const ALSO_IN: Readonly<Record<string, Topic>> = { "day.ended": "day" };
+/** What a gateway is called with: no actor hears it, its answer comes back as another message. */
+const GATEWAY_CALLS = ["mail.deliver", "payment.submit"];
+
+describe("lists that must agree", () => {
+  it("the worker runs every kind of the topology, each under its own name", () => {
+    expect(Object.keys(ACTORS).sort()).to.deep.equal([...ALL_KINDS].sort());
+    for (const kind of ALL_KINDS) expect(ACTORS[kind].actor.kind).to.equal(kind);
+  });
+
+  it("EVT-1: every type that an actor handles has a schema", () => {
+    for (const kind of ALL_KINDS) {
+      const unknown = [...ACTORS[kind].actor.handles].filter((type) => kindOf(type) === undefined);
+      expect(unknown, kind).to.deep.equal([]);
+    }
+  });
+
+  it("EVT-4: every command is decided by one kind, which reads a topic of its own name", () => {
+    for (const type of typesOf("commands")) {
+      const kinds = handlersOf(type);
+      expect(kinds, type).to.have.length(1);
+      expect(Object.keys(TOPICS), type).to.include(kinds[0]);
+      expect(reads(kinds[0] as Kind), type).to.include(kinds[0]);
+    }
+  });
+
+  it("every message to oneself is heard by one kind, or is the call of a gateway", () => {
+    const unheard = typesOf("internal").filter((type) => handlersOf(type).length !== 1);
+    expect(unheard.sort()).to.deep.equal(GATEWAY_CALLS);
+  });
+
+  it("G5: every fact that an actor handles is in a topic that it reads", () => {
+    for (const kind of ALL_KINDS) {
+      const facts = [...ACTORS[kind].actor.handles].filter((type) => kindOf(type) === "facts");
+      const deaf = facts.filter(
+        (type) =>
+          ![topicOf(type), ALSO_IN[type]].some((topic) => topic !== undefined && reads(kind).includes(topic)),
+      );
+      expect(deaf, kind).to.deep.equal([]);
+    }
+  });
+
+  it("every fact has a topic, and its topic is one of facts, not of commands", () => {
+    for (const type of typesOf("facts")) {
+      expect(Object.keys(TOPICS), type).to.include(topicOf(type));
+      expect(ALL_KINDS as readonly string[], type).to.not.include(topicOf(type));
+    }
+  });
+
+  it("G6: a topic that is resent until it is consumed has a reader, every other has none", () => {
+    for (const [topic, { durable }] of Object.entries(TOPICS)) {
+      expect(groupsOf(topic as Topic).length > 0, topic).to.equal(durable);
+    }
+  });
+
+  it("G5: a kind of one partition may read any topic; one of many reads topics that are spread as it is", () => {
+    for (const kind of ALL_KINDS) {
+      if (KINDS[kind].spread === "one") continue;
+      for (const topic of reads(kind))
+        expect(TOPICS[topic].spread, `${kind} reads ${topic}`).to.equal("many");
+    }
+  });
+
+  it("EVT-1: the generated types are those of the schemas", async () => {
+    expect(readFileSync(GENERATED_FILE, "utf8")).to.equal(await generateTypes());
+  }).timeout(20_000);
+
+  it("every refusal of an actor has its number in the contract, and only a bug's is ours", () => {
+    for (const code of Object.keys(REJECTIONS) as RejectionCode[]) {
+      const { status, code: shown, detail } = refusalOfRejection(code);
+      expect(status, code).to.be.within(400, code === "unprocessable_message" ? 500 : 499);
+      expect(shown, code).to.not.equal("internal_error");
+      expect(detail, code).to.equal(REJECTIONS[code]);
+    }
+    expect(refusalOfRejection("no_such_code").code).to.equal("internal_error");
+  });
+
+  it("every refusal is made somewhere", () => {
+    const actors = sourceFiles().filter(({ path }) => path.startsWith("actors/"));
+    const unused = Object.keys(REJECTIONS).filter(
+      (code) => !actors.some(({ text }) => text.includes(`"${code}"`) || text.includes(`.${code}`)),
+    );
+    expect(unused).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,178 @@
+/**
+ * A real Chromium for tests, and visitors of the board in it: each with an empty profile of its own and a list of
+ * everything that went wrong in the page. Nothing is downloaded: the browser is the one on the PATH.
+ */
+import { accessSync, constants, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { delimiter, join } from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+
+const NAMES = ["chromium", "chromium-browser", "google-chrome"];
+/** What a browser does for its maker it does not do here: the tests stay on loopback. */
+const QUIET = [
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--disable-quic",
+  "--no-first-run",
+];
+const WAIT_MS = 10_000;
+const DESKTOP_PX = 1280;
+const HEIGHT_PX = 800;
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Undefined when there is none that starts; one line on stderr says why. */
+export async function openBrowser(): Promise<Browser | undefined> {
+  const executablePath = onPath(NAMES);
+  if (executablePath === undefined) return without(`none of ${NAMES.join(", ")} is on the PATH`);
+  // Chromium refuses to be root in its sandbox; for everybody else the sandbox stays.
+  const chromiumSandbox = process.getuid?.() !== 0;
+  try {
+    return await chromium.launch({ executablePath, chromiumSandbox, args: QUIET });
+  } catch (error) {
+    const lines = error instanceof Error ? error.message.split("\n") : [String(error)];
+    return without(
+      `${executablePath} does not start: ${lines.find((line) => /FATAL/.test(line)) ?? lines[0]}`,
+    );
+  }
+}
+
+function without(reason: string): undefined {
+  process.stderr.write(`The browser tests are skipped: ${reason}.\n`);
+}
+
+function onPath(names: readonly string[]): string | undefined {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** One person at one window. */
+export class Visitor {
+  readonly page: Page;
+  /** Console errors, exceptions, failed requests, refusals and violations of the policy, in order. */
+  readonly mishaps: string[] = [];
+  readonly #boardUrl: string;
+  #expected: RegExp | undefined;
+
+  private constructor(page: Page, boardUrl: string) {
+    this.page = page;
+    this.#boardUrl = boardUrl;
+    page.setDefaultTimeout(WAIT_MS);
+    this.#watch();
+  }
+
+  static async at(browser: Browser, boardUrl: string): Promise<Visitor> {
+    const context = await browser.newContext({
+      viewport: { width: DESKTOP_PX, height: HEIGHT_PX },
+      locale: "en-GB",
+      timezoneId: "UTC",
+      reducedMotion: "reduce",
+    });
+    await context.addInitScript(
+      `addEventListener("securitypolicyviolation", (event) =>
+        console.error("policy: " + event.violatedDirective + " " + event.blockedURI));`,
+    );
+    return new Visitor(await context.newPage(), boardUrl);
+  }
+
+  async goTo(path: string): Promise<void> {
+    await this.page.goto(new URL(path, this.#boardUrl).href);
+  }
+
+  /** Within the page that is open, as its links and the back button do: nothing is loaded anew. */
+  async turnTo(path: string): Promise<void> {
+    await this.page.evaluate(
+      `history.pushState(null, "", ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent("popstate"))`,
+    );
+  }
+
+  async fillLogIn(email: string, password: string): Promise<void> {
+    await this.page.getByLabel("E-mail").fill(email);
+    await this.page.getByLabel("Password").fill(password);
+    await this.page.getByRole("button", { name: "Log in" }).click();
+  }
+
+  /** To the board, through the door. */
+  async signIn(email: string, password: string): Promise<void> {
+    await this.goTo("/");
+    await this.fillLogIn(email, password);
+    await this.page.getByRole("heading", { name: "Board", level: 1 }).waitFor();
+  }
+
+  /** While `act` runs, the refusal of the addresses that match is what is wanted, and what the console says of it. */
+  async refused<T>(addresses: RegExp, act: () => Promise<T>): Promise<T> {
+    this.#expected = addresses;
+    try {
+      return await act();
+    } finally {
+      this.#expected = undefined;
+    }
+  }
+
+  /** Whatever a locator of the page ever showed while `act` ran, however short. */
+  async seen(selector: string, act: () => Promise<unknown>): Promise<string[]> {
+    await this.page.evaluate(
+      `window.seen = [];
+       window.watching = new MutationObserver(() => {
+         for (const found of document.querySelectorAll(${JSON.stringify(selector)}))
+           if (window.seen.at(-1) !== found.textContent) window.seen.push(found.textContent);
+       });
+       window.watching.observe(document.body, { childList: true, subtree: true, characterData: true });`,
+    );
+    await act();
+    return this.page.evaluate<string[]>("window.watching.disconnect(), window.seen");
+  }
+
+  /**
+   * What axe finds on the page as it stands, in light and, of contrast, in dark; and whether it is wider than the window.
+   * Dark is for pages that say their background: axe takes the browser's own dark canvas for white.
+   */
+  async accessibilityProblemsAt(width: number, alsoDark: boolean): Promise<string[]> {
+    await this.page.setViewportSize({ width, height: HEIGHT_PX });
+    await this.page.evaluate(`globalThis.axe ?? (() => { ${AXE} })(); undefined`);
+    const light = await this.#axe({});
+    await this.page.emulateMedia({ colorScheme: "dark" });
+    const dark = alsoDark ? await this.#axe({ runOnly: ["color-contrast"] }) : [];
+    await this.page.emulateMedia({ colorScheme: "light" });
+    const wide = await this.page.evaluate<number>("document.documentElement.scrollWidth");
+    const overflow = wide > width ? [`scrolls sideways: ${wide} px`] : [];
+    return [...light, ...dark.map((problem) => `dark: ${problem}`), ...overflow];
+  }
+
+  #axe(options: { readonly runOnly?: readonly string[] }): Promise<string[]> {
+    // What takes time to load would be loaded against the policy; the styles are the page's own anyway.
+    const settings = JSON.stringify({ ...options, preload: false, resultTypes: ["violations"] });
+    return this.page.evaluate<string[]>(
+      `axe.run(document, ${settings}).then(({ violations }) => violations.flatMap(({ id, nodes }) =>
+        nodes.map(({ target, html }) => id + " at " + target.join(" ") + ": " + html.slice(0, 160))))`,
+    );
+  }
+
+  #watch(): void {
+    const note = (what: string, address: string) => {
+      if (!this.#expected?.test(address)) this.mishaps.push(`${what} (${address} on ${this.page.url()})`);
+    };
+    this.page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning")
+        note(`${message.type()}: ${message.text()}`, message.location().url);
+    });
+    this.page.on("pageerror", (error) => note(`exception: ${error.message}`, ""));
+    this.page.on("response", (response) => {
+      if (response.status() >= 400) note(`answered ${response.status()}`, response.url());
+    });
+    this.page.on("requestfailed", (request) => {
+      const reason = request.failure()?.errorText ?? "";
+      // The page itself takes back what it no longer needs: the feed of a page that is left, a list asked for anew.
+      if (reason !== "net::ERR_ABORTED") note(`failed: ${reason}`, request.url());
+    });
+  }
+}
