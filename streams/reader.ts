@@ -23,6 +23,8 @@ const CONSUMER = "owner";
 const BLOCK_MS = 1_000;
 /** A call that is this late is hung, not slow. */
 const WATCHDOG_MS = BLOCK_MS + 2_000;
+/** To connect in; longer than the client's own limit, which says more. */
+const CONNECT_MS = 6_000;
 /** Draining costs a read of all that is pending: after gaps not more often than this, … */
 const DRAIN_AFTER_MS = 1_000;
 /** … and without any reason, when nothing comes, as often as this. */
@@ -50,6 +52,8 @@ export class StreamReader {
   #drainedAtMs = 0;
   #drainAsked = false;
   #closed = false;
+  /** Ends what is being waited for. */
+  #giveUp: ((error: Error) => void) | undefined;
 
   constructor(options: ReaderOptions) {
     this.#o = options;
@@ -84,6 +88,7 @@ export class StreamReader {
   close(): void {
     this.#closed = true;
     this.#abandon();
+    this.#giveUp?.(new Error("the reader was closed"));
   }
 
   #abandon(): void {
@@ -97,7 +102,7 @@ export class StreamReader {
     if (this.#redis?.status !== "ready") {
       this.#abandon();
       this.#redis = this.#o.connect("blocking");
-      await ready(this.#redis);
+      await this.#answered(ready(this.#redis), CONNECT_MS);
     }
     const redis = this.#redis;
     if (redis === undefined) throw new Error("the reader was closed while it connected");
@@ -110,7 +115,7 @@ export class StreamReader {
     for (const [key, at] of this.#streams) {
       const position = await this.#position(redis, key, at);
       try {
-        await answered(redis.xgroup("CREATE", key, this.#o.group, position, "MKSTREAM"));
+        await this.#answered(redis.xgroup("CREATE", key, this.#o.group, position, "MKSTREAM"));
       } catch (error) {
         if (!(error instanceof Error && error.message.includes("BUSYGROUP"))) throw error;
       }
@@ -129,7 +134,7 @@ export class StreamReader {
   async #position(redis: Redis, key: string, at: TopicPartition): Promise<string> {
     const cursor = this.#o.cursorOf(at);
     if (cursor === undefined) return "0";
-    const newest = await answered(redis.xrevrange(key, "+", "-", "COUNT", 1));
+    const newest = await this.#answered(redis.xrevrange(key, "+", "-", "COUNT", 1));
     const newestId = newest[0]?.[0];
     return newestId !== undefined && compareIds(newestId, cursor) >= 0 ? cursor : "0";
   }
@@ -160,7 +165,21 @@ export class StreamReader {
       ...["XREADGROUP", "GROUP", this.#o.group, CONSUMER, "COUNT", this.#o.countMax],
       ...[...block, "STREAMS", ...keys, ...ids],
     );
-    return answered(call as Promise<Reply>);
+    return this.#answered(call as Promise<Reply>);
+  }
+
+  /** The call's answer; an error when it does not come in time, or the reader is closed. One call at a time. */
+  async #answered<T>(call: Promise<T>, limitMs: number = WATCHDOG_MS): Promise<T> {
+    const givenUp = Promise.withResolvers<never>();
+    this.#giveUp = givenUp.reject;
+    const hung = () => givenUp.reject(new Error(`a call of Redis hung for ${limitMs} ms`));
+    const timer = setTimeout(hung, limitMs);
+    try {
+      return await Promise.race([call, givenUp.promise]);
+    } finally {
+      clearTimeout(timer);
+      this.#giveUp = undefined;
+    }
   }
 
   #entries(reply: Reply): Entry[] {
@@ -177,18 +196,4 @@ export function compareIds(a: string, b: string): number {
   const [aMs = 0, aSeq = 0] = a.split("-").map(Number);
   const [bMs = 0, bSeq = 0] = b.split("-").map(Number);
   return aMs - bMs || aSeq - bSeq;
-}
-
-/** The call's answer, or an error when it does not come in time. */
-async function answered<T>(call: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const alarm = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`a call of Redis hung for ${WATCHDOG_MS} ms`)), WATCHDOG_MS);
-  });
-  call.catch(() => undefined); // settled after the alarm: nobody is left to hear of it
-  try {
-    return await Promise.race([call, alarm]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

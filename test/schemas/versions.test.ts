@@ -60,7 +60,8 @@ function said(step: Step, index: number, version: Version): Envelope {
     ...(step.type === "task.assigned" ? { assignment: 1 } : {}),
   };
   const message = heard(step.type, data as never);
-  return { ...message, id, dataschema: dataschema(step.type, version) } as Envelope;
+  const ids = { id, causationid: id, correlationid: id };
+  return { ...message, ...ids, dataschema: dataschema(step.type, version) } as Envelope;
 }
 
 type Books = Readonly<Record<UserId, Pick<Account, "balanceMinor" | "entries" | "headHash" | "day">>>;

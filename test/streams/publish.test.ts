@@ -1,240 +1,162 @@
 import { expect } from "chai";
-import fc from "fast-check";
-import type { Redis } from "ioredis";
-import { Inbox, inboxKey } from "../../streams/inbox.ts";
+import { addNotice, readAnswer } from "../../streams/publish.ts";
+import { marksKey, streamKey } from "../../streams/topology.ts";
 import {
-  addNotice,
-  addRun,
-  type ChannelRun,
-  definePublish,
-  type PublishAnswer,
-  readAnswer,
-} from "../../streams/publish.ts";
-import { marksKey, streamKey, type TopicPartition } from "../../streams/topology.ts";
-import { newWorld, type World } from "../support/world.ts";
+  AT,
+  makeStream,
+  markOf,
+  numbersIn,
+  publish,
+  runOf,
+  type ScratchRedis,
+  scratchRedis,
+  streamed,
+} from "./scratch-redis.ts";
 
-const TO: TopicPartition = { topic: "tasks", partition: 1 };
-const SOURCE = "/ates/task-board/0";
-const GROUP = "account";
-const numbers = (first: number, last: number) =>
-  Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => String(first + index));
+const OTHER = "/ates/payment/3";
 
 describe("publishing", function () {
-  this.timeout(30_000);
-  let world: World;
-  let redis: Redis;
+  this.timeout(60_000); // the first test starts the servers
+  let scratch: ScratchRedis;
 
-  before(async () => {
-    world = await newWorld();
-    redis = world.redis;
-    definePublish(redis);
-  });
-  after(() => world.end());
-  beforeEach(() => redis.flushdb());
-
-  async function publish(
-    first: number,
-    last: number,
-    rest: { base?: number; mode?: ChannelRun["mode"]; source?: string } = {},
-  ): Promise<PublishAnswer> {
-    const pipeline = redis.pipeline();
-    const { base = 0, mode = "next", source = SOURCE } = rest;
-    addRun(pipeline, { channel: { source, to: TO }, base, first, envelopes: numbers(first, last), mode });
-    const [error, reply] = (await pipeline.exec())?.[0] ?? [new Error("no answer"), null];
-    return readAnswer(error, reply);
-  }
-
-  const createGroup = () =>
-    redis.xgroup("CREATE", streamKey(TO), GROUP, "0", "MKSTREAM").catch(() => undefined);
-
-  async function stream(): Promise<string[]> {
-    return (await redis.xrange(streamKey(TO), "-", "+")).map(([, fields]) => fields[1] ?? "");
-  }
-
-  it("G6: makes no stream: before any group exists it is told so, and no mark is left", async () => {
-    expect(await publish(1, 3)).to.deep.equal({ code: "NOSTREAM" });
-    expect(await redis.exists(streamKey(TO), marksKey(TO))).to.equal(0);
+  beforeEach(async () => {
+    scratch = await scratchRedis();
   });
 
-  it("G5: appends mark + 1 and onward, once, however often it is repeated", async () => {
-    await createGroup();
-    for (const [first, last] of [
-      [1, 3],
-      [1, 3],
-      [2, 5],
-      [5, 5],
-    ] as const) {
-      expect((await publish(first, last)).code).to.equal("OK");
-    }
-    expect(await stream()).to.deep.equal(numbers(1, 5));
+  afterEach(() => scratch.end());
+
+  it("G5: appends a run in its order and remembers its last number", async () => {
+    await makeStream(scratch.redis);
+    expect(await publish(scratch.redis, runOf(1, 5))).to.deep.equal([{ code: "OK", mark: 5 }]);
+    expect(await numbersIn(scratch.redis)).to.deep.equal([1, 2, 3, 4, 5]);
+    expect(await scratch.redis.hgetall(marksKey(AT))).to.deep.equal({ "/ates/task-board/0": "5" });
   });
 
-  it("G5: appends nothing beyond a gap, and answers where to go on", async () => {
-    await createGroup();
-    await publish(1, 2);
-    expect(await publish(4, 6)).to.deep.equal({ code: "GAP", mark: 2 });
-    expect(await stream()).to.deep.equal(numbers(1, 2));
-    expect(await publish(3, 6)).to.deep.equal({ code: "OK", mark: 6 });
+  it("G5: appends nothing twice, whatever part of a run comes again", async () => {
+    await makeStream(scratch.redis);
+    await publish(scratch.redis, runOf(1, 3));
+    const answers = await publish(scratch.redis, runOf(1, 3), runOf(2, 2), runOf(2, 5), runOf(5, 6));
+    expect(answers.map((answer) => "mark" in answer && answer.mark)).to.deep.equal([3, 3, 5, 6]);
+    expect(await numbersIn(scratch.redis)).to.deep.equal([1, 2, 3, 4, 5, 6]);
   });
 
-  it("G6: begins behind the base when the mark is lost: what every group has consumed is not sent again", async () => {
-    await createGroup();
-    expect(await publish(8, 9, { base: 7 })).to.deep.equal({ code: "OK", mark: 9 });
-    expect(await publish(1, 9, { base: 7 })).to.deep.equal({ code: "OK", mark: 9 });
-    expect(await stream()).to.deep.equal(["8", "9"]);
+  it("G5: answers a gap with the mark and appends nothing behind it", async () => {
+    await makeStream(scratch.redis);
+    await publish(scratch.redis, runOf(1, 2));
+    expect(await publish(scratch.redis, runOf(4, 6))).to.deep.equal([{ code: "GAP", mark: 2 }]);
+    expect(await numbersIn(scratch.redis)).to.deep.equal([1, 2]);
+    expect(await publish(scratch.redis, runOf(3, 6))).to.deep.equal([{ code: "OK", mark: 6 }]);
   });
 
-  it("G6: a rewind forgets the mark and appends from base + 1 again", async () => {
-    await createGroup();
-    await publish(1, 5);
-    await redis.xtrim(streamKey(TO), "MAXLEN", 0);
-    expect(await publish(3, 5, { base: 2 })).to.deep.equal({ code: "OK", mark: 5 });
-    expect(await stream()).to.deep.equal([]);
-    expect(await publish(3, 5, { base: 2, mode: "rewind" })).to.deep.equal({ code: "OK", mark: 5 });
-    expect(await stream()).to.deep.equal(["3", "4", "5"]);
+  it("G6: never makes a stream, and leaves nothing where there is none", async () => {
+    expect(await publish(scratch.redis, runOf(1, 3))).to.deep.equal([{ code: "NOSTREAM" }]);
+    expect(await publish(scratch.redis, runOf(1, 3, { mode: "rewind" }))).to.deep.equal([
+      { code: "NOSTREAM" },
+    ]);
+    expect(await scratch.redis.dbsize()).to.equal(0);
   });
 
-  it("G5: a run without envelopes is a question: it answers the mark and appends nothing", async () => {
-    await createGroup();
-    await publish(1, 5);
-    expect(await publish(3, 2, { base: 2 })).to.deep.equal({ code: "OK", mark: 5 });
-    expect(await stream()).to.deep.equal(numbers(1, 5));
+  it("G6: a base lifts a lost mark: what every group has consumed is not asked for", async () => {
+    await makeStream(scratch.redis);
+    expect(await publish(scratch.redis, runOf(11, 12, { base: 10 }))).to.deep.equal([
+      { code: "OK", mark: 12 },
+    ]);
+    expect(await numbersIn(scratch.redis)).to.deep.equal([11, 12]);
   });
 
-  it("G5: two sources of one stream are numbered apart", async () => {
-    await createGroup();
-    await publish(1, 2);
-    expect(await publish(1, 1, { source: "/ates/payment/1" })).to.deep.equal({ code: "OK", mark: 1 });
-    expect(await publish(3, 3)).to.deep.equal({ code: "OK", mark: 3 });
+  it("G5: a base behind the mark does not lower it", async () => {
+    await makeStream(scratch.redis);
+    await publish(scratch.redis, runOf(1, 9));
+    expect(await publish(scratch.redis, runOf(5, 9, { base: 4 }))).to.deep.equal([{ code: "OK", mark: 9 }]);
+    expect(await numbersIn(scratch.redis)).to.have.length(9);
   });
 
-  it("G5: numbers keep every digit, also those of fifteen", async () => {
-    await createGroup();
-    const last = 2 ** 52 + 1;
-    expect(await publish(last, last, { base: last - 1 })).to.deep.equal({ code: "OK", mark: last });
-    expect(await redis.hget(marksKey(TO), SOURCE)).to.equal(String(last));
+  it("G6: rewind appends again from behind the base what was lost although the mark has it", async () => {
+    await makeStream(scratch.redis);
+    await publish(scratch.redis, runOf(1, 6));
+    await scratch.redis.xtrim(streamKey(AT), "MAXLEN", 4);
+    const again = runOf(3, 6, { base: 2, mode: "rewind" });
+    expect(await publish(scratch.redis, again)).to.deep.equal([{ code: "OK", mark: 6 }]);
+    expect(await numbersIn(scratch.redis)).to.deep.equal([3, 4, 5, 6, 3, 4, 5, 6]);
   });
 
-  it("G6: a server that has lost its scripts is told them again", async () => {
-    await createGroup();
-    await publish(1, 1);
-    await redis.script("FLUSH");
-    const first = await publish(2, 2);
-    const answer = first.code === "FAILED" ? await publish(2, 2) : first;
-    expect(answer).to.deep.equal({ code: "OK", mark: 2 });
-  });
-
-  it("a refusal by Redis is an answer, not a throw", async () => {
-    await redis.set(streamKey(TO), "no stream");
-    expect((await publish(1, 1)).code).to.equal("FAILED");
-  });
-
-  it("notices are kept up to a limit, whoever reads them", async () => {
-    const pipeline = redis.pipeline();
-    for (let count = 0; count < 11_000; count++)
-      addNotice(pipeline, { topic: "notices", partition: 0 }, "{}");
-    await pipeline.exec();
-    expect(await redis.xlen(streamKey({ topic: "notices", partition: 0 }))).to.be.within(10_000, 10_200);
-  });
-
-  type Step =
-    | {
-        readonly do: "publish";
-        readonly first: number;
-        readonly count: number;
-        readonly mode: ChannelRun["mode"];
-      }
-    | { readonly do: "read"; readonly count: number }
-    | { readonly do: "crash" | "wipe" | "lose stream" | "lose marks" | "lose group" | "lose entries" };
-
-  const step: fc.Arbitrary<Step> = fc.oneof(
-    {
-      weight: 6,
-      arbitrary: fc.record({
-        do: fc.constant("publish" as const),
-        first: fc.integer({ min: 1, max: 30 }),
-        count: fc.integer({ min: 1, max: 10 }),
-        mode: fc.constantFrom("next" as const, "next" as const, "rewind" as const),
-      }),
-    },
-    {
-      weight: 4,
-      arbitrary: fc.record({ do: fc.constant("read" as const), count: fc.integer({ min: 1, max: 12 }) }),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        do: fc.constantFrom("crash", "wipe", "lose stream", "lose marks", "lose group", "lose entries"),
-      }) as fc.Arbitrary<Step>,
-    },
-  );
-
-  /** A consumer as partitions are: its mark is what Postgres would hold, and a crash loses what it had in hand. */
-  class Consumer {
-    readonly applied: number[] = [];
-    readonly #inbox = new Inbox({});
-    #from = "0";
-
-    get mark(): number {
-      return this.applied.length;
-    }
-
-    crash(): void {
-      this.#from = "0";
-    }
-
-    async read(count: number): Promise<void> {
-      await createGroup();
-      const reply = (await redis.call(
-        ...["XREADGROUP", "GROUP", GROUP, "owner", "COUNT", count, "STREAMS", streamKey(TO), this.#from],
-      )) as [string, [string, string[] | null][]][] | null;
-      const entries = reply?.[0]?.[1] ?? [];
-      if (this.#from !== ">") this.#from = entries.at(-1)?.[0] ?? ">";
-      for (const [id, fields] of entries) {
-        const number = Number(fields?.[1] ?? 0);
-        const key = inboxKey(TO, SOURCE);
-        if (number > 0 && this.#inbox.offer(key, number) === "apply") this.applied.push(number);
-        if (number % 3 !== 0) await redis.xack(streamKey(TO), GROUP, id); // some acknowledgements are lost
-      }
-    }
-  }
-
-  async function take(each: Step, consumer: Consumer): Promise<unknown> {
-    switch (each.do) {
-      case "publish": {
-        const last = Math.min(30, each.first + each.count - 1);
-        return publish(each.first, last, { base: consumer.mark, mode: each.mode });
-      }
-      case "read":
-        return consumer.read(each.count);
-      case "crash":
-        return consumer.crash();
-      case "wipe":
-        return redis.flushdb();
-      case "lose stream":
-        return redis.del(streamKey(TO));
-      case "lose marks":
-        return redis.del(marksKey(TO));
-      case "lose group":
-        return redis.xgroup("DESTROY", streamKey(TO), GROUP).catch(() => undefined);
-      case "lose entries":
-        return redis.xtrim(streamKey(TO), "MAXLEN", 2);
-    }
-  }
-
-  it("G4 G5 G6: whatever is repeated, reordered, wiped or lost, 1..n arrive in order, once, after one resend", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-        await redis.flushdb();
-        const consumer = new Consumer();
-        for (const each of steps) await take(each, consumer);
-        await createGroup();
-        await publish(consumer.mark + 1, 30, { base: consumer.mark, mode: "rewind" });
-        consumer.crash();
-        for (let reads = 0; consumer.mark < 30 && reads < 100; reads++) await consumer.read(50);
-        expect(consumer.applied).to.deep.equal(Array.from({ length: 30 }, (_, index) => index + 1));
-      }),
-      { numRuns: 150 },
+  it("G5: two sources of one stream are independent of each other", async () => {
+    await makeStream(scratch.redis);
+    const answers = await publish(
+      scratch.redis,
+      runOf(1, 3),
+      runOf(1, 2, { source: OTHER }),
+      runOf(9, 9, { source: OTHER }),
+      runOf(4, 4),
     );
+    expect(answers.map(({ code }) => code)).to.deep.equal(["OK", "OK", "GAP", "OK"]);
+    expect(await numbersIn(scratch.redis)).to.deep.equal([1, 2, 3, 4]);
+    expect(await numbersIn(scratch.redis, OTHER)).to.deep.equal([1, 2]);
+  });
+
+  it("G5: counts beyond 2^31 and keeps every digit of a mark", async () => {
+    await makeStream(scratch.redis);
+    const far = Number.MAX_SAFE_INTEGER - 1;
+    await publish(scratch.redis, runOf(far, far, { base: far - 1 }));
+    expect(await scratch.redis.hget(marksKey(AT), "/ates/task-board/0")).to.equal(String(far));
+    expect(await publish(scratch.redis, runOf(far, far + 1))).to.deep.equal([{ code: "OK", mark: far + 1 }]);
+  });
+
+  it("G5: a run as long as a resend's fits into one call", async () => {
+    await makeStream(scratch.redis);
+    expect(await publish(scratch.redis, runOf(1, 1_000))).to.deep.equal([{ code: "OK", mark: 1_000 }]);
+    expect(await numbersIn(scratch.redis)).to.have.length(1_000);
+  });
+
+  it("EDGE-4: publishing goes on when the server has forgotten its scripts", async () => {
+    await makeStream(scratch.redis);
+    await publish(scratch.redis, runOf(1, 1));
+    for (let number = 2; number <= 4; number++) {
+      await scratch.redis.script("FLUSH");
+      const answers = await publish(
+        scratch.redis,
+        runOf(number, number),
+        runOf(1, 1, { source: `${OTHER}${number}` }),
+      );
+      expect(answers.map(({ code }) => code)).to.deep.equal(["OK", "OK"]);
+    }
+    expect(await numbersIn(scratch.redis)).to.deep.equal([1, 2, 3, 4]);
+  });
+
+  it("G5: many runs of one channel in one pipeline stay in order after the scripts are lost", async () => {
+    await makeStream(scratch.redis);
+    await publish(scratch.redis, runOf(1, 1));
+    await scratch.redis.script("FLUSH");
+    await publish(scratch.redis, ...Array.from({ length: 20 }, (_, index) => runOf(index + 2, index + 2)));
+    const last = await markOf(scratch.redis);
+    await publish(scratch.redis, runOf(last + 1, 21));
+    expect(await numbersIn(scratch.redis)).to.deep.equal(Array.from({ length: 21 }, (_, index) => index + 1));
+  });
+
+  it("says why it failed when the keys hold something else", async () => {
+    await scratch.redis.set(streamKey(AT), "no stream");
+    const [answer] = await publish(scratch.redis, runOf(1, 1));
+    expect(answer?.code).to.equal("FAILED");
+    expect(answer?.code === "FAILED" && answer.error.message).to.include("WRONGTYPE");
+    expect(await markOf(scratch.redis)).to.equal(0);
+  });
+
+  it("notices are neither numbered nor kept for ever", async () => {
+    const notices = { topic: "notices", partition: 0 } as const;
+    const pipeline = scratch.redis.pipeline();
+    for (let n = 0; n < 11_000; n++) addNotice(pipeline, notices, String(n));
+    await pipeline.exec();
+    const kept = await streamed(scratch.redis, notices);
+    expect(kept.at(-1)).to.equal("10999");
+    expect(kept.length).to.be.within(10_000, 10_500);
+    expect(await scratch.redis.exists(marksKey(notices))).to.equal(0);
+  });
+
+  it("reads every answer of the script", () => {
+    const error = new Error("away");
+    expect(readAnswer(error, null)).to.deep.equal({ code: "FAILED", error });
+    expect(readAnswer(null, ["OK", 7])).to.deep.equal({ code: "OK", mark: 7 });
+    expect(readAnswer(null, ["GAP", 7])).to.deep.equal({ code: "GAP", mark: 7 });
+    expect(readAnswer(null, ["NOSTREAM", 0])).to.deep.equal({ code: "NOSTREAM" });
   });
 });

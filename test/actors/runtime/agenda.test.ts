@@ -7,7 +7,7 @@ import { ACTORS } from "../../../ops/roles/worker.ts";
 import type { Envelope } from "../../../schemas/envelope.ts";
 import { newUuid, type Uuid } from "../../../schemas/ids.ts";
 import { until } from "../../support/world.ts";
-import { type AnyActor, type Changes, sleep, Stage, storeWith } from "./stage.ts";
+import { type AnyActor, type Changes, Stage, sleep, storeWith } from "./stage.ts";
 
 /** The scheduler reads no stream: in its place an actor that only writes down what comes from its agenda. */
 class Notebook {
@@ -40,7 +40,10 @@ class SlowGateway {
     await sleep(this.takesMs);
     this.underWay -= 1;
     const mail = { to: "a@test.local", subject: "s", text: "t", html: "h", messageId: "<m@ates.local>" };
-    return { type: "mail.answered", data: { mailId: request.id, outcome: "sent", mail } } as unknown as GatewayAnswer;
+    return {
+      type: "mail.answered",
+      data: { mailId: request.id, outcome: "sent", mail },
+    } as unknown as GatewayAnswer;
   };
 }
 
@@ -66,7 +69,11 @@ describe("the agenda", function () {
   async function keep(inMs: number, gateway?: GatewayName): Promise<Uuid> {
     const id = newUuid();
     const message = { id, source: "/ates/test", subject: "cut-off", nowMs: Date.now() };
-    const envelope = outsideEnvelope({ ...message, type: "cutoff.reached", data: { businessDate: "2026-06-01" } });
+    const envelope = outsideEnvelope({
+      ...message,
+      type: "cutoff.reached",
+      data: { businessDate: "2026-06-01" },
+    });
     await stage.world.pool.query(
       "insert into later (kind, partition, id, due_at, gateway, envelope) values ('scheduler', 0, $1, $2, $3, $4)",
       [id, new Date(Date.now() + inMs).toISOString(), gateway ?? null, envelope],
@@ -114,8 +121,8 @@ describe("the agenda", function () {
   });
 
   it("G2: a host that drains for longer than its lease is not taken for dead: its call is not made again", async () => {
-    const gateway = new SlowGateway(2_500);
-    const limits = { leaseTtlMs: 700, beatEveryMs: 150 };
+    const gateway = new SlowGateway(1_600);
+    const limits = { leaseTtlMs: 600, beatEveryMs: 120 };
     const id = await keep(0, "mail");
     const first = await start({ gateways: { mail: gateway }, limits });
     await until(async () => gateway.calls.length === 1, "it is called");
@@ -128,8 +135,8 @@ describe("the agenda", function () {
   });
 
   it("G2: a hand-over that waits for a call does not keep the host from beating: nothing else is taken from it", async () => {
-    const gateway = new SlowGateway(2_500);
-    const limits = { leaseTtlMs: 700, beatEveryMs: 150 };
+    const gateway = new SlowGateway(1_600);
+    const limits = { leaseTtlMs: 600, beatEveryMs: 120 };
     const id = await keep(0, "mail");
     const mine = newUuid();
     const joining = idThatWins("scheduler/0", mine);

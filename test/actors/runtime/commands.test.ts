@@ -5,7 +5,7 @@ import { ready } from "../../../streams/connection.ts";
 import { commandEnvelope, register, type Sender } from "../../support/client.ts";
 import { until } from "../../support/world.ts";
 import { append, changed, creation } from "./said-by.ts";
-import { sleep, Stage, storeWith } from "./stage.ts";
+import { Stage, sleep, storeWith } from "./stage.ts";
 
 interface Reply {
   readonly id: string;
@@ -45,7 +45,8 @@ describe("commands, each decided once", function () {
     deafen = () => ears.disconnect();
     ears.on("message", async (_channel: string, payload: string) => {
       const reply = JSON.parse(payload);
-      const stored = (await stage.count("select from commands where id = $1 and state = 'done'", [reply.id])) === 1;
+      const stored =
+        (await stage.count("select from commands where id = $1 and state = 'done'", [reply.id])) === 1;
       heard.push({ ...reply, stored });
     });
     await ears.subscribe(REPLIES);
@@ -99,14 +100,19 @@ describe("commands, each decided once", function () {
 
   it("EDGE-2: twenty at once from many connections: one effect", async () => {
     const id = newUuid();
-    await Promise.all(Array.from({ length: 20 }, () => append(stage.world, "task-board", command("At once", id))));
+    await Promise.all(
+      Array.from({ length: 20 }, () => append(stage.world, "task-board", command("At once", id))),
+    );
     const all = await replies(id, 20);
     expect(new Set(all.map((reply) => reply.body.id)).size).to.equal(1);
     expect(all.filter((reply) => !reply.replayed)).to.have.length(1);
     expect(await made("At once")).to.equal(1);
   });
 
-  for (const [how, restart] of [["later", false], ["in the same batch", true]] as const) {
+  for (const [how, restart] of [
+    ["later", false],
+    ["in the same batch", true],
+  ] as const) {
     it(`EDGE-2: another command under the same key, ${how}, is refused as key_reused and does nothing`, async () => {
       const id = newUuid();
       const [one, other] = [`One ${how}`, `Other ${how}`];
@@ -151,7 +157,10 @@ describe("commands, each decided once", function () {
   const kept = (id: string) =>
     until(
       async () =>
-        (await stage.count("select from commands where id = $1 and state = 'done' and accepted and envelope is null", [id])) === 1,
+        (await stage.count(
+          "select from commands where id = $1 and state = 'done' and accepted and envelope is null",
+          [id],
+        )) === 1,
       "the promise is kept",
     );
 
@@ -165,8 +174,12 @@ describe("commands, each decided once", function () {
   it("G6 EDGE-4: a promised command that was appended, too, and twice, is decided once", async () => {
     const id = newUuid();
     await promise("Promised and sent", id);
-    const [row] = await stage.rows<{ envelope: string | null }>("select envelope from commands where id = $1", [id]);
-    const envelope = row?.envelope ?? commandEnvelope("task.create", "new", { title: "Promised and sent" }, popug, id);
+    const [row] = await stage.rows<{ envelope: string | null }>(
+      "select envelope from commands where id = $1",
+      [id],
+    );
+    const envelope =
+      row?.envelope ?? commandEnvelope("task.create", "new", { title: "Promised and sent" }, popug, id);
     await append(stage.world, "task-board", envelope);
     await append(stage.world, "task-board", envelope);
     await kept(id);

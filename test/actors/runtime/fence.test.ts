@@ -10,6 +10,10 @@ import { until } from "../../support/world.ts";
 import { append, creation } from "./said-by.ts";
 import { Stage, storeWith } from "./stage.ts";
 
+/** Partitions of a kind that no host knows: nobody takes them but the test. */
+const NOBODYS = "nobody" as Kind;
+const STORES = { [NOBODYS]: ACTORS.scheduler.store };
+
 const NOTHING: Writes = {
   position: { inbox: { stolen: 1 }, outbox: { stolen: 1 }, cursors: {} },
   outbox: [],
@@ -90,17 +94,14 @@ describe("the fence", function () {
   });
 
   it("G2: of many hosts that acquire at once one wins, and what the others commit is Fenced", async () => {
-    await stage.world.pool.query("insert into partitions (kind, partition) values ('account', 99)");
-    const stores = Array.from(
-      { length: 10 },
-      () => new PostgresStore(stage.world.pool, { account: ACTORS.account.store }, newUuid()),
-    );
+    await stage.world.pool.query("insert into partitions (kind, partition) values ('nobody', 99)");
+    const stores = Array.from({ length: 10 }, () => new PostgresStore(stage.world.pool, STORES, newUuid()));
     for (let epoch = 0; epoch < 5; epoch++) {
-      const leases = await Promise.all(stores.map((store) => store.acquire("account", 99, epoch)));
+      const leases = await Promise.all(stores.map((store) => store.acquire(NOBODYS, 99, epoch)));
       const won = leases.filter((lease) => lease !== undefined);
-      expect(won).to.deep.equal([{ kind: "account", partition: 99, epoch: epoch + 1 }]);
+      expect(won).to.deep.equal([{ kind: NOBODYS, partition: 99, epoch: epoch + 1 }]);
     }
-    const stale: Lease = { kind: "account", partition: 99, epoch: 4 };
+    const stale: Lease = { kind: NOBODYS, partition: 99, epoch: 4 };
     const [store] = stores;
     const refusal = await store?.commit(stale, NOTHING).catch((error: unknown) => error);
     expect(refusal).to.be.instanceOf(Fenced);
@@ -115,12 +116,12 @@ describe("the fence", function () {
 
   it("G2: an acquire waits for the commit under way of the owner before, and finds it whole", async () => {
     const client = await stage.world.pool.connect();
-    await stage.world.pool.query("insert into partitions (kind, partition, epoch) values ('account', 98, 7)");
+    await stage.world.pool.query("insert into partitions (kind, partition, epoch) values ('nobody', 98, 7)");
     await client.query("begin");
     await client.query("update partitions set inbox = '{\"a\": 1}' where partition = 98 and epoch = 7");
-    const store = new PostgresStore(stage.world.pool, { account: ACTORS.account.store }, newUuid());
+    const store = new PostgresStore(stage.world.pool, STORES, newUuid());
     let acquired = false;
-    const taking = store.acquire("account", 98, 7).then((lease) => {
+    const taking = store.acquire(NOBODYS, 98, 7).then((lease) => {
       acquired = true;
       return lease;
     });

@@ -5,7 +5,7 @@ import { redisFactory } from "../../../streams/connection.ts";
 import { register, type Sender } from "../../support/client.ts";
 import { until } from "../../support/world.ts";
 import { append, creation } from "./said-by.ts";
-import { sleep, Stage } from "./stage.ts";
+import { Stage, sleep } from "./stage.ts";
 
 describe("the life of a host", function () {
   this.timeout(40_000);
@@ -17,7 +17,8 @@ describe("the life of a host", function () {
   after(() => stage.end());
   afterEach(() => stage.stopAll());
 
-  const clients = async () => Number(/connected_clients:(\d+)/.exec(await stage.world.redis.info("clients"))?.[1]);
+  const clients = async () =>
+    Number(/connected_clients:(\d+)/.exec(await stage.world.redis.info("clients"))?.[1]);
   const noHost = async () => (await stage.count("select from hosts")) === 0;
 
   it("a start without Redis fails and says so, and leaves nothing running", async () => {
@@ -66,7 +67,7 @@ describe("the life of a host", function () {
     await until(async () => (await clients()) === before, "its connections are gone");
   });
 
-  for (const delayMs of [0, 1, 2, 3, 5, 8, 15, 40]) {
+  for (const delayMs of [0, 2, 8, 40]) {
     it(`a stop ${delayMs} ms into the start wins: no host, no lease, no connection is left`, async () => {
       const before = await clients();
       const host = stage.host();
@@ -102,7 +103,8 @@ describe("the life of a host", function () {
       const sent = await loadWhileKilling(admin, popug);
       const settledMs = performance.now();
       await until(
-        async () => (await stage.count("select from commands where type = 'task.create' and accepted")) === sent,
+        async () =>
+          (await stage.count("select from commands where type = 'task.create' and accepted")) === sent,
         "all are decided",
         15_000,
       );

@@ -4,7 +4,7 @@ import { type Kind, streamKey } from "../../../streams/topology.ts";
 import { ADMIN, ask, register, type Sender } from "../../support/client.ts";
 import { until } from "../../support/world.ts";
 import { append, changed } from "./said-by.ts";
-import { gate, sleep, Stage } from "./stage.ts";
+import { gate, Stage, sleep } from "./stage.ts";
 
 const CHANNEL_SOURCE = "/ates/task-board/0";
 
@@ -49,11 +49,10 @@ describe("the order of a channel", function () {
   it("G5: rows of the outbox wait for every group: analytics has read them, the accounts have not", async () => {
     await until(
       async () =>
-        (await stage.count(`select from partitions where kind = 'analytics' and partition = $1 and (inbox ->> $2)::int = $3`, [
-          at().partition,
-          inboxKey(at(), CHANNEL_SOURCE),
-          sent.length,
-        ])) === 1,
+        (await stage.count(
+          `select from partitions where kind = 'analytics' and partition = $1 and (inbox ->> $2)::int = $3`,
+          [at().partition, inboxKey(at(), CHANNEL_SOURCE), sent.length],
+        )) === 1,
       "analytics has all of it",
     );
     await sleep(500); // some ticks of the keeper

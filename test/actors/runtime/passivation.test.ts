@@ -12,7 +12,9 @@ const TASKS = 500;
 const TIME = "2026-06-01T10:00:00.000Z";
 
 /** The same run to the letter: fixed ids, times and secret; what differs is what the runtime does with it. */
-async function ledgerOf(env: Record<string, string>): Promise<{ entries: unknown; tasks: unknown; sum: number; loads: number }> {
+async function ledgerOf(
+  env: Record<string, string>,
+): Promise<{ entries: unknown; tasks: unknown; sum: number; loads: number }> {
   const stage = await Stage.open({ ATES_PARTITIONS: "2", ...env });
   try {
     const company: Company = { ...stage.world.company, secret: "the same in both runs" };
@@ -43,15 +45,28 @@ async function play(stage: Stage): Promise<void> {
   const id = (word: string, n: number) => derivedUuid(Date.parse(TIME), word, n);
   const mail = (n: number) => `p${n}@test.local`;
   await tell(stage, "directory", ACCOUNTS, (n) =>
-    commandEnvelope("user.register", mail(n), { email: mail(n), name: `P${n}`, role: "employee" }, ADMIN, id("person", n)),
+    commandEnvelope(
+      "user.register",
+      mail(n),
+      { email: mail(n), name: `P${n}`, role: "employee" },
+      ADMIN,
+      id("person", n),
+    ),
   );
   await tell(stage, "task-board", TASKS, (n) =>
     commandEnvelope("task.create", "new", { title: `Task ${n}` }, ADMIN, id("task", n)),
   );
-  await tell(stage, "task-board", 1, () => commandEnvelope("tasks.shuffle", "shuffle", {}, ADMIN, id("shuffle", 0)));
-  await until(async () => (await stage.count("select from jobs where state = 'done'")) === 1, "the shuffle ends");
+  await tell(stage, "task-board", 1, () =>
+    commandEnvelope("tasks.shuffle", "shuffle", {}, ADMIN, id("shuffle", 0)),
+  );
+  await until(
+    async () => (await stage.count("select from jobs where state = 'done'")) === 1,
+    "the shuffle ends",
+  );
   await stage.settled();
-  const open = await stage.rows<{ id: string; assignee_id: string }>("select id, assignee_id from tasks order by number");
+  const open = await stage.rows<{ id: string; assignee_id: string }>(
+    "select id, assignee_id from tasks order by number",
+  );
   const half = numbers(TASKS / 2);
   await tell(stage, "task-board", half.length, (n) => {
     const { id: taskId, assignee_id } = open[2 * n] as { id: string; assignee_id: string };
@@ -60,7 +75,12 @@ async function play(stage: Stage): Promise<void> {
   });
 }
 
-async function tell(stage: Stage, topic: Topic, count: number, envelopeOf: (n: number) => string): Promise<void> {
+async function tell(
+  stage: Stage,
+  topic: Topic,
+  count: number,
+  envelopeOf: (n: number) => string,
+): Promise<void> {
   const done = await stage.count("select from commands where state = 'done' and accepted");
   const pipeline = stage.world.redis.pipeline();
   for (let n = 0; n < count; n++) {
@@ -68,7 +88,8 @@ async function tell(stage: Stage, topic: Topic, count: number, envelopeOf: (n: n
   }
   await pipeline.exec();
   await until(
-    async () => (await stage.count("select from commands where state = 'done' and accepted")) === done + count,
+    async () =>
+      (await stage.count("select from commands where state = 'done' and accepted")) === done + count,
     `${count} commands are decided`,
     15_000,
   );

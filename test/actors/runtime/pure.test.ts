@@ -27,14 +27,19 @@ describe("decisions of a small run", function () {
         const first = actor.decide(state, freeze(message), context);
         const again = actor.decide(state, freeze(JSON.parse(JSON.stringify(message)) as Envelope), context);
         compare(`${kind} ${message.type}`, first, again);
-        compare(`${kind} ${message.type} later`, drawn(first), drawn(actor.decide(state, message, later(context))));
+        compare(
+          `${kind} ${message.type} later`,
+          drawn(first),
+          drawn(actor.decide(state, message, later(context))),
+        );
         return first;
       },
     };
   }
 
   function compare(what: string, a: unknown, b: unknown): void {
-    if (JSON.stringify(a) !== JSON.stringify(b)) differences.push(`${what}: ${JSON.stringify(a)} / ${JSON.stringify(b)}`);
+    if (JSON.stringify(a) !== JSON.stringify(b))
+      differences.push(`${what}: ${JSON.stringify(a)} / ${JSON.stringify(b)}`);
   }
 
   before(async () => {
@@ -59,10 +64,16 @@ describe("decisions of a small run", function () {
     const people = [await register(stage.world, "Ann"), await register(stage.world, "Bob")];
     const by = (id: string) => people.find((person) => person.id === id) as Sender;
     const tasks: string[] = [];
-    for (let n = 0; n < 6; n++) tasks.push((await board("task.create", { title: `Task ${n}` }, people[0])).body.id);
+    for (let n = 0; n < 6; n++)
+      tasks.push((await board("task.create", { title: `Task ${n}` }, people[0])).body.id);
     await board("tasks.shuffle", {});
-    await until(async () => (await stage.count("select from jobs where state = 'done'")) === 1, "the shuffle ends");
-    const rows = await stage.rows<{ id: string; assignee_id: string }>("select id, assignee_id from tasks order by number");
+    await until(
+      async () => (await stage.count("select from jobs where state = 'done'")) === 1,
+      "the shuffle ends",
+    );
+    const rows = await stage.rows<{ id: string; assignee_id: string }>(
+      "select id, assignee_id from tasks order by number",
+    );
     for (const [n, { id, assignee_id }] of rows.entries()) {
       if (n === 0) await board("task.start", { taskId: id }, by(assignee_id));
       if (n === 1) await board("task.cancel", { taskId: id });
@@ -70,14 +81,19 @@ describe("decisions of a small run", function () {
       else await board("task.complete", { taskId: id }, by(assignee_id));
     }
     const userId = people[1]?.id;
-    const change = (data: object) => ask(stage.world, "directory", "user.change", `user/${userId}`, { userId, ...data });
+    const change = (data: object) =>
+      ask(stage.world, "directory", "user.change", `user/${userId}`, { userId, ...data });
     await change({ role: "accountant" });
     await change({ name: "Robert" });
     await change({ active: false });
     await change({ active: true });
     await stage.settled();
     await board("day.close", { businessDate: stage.world.company.firstDate });
-    await until(async () => (await stage.count("select from days where state = 'closed'")) === 1, "the day is closed", 15_000);
+    await until(
+      async () => (await stage.count("select from days where state = 'closed'")) === 1,
+      "the day is closed",
+      15_000,
+    );
     const returned = () => stage.count("select from payouts where state <> 'returned'");
     await until(async () => (await returned()) === 0, "what the provider refuses is booked back");
   }

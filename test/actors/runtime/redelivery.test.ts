@@ -16,7 +16,9 @@ describe("redelivery of everything that ever was", function () {
     stage = await Stage.open();
     await stage.start();
     people = await Promise.all(Array.from({ length: PEOPLE }, (_, n) => register(stage.world, `Popug${n}`)));
-    const tasks = await Promise.all(Array.from({ length: TASKS }, (_, n) => create(`Task ${n}`, people[n % PEOPLE] as Sender)));
+    const tasks = await Promise.all(
+      Array.from({ length: TASKS }, (_, n) => create(`Task ${n}`, people[n % PEOPLE] as Sender)),
+    );
     await ask(stage.world, "task-board", "tasks.shuffle", "shuffle", {}, ADMIN);
     await stage.settled();
     await Promise.all(tasks.slice(0, 8).map((id) => complete(id)));
@@ -29,9 +31,18 @@ describe("redelivery of everything that ever was", function () {
   }
 
   async function complete(taskId: string): Promise<void> {
-    const [task] = await stage.rows<{ assignee_id: string }>("select assignee_id from tasks where id = $1", [taskId]);
+    const [task] = await stage.rows<{ assignee_id: string }>("select assignee_id from tasks where id = $1", [
+      taskId,
+    ]);
     const assignee = people.find(({ id }) => id === task?.assignee_id) as Sender;
-    const { accepted } = await ask(stage.world, "task-board", "task.complete", `task/${taskId}`, { taskId }, assignee);
+    const { accepted } = await ask(
+      stage.world,
+      "task-board",
+      "task.complete",
+      `task/${taskId}`,
+      { taskId },
+      assignee,
+    );
     expect(accepted).to.equal(true);
   }
 
@@ -66,9 +77,14 @@ describe("redelivery of everything that ever was", function () {
   async function drained(): Promise<void> {
     for (const { key, group } of await groups()) {
       await until(async () => {
-        const [info, all] = await Promise.all([stage.world.redis.xinfo("STREAM", key), stage.world.redis.xinfo("GROUPS", key)]);
+        const [info, all] = await Promise.all([
+          stage.world.redis.xinfo("STREAM", key),
+          stage.world.redis.xinfo("GROUPS", key),
+        ]);
         const own = (all as unknown[][]).map(fields).find((each) => each.name === group);
-        return own?.pending === 0 && own["last-delivered-id"] === fields(info as unknown[])["last-generated-id"];
+        return (
+          own?.pending === 0 && own["last-delivered-id"] === fields(info as unknown[])["last-generated-id"]
+        );
       }, `${group} has read ${key}`);
     }
   }
@@ -132,13 +148,20 @@ describe("redelivery of everything that ever was", function () {
     await thief.connect();
     const stolen = await stealOne(thief, key).finally(() => thief.disconnect());
     expect(stolen).to.equal(1);
-    await until(async () => (await stage.count("select from tasks where title like 'Stolen%'")) >= 1, "it is found", 12_000);
+    await until(
+      async () => (await stage.count("select from tasks where title like 'Stolen%'")) >= 1,
+      "it is found",
+      12_000,
+    );
     await stage.settled();
     expect(await stage.sum()).to.equal(0);
   });
 
   async function stealOne(thief: ReturnType<typeof stage.world.connect>, key: string): Promise<number> {
-    const [{ creation }, { newUuid }] = await Promise.all([import("./said-by.ts"), import("../../../schemas/ids.ts")]);
+    const [{ creation }, { newUuid }] = await Promise.all([
+      import("./said-by.ts"),
+      import("../../../schemas/ids.ts"),
+    ]);
     const payload = creation(`Stolen ${newUuid()}`, people[0] as Sender);
     // Append and read in one step of Redis: nobody comes in between.
     const answer = await thief
