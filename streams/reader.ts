@@ -17,6 +17,8 @@ export interface Entry {
   readonly id: string;
   /** Undefined: trimmed while it was pending; nothing is left of it but to acknowledge it. */
   readonly payload: string | undefined;
+  /** It was pending: delivered before, and not acknowledged. */
+  readonly again?: boolean;
 }
 
 const CONSUMER = "owner";
@@ -147,13 +149,13 @@ export class StreamReader {
       if (last === undefined) this.#history.delete(key);
       else this.#history.set(key, last);
     }
-    return this.#entries(reply);
+    return this.#entries(reply, true);
   }
 
   async #readNew(redis: Redis): Promise<Entry[]> {
     const keys = [...this.#streams.keys()];
     const news = keys.map(() => ">");
-    const entries = this.#entries(await this.#readGroup(redis, keys, news, BLOCK_MS));
+    const entries = this.#entries(await this.#readGroup(redis, keys, news, BLOCK_MS), false);
     if (entries.length === 0 && performance.now() - this.#drainedAtMs >= DRAIN_IDLE_MS)
       this.#drainAsked = true;
     return entries;
@@ -182,11 +184,11 @@ export class StreamReader {
     }
   }
 
-  #entries(reply: Reply): Entry[] {
+  #entries(reply: Reply, again: boolean): Entry[] {
     return (reply ?? []).flatMap(([key, entries]) => {
       const from = this.#streams.get(key);
       if (from === undefined) return [];
-      return entries.map(([id, fields]) => ({ from, id, payload: fields?.[1] }));
+      return entries.map(([id, fields]) => ({ from, id, payload: fields?.[1], again }));
     });
   }
 }

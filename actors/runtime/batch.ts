@@ -60,7 +60,10 @@ export class Batch<E extends Entity, S extends Entities<E>> {
   readonly spans: Span[] = [];
   /** Channels in which something is missing: their numbers come again. */
   readonly gaps = new Set<string>();
-  /** Entries beyond a gap: dropped, but not acknowledged, so that draining brings them again, in order. */
+  /**
+   * New entries beyond a gap: dropped, but not acknowledged, so that draining brings them again, in order, should what is
+   * missing be pending. If it is not, they are dropped for good, and come with the resend.
+   */
   readonly beyondGaps: Entry[] = [];
   readonly #scope: BatchScope<E, S>;
   readonly #outcomes: Map<Uuid, CommandRow>;
@@ -95,7 +98,7 @@ export class Batch<E extends Entity, S extends Entities<E>> {
     const verdict = this.#scope.inbox.offer(key, number);
     if (verdict === "gap") {
       this.gaps.add(key);
-      this.beyondGaps.push(item.entry);
+      if (item.entry.again !== true) this.beyondGaps.push(item.entry);
     }
     return verdict === "apply";
   }

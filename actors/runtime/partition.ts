@@ -158,6 +158,7 @@ export class Partition {
   #adopt(opened: Opened): void {
     this.#agenda.stop();
     this.#agenda = this.#newAgenda();
+    if (this.#stopping) this.#agenda.drain(); // on its way out it begins nothing more
     this.#state = this.#o.actor.newState(this.lease.partition, this.#o.company);
     for (const entity of opened.entities) this.#state.adopt(entity.key, entity);
     this.#inbox = new Inbox(opened.position.inbox);
@@ -233,7 +234,7 @@ export class Partition {
     this.#cursors = writes.position.cursors;
     for (const id of batch.laterDone) this.#inHand.delete(id);
     this.#agenda.add(outgoing.later);
-    if (batch.gaps.size > 0) this.#reader?.drain();
+    if (batch.beyondGaps.length > 0) this.#reader?.drain();
     this.#state.clearPages();
     this.#state.evict(this.#o.limits.hotEntitiesMax);
     await this.#o.delivery.deliver({

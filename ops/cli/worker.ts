@@ -18,16 +18,20 @@ export const worker: Command = {
     const gateways = createGateways(config, config.smtpUrl);
     const host = createWorker({ ...role, gateways: gateways.gateways, tracer, metrics: metrics.runtime });
     const metricsServer = await metrics.listen(config.metricsPort, config.httpHost, role.pool);
-    await host.start();
-    logger.info({ metrics: metricsServer.address() }, "the worker runs");
-    logger.info({ signal: await ended }, "the worker drains");
     const endings = [
       () => role.pool.end(),
       async () => metricsServer.close(),
       gateways.close,
       () => host.stop(),
     ];
-    await endInOrder(endings, logger);
+    try {
+      await host.start();
+      logger.info({ metrics: metricsServer.address() }, "the worker runs");
+      logger.info({ signal: await ended }, "the worker drains");
+    } finally {
+      // Also when the start fails: whoever supervises the process must see it end, to begin it anew.
+      await endInOrder(endings, logger);
+    }
     return 0;
   },
 };

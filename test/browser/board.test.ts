@@ -221,6 +221,16 @@ describe("the board in a browser", function () {
     await payout.getByText(`¥${payoutMinor}`, { exact: true }).waitFor();
   });
 
+  it("PAY-1: a payout that is not written yet when its closed day is opened comes by itself", async () => {
+    const reader = await visit();
+    const { page } = reader;
+    const early = { json: { items: [], next: null } };
+    await page.route("**/api/v1/payouts?*", (route) => route.fulfill(early), { times: 1 });
+    await reader.signIn(PEOPLE.accountant.email, PASSWORD);
+    await reader.turnTo(`/days/${businessDate}`);
+    await page.getByRole("row").filter({ hasText: "Zazu Popug" }).getByText("Settled").waitFor();
+  });
+
   it("DAY-6 TT-5 ACC-4: the closed day shows its seal and the totals that the API tells", async () => {
     const { page } = visitors.accountant;
     const { totals, sealHash } = (await apis.accountant("GET", `/days/${businessDate}`)).body;

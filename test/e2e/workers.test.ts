@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { type Mailbox, startMailbox } from "../../ops/embedded/mailbox.ts";
 import { isSettled, readUnsettled } from "../../ops/lag.ts";
 import type { Role } from "../../schemas/envelope.ts";
+import type { Api, Response } from "../support/api.ts";
 import { type SignedIn, signInAll } from "../support/people.ts";
 import { partitionsByPid, startWorkerProcess, type WorkerProcess } from "../support/worker-process.ts";
 import { newWorld, until, type World } from "../support/world.ts";
@@ -47,12 +48,25 @@ class Load {
   // biome-ignore lint/suspicious/noExplicitAny: a test reads bodies of every shape
   async #send({ api }: SignedIn, path: string, body?: object): Promise<any> {
     const startedMs = performance.now();
-    const response = await api("POST", path, body, { prefer: "wait=20" });
+    const response = await decided(api, await api("POST", path, body, { prefer: "wait=20" }));
     this.#slowestMs = Math.max(this.#slowestMs, performance.now() - startedMs);
     if (response.status === 200 || response.status === 201) return response.body;
     this.failures.push(`${path}: ${response.status} ${JSON.stringify(response.body)}`);
     return undefined;
   }
+}
+
+/** A promise (202) is followed to its outcome, as api.md tells clients to. */
+async function decided(api: Api, response: Response): Promise<Pick<Response, "status" | "body">> {
+  if (response.status !== 202) return response;
+  return until(
+    async () => {
+      const { body } = await api("GET", `/commands/${response.body.id}`);
+      return body.state === "done" && { status: body.status, body: body.body };
+    },
+    "a promised command is decided",
+    20_000,
+  );
 }
 
 describe("workers that come and go under load", function () {

@@ -40,11 +40,11 @@ describe("the partition of a key", () => {
     ];
     for (const key of kinds) {
       const counts = new Array<number>(partitions).fill(0);
-      for (let index = 0; index < 16_000; index++) {
+      for (let index = 0; index < 96_000; index++) {
         const at = partitionOf(key(index), partitions);
         counts[at] = (counts[at] ?? 0) + 1;
       }
-      const chiSquare = counts.reduce((sum, count) => sum + (count - 1_000) ** 2 / 1_000, 0);
+      const chiSquare = counts.reduce((sum, count) => sum + (count - 6_000) ** 2 / 6_000, 0);
       expect(chiSquare, key(1)).to.be.below(37.7); // 15 degrees of freedom
     }
   });

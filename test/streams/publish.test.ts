@@ -96,10 +96,17 @@ describe("publishing", function () {
 
   it("G5: counts beyond 2^31 and keeps every digit of a mark", async () => {
     await makeStream(scratch.redis);
-    const far = Number.MAX_SAFE_INTEGER - 1;
+    const far = 2 ** 40;
     await publish(scratch.redis, runOf(far, far, { base: far - 1 }));
     expect(await scratch.redis.hget(marksKey(AT), "/ates/task-board/0")).to.equal(String(far));
     expect(await publish(scratch.redis, runOf(far, far + 1))).to.deep.equal([{ code: "OK", mark: far + 1 }]);
+  });
+
+  it("G5: a run without envelopes is a question: it answers the mark and appends nothing", async () => {
+    await makeStream(scratch.redis);
+    await publish(scratch.redis, runOf(1, 5));
+    expect(await publish(scratch.redis, runOf(3, 2, { base: 2 }))).to.deep.equal([{ code: "OK", mark: 5 }]);
+    expect(await numbersIn(scratch.redis)).to.have.length(5);
   });
 
   it("G5: a run as long as a resend's fits into one call", async () => {

@@ -79,7 +79,9 @@ describe("reading", function () {
     if (first !== undefined && second !== undefined) await Promise.all([first, second].map(acknowledge));
     before.close();
     await append("9");
-    expect(payloads(await take(reader(), 7))).to.deep.equal(["3", "4", "5", "6", "7", "8", "9"]);
+    const entries = await take(reader(), 7);
+    expect(payloads(entries)).to.deep.equal(["3", "4", "5", "6", "7", "8", "9"]);
+    expect(entries.map(({ again }) => again)).to.deep.equal([true, true, true, true, true, true, false]);
   });
 
   it("G4: two streams keep their own order, also while only one of them has a history", async () => {

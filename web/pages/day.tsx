@@ -44,7 +44,11 @@ export function DayPage({ businessDate }: { businessDate: BusinessDate }) {
       {day === undefined && read.loading ? <Loading /> : null}
       {day === undefined ? null : <DayFacts day={day} />}
       {day === undefined || day.state === "open" ? null : (
-        <PayoutsTable businessDate={businessDate} closing={day.state === "closing"} />
+        <PayoutsTable
+          businessDate={businessDate}
+          closing={day.state === "closing"}
+          expected={day.totals?.payouts ?? 0}
+        />
       )}
     </div>
   );

@@ -14,19 +14,28 @@ import { ProblemNote } from "./problem-note.tsx";
 /** The feed does not tell of payments. */
 const ASK_WHILE_ON_THE_WAY_MS = 2_000;
 
+interface Props {
+  readonly businessDate: BusinessDate;
+  readonly closing: boolean;
+  /** How many the day's totals count: the accounts are emptied before the payments are written. */
+  readonly expected: number;
+}
+
 /** Who is paid for a day, and how far each payment is. */
-export function PayoutsTable({ businessDate, closing }: { businessDate: BusinessDate; closing: boolean }) {
+export function PayoutsTable({ businessDate, closing, expected }: Props) {
   const payouts = usePages<Payout>(`payouts ${businessDate}`, (cursor, signal) =>
     get<Page<Payout>>("/payouts", { date: businessDate, limit: 200, cursor }, signal),
   );
   useFeed("day", (event) => event.businessDate === businessDate, payouts.reload);
   useFeed("account", () => true, payouts.reload);
   const onTheWay = payouts.items.some(({ state }) => state === "requested" || state === "submitted");
+  const missing = !payouts.hasMore && payouts.items.length < expected;
+  const unsettled = onTheWay || missing;
   useEffect(() => {
-    if (!onTheWay) return;
+    if (!unsettled) return;
     const timer = setInterval(payouts.reload, ASK_WHILE_ON_THE_WAY_MS);
     return () => clearInterval(timer);
-  }, [onTheWay, payouts.reload]);
+  }, [unsettled, payouts.reload]);
   return (
     <section aria-labelledby="payouts">
       <div class="section-head">
@@ -34,7 +43,9 @@ export function PayoutsTable({ businessDate, closing }: { businessDate: Business
       </div>
       <ProblemNote problem={payouts.problem} onRetry={payouts.reload} />
       {payouts.items.length === 0 && payouts.loading ? <Loading /> : null}
-      {payouts.empty ? <p class="faint">{t(closing ? "payouts.none-yet" : "payouts.none")}</p> : null}
+      {payouts.empty ? (
+        <p class="faint">{t(closing || missing ? "payouts.none-yet" : "payouts.none")}</p>
+      ) : null}
       {payouts.items.length === 0 ? null : (
         <table class="table">
           <thead>

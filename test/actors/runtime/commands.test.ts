@@ -43,11 +43,12 @@ describe("commands, each decided once", function () {
     popug = await register(stage.world, "Popug");
     const ears = await ready(stage.world.connect("subscriber"));
     deafen = () => ears.disconnect();
-    ears.on("message", async (_channel: string, payload: string) => {
+    let hearing: Promise<unknown> = Promise.resolve();
+    ears.on("message", (_channel: string, payload: string) => {
       const reply = JSON.parse(payload);
-      const stored =
-        (await stage.count("select from commands where id = $1 and state = 'done'", [reply.id])) === 1;
-      heard.push({ ...reply, stored });
+      const stored = stage.count("select from commands where id = $1 and state = 'done'", [reply.id]);
+      // One after the other: the order of the replies is part of what is tested.
+      hearing = hearing.then(async () => heard.push({ ...reply, stored: (await stored) === 1 }));
     });
     await ears.subscribe(REPLIES);
   });
