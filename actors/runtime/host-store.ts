@@ -1,8 +1,7 @@
 /**
- * What hosts know of each other, and what all of them have consumed: the tables hosts and partitions seen from outside
- * a batch. Liveness is judged by the database's clock alone.
+ * The host's port to its store: what hosts know of each other, and what all of them have consumed. Postgres is behind it
+ * in production (postgres-host-store.ts). Liveness is judged by the database's clock alone.
  */
-import type pg from "pg";
 import type { Uuid } from "../../schemas/ids.ts";
 import type { Marks } from "../../streams/inbox.ts";
 import type { Kind, Topic, TopicPartition } from "../../streams/topology.ts";
@@ -36,98 +35,36 @@ export interface ChannelRef {
   readonly to: TopicPartition;
 }
 
-export class HostStore {
-  readonly #pool: pg.Pool;
+export interface PromisedCommand {
+  readonly id: Uuid;
+  readonly topic: Topic;
+  readonly envelope: string;
+}
 
-  constructor(pool: pg.Pool) {
-    this.#pool = pool;
-  }
+/** What an operator wants of a message that waits or is dead: its owner does it, in its next batch. */
+export interface AskedLetter {
+  readonly kind: Kind;
+  readonly partition: number;
+  readonly id: Uuid;
+  readonly actor: string;
+}
 
+export interface HostStore {
   /** Joins, or beats: a host that was silent for so long that it was forgotten is there again. */
-  async beat(id: Uuid, name: string, draining: boolean): Promise<void> {
-    await this.#pool.query(
-      `with gone as (delete from hosts where beat_at < now() - interval '1 hour' and id <> $1)
-       insert into hosts (id, name, draining) values ($1, $2, $3)
-       on conflict (id) do update set beat_at = now(), draining = excluded.draining`,
-      [id, name, draining],
-    );
-  }
-
-  async leave(id: Uuid): Promise<void> {
-    await this.#pool.query("delete from hosts where id = $1", [id]);
-  }
-
-  async view(leaseTtlMs: number): Promise<View> {
-    const hosts = await this.#pool.query<{ id: string; draining: boolean }>(
-      "select id, draining from hosts where beat_at > now() - make_interval(secs => $1::float8 / 1000) order by id",
-      [leaseTtlMs],
-    );
-    const partitions = await this.#pool.query<{
-      kind: Kind;
-      partition: number;
-      owner: string | null;
-      epoch: number;
-    }>("select kind, partition, owner, epoch from partitions order by kind, partition");
-    return {
-      eligible: hosts.rows.filter((row) => !row.draining).map((row) => row.id),
-      alive: new Set(hosts.rows.map((row) => row.id)),
-      partitions: partitions.rows.map((row) => ({ ...row, owner: row.owner ?? undefined })),
-    };
-  }
-
-  async progress(): Promise<readonly Progress[]> {
-    const { rows } = await this.#pool.query<Progress>(
-      "select kind, partition, inbox, cursors from partitions",
-    );
-    return rows;
-  }
-
+  beat(id: Uuid, name: string, draining: boolean): Promise<void>;
+  leave(id: Uuid): Promise<void>;
+  view(leaseTtlMs: number): Promise<View>;
+  progress(): Promise<readonly Progress[]>;
   /** Envelopes of a channel beyond `base`, in order. */
-  async outboxAfter(
-    { kind, partition, to }: ChannelRef,
+  outboxAfter(
+    channel: ChannelRef,
     base: number,
     limit: number,
-  ): Promise<{ sequence: number; envelope: string }[]> {
-    const { rows } = await this.#pool.query<{ sequence: number; envelope: string }>(
-      `select sequence, envelope from outbox
-        where kind = $1 and partition = $2 and topic = $3 and topic_partition = $4 and sequence > $5
-        order by sequence limit $6`,
-      [kind, partition, to.topic, to.partition, base, limit],
-    );
-    return rows;
-  }
-
+  ): Promise<readonly { sequence: number; envelope: string }[]>;
   /** Drops what every group has consumed. */
-  async forgetOutbox(done: readonly (ChannelRef & { readonly base: number })[]): Promise<void> {
-    if (done.length === 0) return;
-    await this.#pool.query(
-      `delete from outbox using unnest($1::text[], $2::int[], $3::text[], $4::int[], $5::bigint[])
-         as done(kind, partition, topic, topic_partition, base)
-        where outbox.kind = done.kind and outbox.partition = done.partition and outbox.topic = done.topic
-          and outbox.topic_partition = done.topic_partition and outbox.sequence <= done.base`,
-      [
-        done.map((row) => row.kind),
-        done.map((row) => row.partition),
-        done.map((row) => row.to.topic),
-        done.map((row) => row.to.partition),
-        done.map((row) => row.base),
-      ],
-    );
-  }
-
+  forgetOutbox(done: readonly (ChannelRef & { readonly base: number })[]): Promise<void>;
   /** Commands that the edge promised (202) and no actor has decided for a while: their stream may have been lost. */
-  async promised(
-    topics: readonly Topic[],
-    olderThanMs: number,
-    limit: number,
-  ): Promise<{ id: Uuid; topic: Topic; envelope: string }[]> {
-    const { rows } = await this.#pool.query<{ id: Uuid; topic: Topic; envelope: string }>(
-      `select id, topic, envelope from commands
-        where state = 'pending' and topic = any($1) and created_at < now() - make_interval(secs => $2::float8 / 1000)
-          and envelope is not null
-        order by created_at limit $3`,
-      [topics, olderThanMs, limit],
-    );
-    return rows;
-  }
+  promised(topics: readonly Topic[], olderThanMs: number, limit: number): Promise<readonly PromisedCommand[]>;
+  /** Messages that an operator asked to replay or to drop, the oldest first. */
+  asked(limit: number): Promise<readonly AskedLetter[]>;
 }

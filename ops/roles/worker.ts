@@ -21,8 +21,8 @@ import type { Gateways } from "../../actors/runtime/agenda.ts";
 import { systemClock } from "../../actors/runtime/clock.ts";
 import type { Entities, Entity } from "../../actors/runtime/entities.ts";
 import { Host } from "../../actors/runtime/host.ts";
-import { HostStore } from "../../actors/runtime/host-store.ts";
 import type { RuntimeMetrics } from "../../actors/runtime/metrics.ts";
+import { PostgresHostStore } from "../../actors/runtime/postgres-host-store.ts";
 import { PostgresStore } from "../../actors/runtime/postgres-store.ts";
 import { scheduler, schedulerStore } from "../../actors/scheduler/actor.ts";
 import { taskBoard } from "../../actors/task-board/actor.ts";
@@ -74,7 +74,7 @@ export function createWorker(options: WorkerOptions): Host {
     id,
     name: `${hostname()}/${process.pid}`,
     kinds: options.kinds ?? new Set(Object.keys(ACTORS) as Kind[]),
-    hosts: new HostStore(pool),
+    hosts: new PostgresHostStore(pool),
     store,
     connect,
     clock,

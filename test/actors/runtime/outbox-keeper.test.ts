@@ -1,6 +1,7 @@
 import { expect } from "chai";
-import { type ChannelRef, HostStore, type Progress } from "../../../actors/runtime/host-store.ts";
+import type { ChannelRef, Progress } from "../../../actors/runtime/host-store.ts";
 import { OutboxKeeper } from "../../../actors/runtime/outbox-keeper.ts";
+import { PostgresHostStore } from "../../../actors/runtime/postgres-host-store.ts";
 import { inboxKey } from "../../../streams/inbox.ts";
 import { definePublish } from "../../../streams/publish.ts";
 import { groupsOf, KINDS, type Kind, streamKey, type TopicPartition } from "../../../streams/topology.ts";
@@ -14,7 +15,7 @@ const OWNED = {
 };
 
 /** Postgres as the test tells it: how far each group is, and the rows of one channel. */
-class ToldStore extends HostStore {
+class ToldStore extends PostgresHostStore {
   readonly marks = new Map<Kind, number>(groupsOf("tasks").map((kind) => [kind, 0]));
   readonly cursors = new Map<Kind, Record<string, string>>();
   forgotten = 0;

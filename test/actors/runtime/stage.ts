@@ -11,9 +11,9 @@ import type { Gateways } from "../../../actors/runtime/agenda.ts";
 import { systemClock } from "../../../actors/runtime/clock.ts";
 import type { Entities, Entity } from "../../../actors/runtime/entities.ts";
 import { Host, type HostLimits } from "../../../actors/runtime/host.ts";
-import { HostStore } from "../../../actors/runtime/host-store.ts";
 import { noMetrics } from "../../../actors/runtime/metrics.ts";
 import type { PartitionLimits } from "../../../actors/runtime/partition.ts";
+import { PostgresHostStore } from "../../../actors/runtime/postgres-host-store.ts";
 import { PostgresStore } from "../../../actors/runtime/postgres-store.ts";
 import type { RuntimeStore } from "../../../actors/runtime/store.ts";
 import { isSettled, readUnsettled } from "../../../ops/lag.ts";
@@ -70,7 +70,7 @@ export class Stage {
       id,
       name: `test/${id}`,
       kinds: new Set(changes.kinds ?? ALL),
-      hosts: new HostStore(pool),
+      hosts: new PostgresHostStore(pool),
       store,
       connect: changes.connect ?? connect,
       clock: systemClock,
