@@ -3,10 +3,12 @@
  * lost server is an error at once; a deadline on every command, except on connections that block.
  */
 import { Redis } from "ioredis";
+import { type Clock, systemClock } from "./clock.ts";
 
 export type RedisFactory = (use: "commands" | "blocking" | "subscriber") => Redis;
 
 const CONNECT_TIMEOUT_MS = 5_000;
+const LOOK_EVERY_MS = 5;
 /** Long enough for a busy server, short enough that a caller hears of a lost one. */
 const COMMAND_TIMEOUT_MS = 5_000;
 const RECONNECT_MAX_MS = 500;
@@ -35,15 +37,19 @@ export function redisFactory(url: string, onError: (error: Error) => void): Redi
 }
 
 /** Resolves when the connection answers; rejects when it does not within the deadline, or is closed meanwhile. */
-export async function ready(redis: Redis, deadlineMs: number = CONNECT_TIMEOUT_MS): Promise<Redis> {
+export async function ready(
+  redis: Redis,
+  deadlineMs: number = CONNECT_TIMEOUT_MS,
+  clock: Clock = systemClock,
+): Promise<Redis> {
   if (redis.status === "wait" || redis.status === "end") {
     redis.connect().catch(() => undefined); // a failure is retried by the client; the deadline below judges
   }
-  const until = Date.now() + deadlineMs;
+  const until = clock.monotonicMs() + deadlineMs;
   while (redis.status !== "ready") {
     if (redis.status === "end") throw new Error("the connection to Redis was closed before it answered");
-    if (Date.now() > until) throw new Error(`Redis did not answer within ${deadlineMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    if (clock.monotonicMs() > until) throw new Error(`Redis did not answer within ${deadlineMs} ms`);
+    await new Promise<void>((resolve) => clock.after(LOOK_EVERY_MS, resolve));
   }
   return redis;
 }

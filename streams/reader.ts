@@ -9,6 +9,7 @@
  * 3. A call that outlives its time is not waited for: the client is thrown away and a new one built.
  */
 import type { Redis } from "ioredis";
+import { type Clock, systemClock } from "./clock.ts";
 import { type RedisFactory, ready } from "./connection.ts";
 import { type Kind, streamKey, type TopicPartition } from "./topology.ts";
 
@@ -41,10 +42,13 @@ export interface ReaderOptions {
   /** The last entry whose batch is committed, as Postgres knows. */
   readonly cursorOf: (stream: TopicPartition) => string | undefined;
   readonly countMax: number;
+  /** The machine's unless told. */
+  readonly clock?: Clock;
 }
 
 export class StreamReader {
   readonly #o: ReaderOptions;
+  readonly #clock: Clock;
   readonly #streams: ReadonlyMap<string, TopicPartition>;
   #redis: Redis | undefined;
   /** The groups exist, as far as this connection knows. */
@@ -59,6 +63,7 @@ export class StreamReader {
 
   constructor(options: ReaderOptions) {
     this.#o = options;
+    this.#clock = options.clock ?? systemClock;
     this.#streams = new Map(options.streams.map((at) => [streamKey(at), at]));
   }
 
@@ -69,7 +74,8 @@ export class StreamReader {
   async read(): Promise<Entry[]> {
     try {
       const redis = await this.#connection();
-      if (this.#drainAsked && performance.now() - this.#drainedAtMs >= DRAIN_AFTER_MS) this.#startDrain();
+      if (this.#drainAsked && this.#clock.monotonicMs() - this.#drainedAtMs >= DRAIN_AFTER_MS)
+        this.#startDrain();
       return this.#history.size > 0 ? await this.#readHistory(redis) : await this.#readNew(redis);
     } catch (error) {
       if (error instanceof Error && error.message.includes("NOGROUP")) {
@@ -104,7 +110,7 @@ export class StreamReader {
     if (this.#redis?.status !== "ready") {
       this.#abandon();
       this.#redis = this.#o.connect("blocking");
-      await this.#answered(ready(this.#redis), CONNECT_MS);
+      await this.#answered(ready(this.#redis, CONNECT_MS, this.#clock), CONNECT_MS);
     }
     const redis = this.#redis;
     if (redis === undefined) throw new Error("the reader was closed while it connected");
@@ -129,7 +135,7 @@ export class StreamReader {
   #startDrain(): void {
     for (const key of this.#streams.keys()) this.#history.set(key, "0");
     this.#drainAsked = false;
-    this.#drainedAtMs = performance.now();
+    this.#drainedAtMs = this.#clock.monotonicMs();
   }
 
   /** The cursor that Postgres knows, unless the stream is younger than it: then all of the stream is new. */
@@ -156,7 +162,7 @@ export class StreamReader {
     const keys = [...this.#streams.keys()];
     const news = keys.map(() => ">");
     const entries = this.#entries(await this.#readGroup(redis, keys, news, BLOCK_MS), false);
-    if (entries.length === 0 && performance.now() - this.#drainedAtMs >= DRAIN_IDLE_MS)
+    if (entries.length === 0 && this.#clock.monotonicMs() - this.#drainedAtMs >= DRAIN_IDLE_MS)
       this.#drainAsked = true;
     return entries;
   }
@@ -175,11 +181,11 @@ export class StreamReader {
     const givenUp = Promise.withResolvers<never>();
     this.#giveUp = givenUp.reject;
     const hung = () => givenUp.reject(new Error(`a call of Redis hung for ${limitMs} ms`));
-    const timer = setTimeout(hung, limitMs);
+    const cancel = this.#clock.after(limitMs, hung);
     try {
       return await Promise.race([call, givenUp.promise]);
     } finally {
-      clearTimeout(timer);
+      cancel();
       this.#giveUp = undefined;
     }
   }

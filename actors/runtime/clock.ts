@@ -1,17 +1,7 @@
-/** Time as an argument: the machine's in production, virtual in a simulation. */
-export interface Clock {
-  nowMs(): number;
-  /** Calls back once after the delay; the returned function cancels. */
-  after(delayMs: number, callback: () => void): () => void;
-}
+/** Time as an argument, as streams have it, and waiting by it. */
+import type { Clock } from "../../streams/clock.ts";
 
-export const systemClock: Clock = {
-  nowMs: () => Date.now(),
-  after: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
+export { type Clock, systemClock } from "../../streams/clock.ts";
 
 export function sleep(clock: Clock, delayMs: number): Promise<void> {
   return new Promise((resolve) => clock.after(delayMs, resolve));

@@ -98,7 +98,8 @@ export class Host {
   async start(): Promise<void> {
     this.#state = "starting";
     try {
-      await Promise.all([ready(this.#redis), ready(this.#ears)]);
+      const { clock } = this.#o;
+      await Promise.all([this.#redis, this.#ears].map((redis) => ready(redis, undefined, clock)));
       await this.#listen();
       this.#refuseWhenStopped(); // a beat after the good-bye would leave a host in the table that nobody is
       await this.#beat();

@@ -117,7 +117,7 @@ export class Partition {
   }
 
   #newReader(): StreamReader | undefined {
-    const { company, connect, limits } = this.#o;
+    const { company, connect, limits, clock } = this.#o;
     const streams = subscriptions(this.lease.kind, this.lease.partition, company.partitions);
     if (streams.length === 0) return undefined;
     const cursorOf = (at: Parameters<typeof positionKey>[0]) => this.#cursors[positionKey(at)];
@@ -127,6 +127,7 @@ export class Partition {
       streams,
       cursorOf,
       countMax: limits.batchEntriesMax,
+      clock,
     });
   }
 
