@@ -11,6 +11,7 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypt
 import type { PoolClient } from "pg";
 import { isUuid, newUuid, type UserId, type Uuid } from "../../schemas/ids.ts";
 import type { Database } from "../database.ts";
+import { inTransaction } from "../transaction.ts";
 
 /** How long the previous token still counts: a slow answer and a retry, not a thief's afternoon. */
 const GRACE_MS = 10_000;
@@ -146,18 +147,4 @@ async function deleteOver(client: Pick<Database, "query">, userId: UserId): Prom
       where user_id = $1::uuid and least(expires_at, coalesce(revoked_at, expires_at)) < now() - interval '1 day'`,
     [userId],
   );
-}
-
-async function inTransaction<T>(pool: Database, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  try {
-    await client.query("begin");
-    const result = await work(client);
-    await client.query("commit");
-    client.release();
-    return result;
-  } catch (error) {
-    client.release(true); // its transaction's state is unknown: the server rolls back when the connection goes
-    throw error;
-  }
 }
