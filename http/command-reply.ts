@@ -17,6 +17,8 @@ const ACCEPTED_STATUS: Readonly<Record<string, (body: unknown) => number>> = {
   "user.register": () => 201,
   "tasks.shuffle": () => 202,
   "day.close": (body) => ((body as { state?: unknown } | null)?.state === "closed" ? 200 : 202),
+  "dead-letter.replay": () => 202,
+  "dead-letter.drop": () => 202,
 };
 
 export function acceptedStatus(type: string, body: unknown): number {

@@ -68,3 +68,19 @@ export async function promiseCommand(
   });
   return rowCount === 1 ? undefined : findCommand(pool, command.id);
 }
+
+/** What the edge itself has decided and done, in the caller's transaction; false when the id is taken. */
+export async function insertDecided(
+  client: Pick<Database, "query">,
+  command: Omit<PromisedCommand, "envelope"> & { readonly body: unknown },
+): Promise<boolean> {
+  const { id, sender, fingerprint, topic, type, body, traceId } = command;
+  const { rowCount } = await client.query({
+    name: "edge-insert-decided",
+    text: `insert into commands (id, sender, fingerprint, topic, type, state, accepted, body, trace_id, done_at)
+           values ($1::uuid, $2::uuid, $3::text, $4::text, $5::text, 'done', true, $6::json, $7::text, now())
+           on conflict (id) do nothing`,
+    values: [id, sender, fingerprint, topic, type, JSON.stringify(body), traceId],
+  });
+  return rowCount === 1;
+}

@@ -13,8 +13,9 @@ import { Revocations } from "./auth/revocations.ts";
 import { Sessions } from "./auth/sessions.ts";
 import { SigningKeys } from "./auth/signing-keys.ts";
 import { CommandSender } from "./commands.ts";
-import { type GuardedDatabase, guardDatabase } from "./database.ts";
+import { guardDatabase } from "./database.ts";
 import { commandDecided, Feed } from "./feed.ts";
+import type { Heartbeat } from "./heartbeat.ts";
 import { authenticateBy } from "./middleware/authenticate.ts";
 import { OpenTopics } from "./open-topics.ts";
 import { openapiRoute } from "./openapi.ts";
@@ -28,6 +29,10 @@ import { EdgeServer, type ServerOptions } from "./server.ts";
 
 export interface EdgeOptions extends Omit<ServerOptions, "routes" | "authenticate"> {
   readonly pool: Pool;
+  /** Cuts every connection of the pool, when the server behind them has gone silent. */
+  readonly cutConnections?: () => void;
+  /** Of what further routes need; they beat as long as the edge runs. */
+  readonly heartbeats?: readonly Heartbeat[];
   readonly redis: RedisFactory;
   readonly company: Pick<Company, "partitions" | "secret">;
   /** Routes beside those of log-in, commands, feed, health and the document: the read routes. */
@@ -47,7 +52,7 @@ const START_MAX_MS = 2_000;
 
 export class Edge {
   readonly #server: EdgeServer;
-  readonly #database: GuardedDatabase;
+  readonly #heartbeats: readonly Heartbeat[];
   readonly #revocations: Revocations;
   readonly #sender: CommandSender;
   readonly #feed: Feed;
@@ -56,8 +61,9 @@ export class Edge {
 
   constructor(options: EdgeOptions) {
     const { pool, redis, company, logger, nowMs = Date.now, edgeId = newUuid(), leaseTtlMs } = options;
-    this.#database = guardDatabase(pool, logger);
-    const { database } = this.#database;
+    const { cutConnections = () => undefined, heartbeats = [] } = options;
+    const { database, heartbeat } = guardDatabase(pool, cutConnections, logger);
+    this.#heartbeats = [heartbeat, ...heartbeats];
     const keys = new SigningKeys(database);
     this.#revocations = new Revocations({ pool: database, logger, nowMs });
     const { feedHeartbeatMs: heartbeatMs } = options;
@@ -65,7 +71,7 @@ export class Edge {
     if (leaseTtlMs !== undefined) this.#topics = new OpenTopics({ database, logger, nowMs, leaseTtlMs });
     this.#sender = new CommandSender({
       database,
-      databaseUp: () => this.#database.heartbeat.up,
+      databaseUp: () => heartbeat.up,
       redis,
       edgeId,
       logger,
@@ -95,7 +101,7 @@ export class Edge {
   }
 
   async listen(port: number, host: string): Promise<AddressInfo> {
-    await Promise.all([this.#database.heartbeat.start(START_MAX_MS), this.#sender.start(START_MAX_MS)]);
+    await Promise.all([this.#sender, ...this.#heartbeats].map((part) => part.start(START_MAX_MS)));
     this.#feed.start();
     this.#topics?.start();
     await this.#revocations.start();
@@ -115,7 +121,7 @@ export class Edge {
     this.#revocations.stop();
     this.#topics?.stop();
     this.#sender.close();
-    this.#database.close();
+    for (const heartbeat of this.#heartbeats) heartbeat.stop();
     await this.#feed.close();
   }
 }
