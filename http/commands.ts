@@ -184,7 +184,7 @@ export class CommandSender {
   #settle(id: Uuid, outcome: CommandOutcome): void {
     this.#waiting.get(id)?.(outcome);
     const sender = this.#promised.get(id);
-    if (sender === undefined || this.#waiting.has(id)) return;
+    if (sender === undefined || this.#waiting.has(id) || isUndecided(outcome)) return;
     this.#promised.delete(id);
     this.#options.onKept?.(id, sender);
   }
@@ -260,6 +260,11 @@ function outcomeOf(
     body,
     replayed,
   };
+}
+
+/** The actor's mailbox is parked: it was asked, and decided nothing. */
+function isUndecided(outcome: CommandOutcome): boolean {
+  return outcome.state === "rejected" && outcome.code === "mailbox_parked";
 }
 
 function keyReused(): CommandOutcome {

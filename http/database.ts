@@ -1,76 +1,102 @@
 /**
- * Postgres as the edge uses it: the pool behind a heartbeat on a connection of its own, so that a full pool is not taken
+ * Postgres as the edge uses it: a pool behind a heartbeat on a connection of its own, so that a full pool is not taken
  * for a lost server, nor a lost server for a full pool.
+ *
+ * A server that goes silent leaves half-open connections in the pool, which would hold one request each: they are cut
+ * together with the heartbeat's.
  */
-import { Client, type Pool, type PoolConfig } from "pg";
+import { Client, type ClientConfig, type Pool } from "pg";
 import type { Logger } from "pino";
 import { Heartbeat } from "./heartbeat.ts";
 
 export type Database = Pick<Pool, "query" | "connect">;
 
-const CONNECT_TIMEOUT_MS = 2_000;
-
 export interface GuardedDatabase {
   readonly database: Database;
   readonly heartbeat: Heartbeat;
-  close(): void;
 }
 
-export function guardDatabase(pool: Pool, logger: Logger): GuardedDatabase {
-  const probe = new Probe(pool.options);
-  const heartbeat = new Heartbeat({
-    part: "Postgres",
-    logger,
-    beat: () => probe.ask(),
-    renew: () => probe.drop(),
-  });
+export interface ProbeOptions {
+  readonly part: string;
+  /** How the probe connects: as the pool does. */
+  readonly client: ClientConfig;
+  /** Cuts every connection of the pool. */
+  readonly cut: () => void;
+  readonly logger: Logger;
+}
+
+export function guardDatabase(pool: Pool, cut: () => void, logger: Logger): GuardedDatabase {
+  // The pool's own object: a copy would lose the password, which pg hides from enumeration.
+  const heartbeat = databaseHeartbeat({ part: "Postgres", client: pool.options, cut, logger });
   const database = {
     query: (...args: Parameters<Pool["query"]>) =>
-      heartbeat.guard(() => pool.query(...args) as unknown as Promise<unknown>),
+      heartbeat.guard(() => cutWhenSilent(pool.query(...args) as unknown as Promise<unknown>, cut)),
     connect: () => heartbeat.guard(() => pool.connect()),
   } as unknown as Database;
-  const close = () => {
-    heartbeat.stop();
-    probe.drop();
-  };
-  return { database, heartbeat, close };
+  return { database, heartbeat };
+}
+
+export function databaseHeartbeat({ part, client, cut, logger }: ProbeOptions): Heartbeat {
+  const probe = new Probe(client);
+  return new Heartbeat({
+    part,
+    logger,
+    beat: () => probe.ask(),
+    renew: () => {
+      probe.drop();
+      cut();
+    },
+    end: () => probe.drop(),
+  });
+}
+
+/** Postgres would have given the statement up before: the connection is dead, and those that went the same way. */
+async function cutWhenSilent<T>(query: Promise<T>, cut: () => void): Promise<T> {
+  try {
+    return await query;
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith("Query read timeout")) cut();
+    throw error;
+  }
 }
 
 class Probe {
-  readonly #options: PoolConfig;
+  readonly #options: ClientConfig;
   #client: Client | undefined;
+  #connected: Promise<unknown> | undefined;
 
-  constructor(options: PoolConfig) {
+  constructor(options: ClientConfig) {
     this.#options = options;
   }
 
   async ask(): Promise<void> {
-    const client = this.#client ?? (await this.#connect());
+    const client = this.#client ?? this.#connect();
     try {
+      await this.#connected;
       await client.query("select 1");
     } catch (error) {
-      this.drop();
+      if (this.#client === client) this.drop();
       throw error;
     }
   }
 
+  /** Hard, for a connection that hangs would hear of no good-bye. */
   drop(): void {
     const client = this.#client;
     this.#client = undefined;
-    client?.end().catch(() => undefined);
+    (client as unknown as Inside | undefined)?.connection.stream.destroy();
   }
 
-  async #connect(): Promise<Client> {
-    // The pool's own object: a copy would lose the password, which pg hides from enumeration.
+  #connect(): Client {
     const client = new Client(this.#options);
     client.on("error", () => this.#client === client && this.drop());
-    const timer = setTimeout(() => void client.end().catch(() => undefined), CONNECT_TIMEOUT_MS);
-    try {
-      await client.connect();
-    } finally {
-      clearTimeout(timer);
-    }
     this.#client = client;
+    this.#connected = client.connect();
     return client;
   }
+}
+
+/** What pg's types leave out. */
+interface Inside {
+  readonly connection: { readonly stream: { destroy(): void } };
 }

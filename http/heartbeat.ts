@@ -1,13 +1,16 @@
 /**
- * Whether a part the edge depends on answers: asked several times a second, so that a request need not find out by
- * waiting (EDGE-3: 503 within 100 ms).
+ * Whether a part the edge depends on answers: a circuit breaker that asks by itself, several times a second, so that no
+ * request has to find out by waiting (EDGE-3: 503 within 100 ms). A breaker that learns from calls alone, as libraries
+ * have it, sends a request of somebody's to try whether the part is back, and does not let go of those that wait.
  *
  * 1. An error is "down" at once; silence is "down" after half a second, for a full disk's hiccup is not an outage.
  * 2. `guard` refuses while the part is down and lets go of what is being waited for when it goes down.
- * 3. The first answer after that is "up".
+ * 3. What is guarded and fails as if the part were away has it asked at once.
+ * 4. The first answer after that is "up".
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { isUnavailable } from "./unavailable.ts";
 
 const BEAT_MS = 150;
 const SILENCE_MS = 500;
@@ -26,6 +29,8 @@ export interface HeartbeatOptions {
   readonly beat: () => Promise<unknown>;
   /** Throws away a connection that hangs. */
   readonly renew: () => void;
+  /** Gives the connection up for good. */
+  readonly end?: () => void;
 }
 
 export class Heartbeat {
@@ -69,13 +74,15 @@ export class Heartbeat {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#round++;
+    this.#options.end?.();
   }
 
   /** Rejects with PartDown when the part is down, or goes down before the work is done. */
-  async guard<T>(work: () => Promise<T>): Promise<T> {
+  readonly guard = async <T>(work: () => Promise<T>): Promise<T> => {
     if (!this.#up) throw new PartDown(this.#options.part);
     const running = work();
-    running.catch(() => undefined); // it may fail when nobody is left to hear of it
+    // It may fail when nobody is left to hear of it.
+    running.catch((error: unknown) => this.#up && isUnavailable(error) && this.#doubt());
     const letGo = Promise.withResolvers<never>();
     this.#waiting.add(letGo.reject);
     try {
@@ -83,6 +90,11 @@ export class Heartbeat {
     } finally {
       this.#waiting.delete(letGo.reject);
     }
+  };
+
+  /** One connection's end, or the part's? Asked once, however many were cut off together. */
+  #doubt(): void {
+    if (this.#timer !== undefined && this.#askedAtMs === undefined) this.#ask(performance.now());
   }
 
   #tick(): void {

@@ -23,6 +23,7 @@ const REJECTION_STATUS: Readonly<Record<RejectionCode, number>> = {
   last_admin: 409,
   day_not_started: 409,
   key_reused: 422,
+  mailbox_parked: 503,
   unprocessable_message: 500,
 };
 

@@ -13,13 +13,17 @@ const SYSTEM_CODES = new Set([
   "EAI_AGAIN",
 ]);
 
-/** Postgres: connection exceptions, shutdown, starting up, too many clients, read-only after a fail-over. */
-const SQL_STATES = /^(08...|57P0[1-5]|53300|25006)$/;
+/**
+ * Postgres: connection exceptions; shutdown and starting up; too many clients, no memory, a full disk; a statement that
+ * took too long; read-only after a fail-over.
+ */
+const SQL_STATES = /^(08...|57P0[1-5]|53...|57014|25006)$/;
 
 /** Errors that the drivers give no code. */
 const MESSAGES = [
   /^Connection terminated/,
   /timeout exceeded when trying to connect/,
+  /^Query read timeout/,
   /Client has encountered a connection error/,
   /^Connection is closed/,
   /Stream isn't writeable/,

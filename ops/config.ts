@@ -99,6 +99,13 @@ const SETTINGS = {
     "Postgres 15 or newer; empty = an embedded one",
     true,
   ),
+  databaseReadUrl: setting(
+    "DATABASE_READ_URL",
+    "",
+    optional(url("postgres:", "postgresql:")),
+    "where the edge reads lists and pages; empty = DATABASE_URL; a replica goes on while the primary is away",
+    true,
+  ),
   redisUrl: setting(
     "REDIS_URL",
     "",

@@ -33,6 +33,12 @@ export class LoginThrottle {
     });
   }
 
+  /** The attempt was not judged: a part that is away shuts nobody out. */
+  async spared(address: string, email: string): Promise<void> {
+    await this.#person.takeBack(`${address} ${email}`);
+    await this.#address.takeBack(address);
+  }
+
   /** The attempt was no guess. */
   async succeeded(address: string, email: string): Promise<void> {
     await this.#person.forget(`${address} ${email}`);

@@ -2,8 +2,8 @@
  * The pool that queries read from: knex with our column types, every transaction read-only, every wait bounded.
  * It may point at a replica; nothing here is ever written (EDGE-3).
  */
-import { Socket } from "node:net";
 import knex, { type Knex } from "knex";
+import { Sockets } from "../sockets.ts";
 import { COLUMN_TYPES } from "./column-types.ts";
 
 export interface ReadDatabaseOptions {
@@ -14,14 +14,18 @@ export interface ReadDatabaseOptions {
   readonly acquireTimeoutMs?: number;
   /** How long Postgres works on one statement before it gives up. Default 5,000 ms. */
   readonly statementTimeoutMs?: number;
-  /** A connection silent for this long has a dead peer, or nothing to do. Default: 5,000 ms after the time-out above. */
-  readonly silenceMs?: number;
+  /** Where its connections come from. Default: sockets that end 1,000 ms after the time-out above. */
+  readonly sockets?: Sockets;
 }
+
+const STATEMENT_TIMEOUT_MS = 5_000;
+/** Postgres gives a statement up before: who has heard nothing by then has a dead line. */
+export const READ_SILENCE_MS = STATEMENT_TIMEOUT_MS + 1_000;
 
 export function createReadDatabase(from: string | ReadDatabaseOptions): Knex {
   const options: ReadDatabaseOptions = typeof from === "string" ? { connectionString: from } : from;
-  const statementTimeoutMs = options.statementTimeoutMs ?? 5_000;
-  const silenceMs = options.silenceMs ?? statementTimeoutMs + 5_000;
+  const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
+  const sockets = options.sockets ?? new Sockets(READ_SILENCE_MS);
   return knex({
     client: "pg",
     // A function, so that knex does not deep-copy the parsers and the socket factory.
@@ -32,7 +36,7 @@ export function createReadDatabase(from: string | ReadDatabaseOptions): Knex {
       keepAlive: true,
       statement_timeout: statementTimeoutMs,
       options: "-c default_transaction_read_only=on",
-      stream: () => socketThatEndsInSilence(silenceMs),
+      stream: sockets.open,
     }),
     pool: { min: 0, max: options.connectionsMax ?? 10 },
     acquireConnectionTimeout: options.acquireTimeoutMs ?? 2_000,
@@ -41,13 +45,3 @@ export function createReadDatabase(from: string | ReadDatabaseOptions): Knex {
 }
 
 const SILENT = { warn: () => undefined, error: () => undefined };
-
-/** pg can hang on a half-open connection, and TCP takes hours to notice; a destroyed socket makes knex throw the connection away. */
-function socketThatEndsInSilence(silenceMs: number): Socket {
-  const socket = new Socket();
-  socket.setTimeout(silenceMs, () => {
-    const silence = new Error(`Postgres said nothing for ${silenceMs} ms`);
-    socket.destroy(Object.assign(silence, { code: "ETIMEDOUT" }));
-  });
-  return socket;
-}

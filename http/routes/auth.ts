@@ -71,7 +71,10 @@ async function logIn(deps: AuthDeps, request: RouteRequest): Promise<RouteReply>
   const { email: written, password } = request.body as { email: string; password: string };
   const email = written.trim().toLowerCase();
   await deps.throttle.enter(request.address, email);
-  const login = await findLogin(deps.pool, email);
+  const login = await findLogin(deps.pool, email).catch(async (error) => {
+    await deps.throttle.spared(request.address, email);
+    throw error;
+  });
   const matches = await passwordMatches(login?.passwordHash, password);
   if (login === undefined || !matches || !login.user.active) {
     throw new Refusal(401, "invalid_credentials", "The e-mail address or the password is wrong.");

@@ -1,11 +1,13 @@
 /** The edge role: the HTTP entry with its read models, composed from the configuration. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type pg from "pg";
 import type { Logger } from "pino";
+import { postgresPool } from "../../actors/runtime/postgres.ts";
+import { databaseHeartbeat } from "../../http/database.ts";
 import { createEdge, type Edge } from "../../http/edge.ts";
-import { createReadDatabase } from "../../http/queries/read-database.ts";
+import { createReadDatabase, READ_SILENCE_MS } from "../../http/queries/read-database.ts";
 import { readRoutes } from "../../http/routes/read-routes.ts";
+import { Sockets } from "../../http/sockets.ts";
 import type { Company } from "../../schemas/company.ts";
 import type { RedisFactory } from "../../streams/connection.ts";
 import type { Config } from "../config.ts";
@@ -13,10 +15,13 @@ import type { Metrics } from "../metrics.ts";
 
 const WEB_ROOT = fileURLToPath(new URL("../../web/dist", import.meta.url));
 
+/** The edge's own statements are one row each: what takes longer shall make nobody wait. */
+const STATEMENT_TIMEOUT_MS = 2_000;
+const CONNECT_TIMEOUT_MS = 1_000;
+
 export interface EdgeRoleOptions {
-  readonly config: Pick<Config, "leaseTtlMs">;
+  readonly config: Pick<Config, "leaseTtlMs" | "databaseConnections" | "databaseReadUrl">;
   readonly databaseUrl: string;
-  readonly pool: pg.Pool;
   readonly connect: RedisFactory;
   readonly company: Company;
   readonly logger: Logger;
@@ -28,31 +33,44 @@ export interface RunningEdge {
   close(): Promise<void>;
 }
 
-export function createEdgeRole({
-  config,
-  databaseUrl,
-  pool,
-  connect,
-  company,
-  logger,
-  metrics,
-}: EdgeRoleOptions): RunningEdge {
-  const database = createReadDatabase(databaseUrl);
+/** With connections of its own: batches of a worker in the same process do not wait for requests, nor they for batches. */
+export function createEdgeRole(options: EdgeRoleOptions): RunningEdge {
+  const { config, databaseUrl, connect, company, logger, metrics } = options;
+  const sockets = new Sockets();
+  const pool = postgresPool(
+    databaseUrl,
+    config.databaseConnections,
+    (error) => logger.debug({ err: error }, "an idle connection to Postgres broke"),
+    { statementTimeoutMs: STATEMENT_TIMEOUT_MS, connectTimeoutMs: CONNECT_TIMEOUT_MS, stream: sockets.open },
+  );
+  const reads = openReads(config.databaseReadUrl ?? databaseUrl, logger);
   const edge = createEdge({
     pool,
+    cutConnections: sockets.cut,
+    heartbeats: [reads.heartbeat],
     redis: connect,
     company,
     leaseTtlMs: config.leaseTtlMs,
     logger,
     observeRequest: metrics.observeRequest,
-    routes: readRoutes({ database }),
+    routes: readRoutes({ database: reads.database, guard: reads.heartbeat.guard }),
     ...(existsSync(WEB_ROOT) ? { webRoot: WEB_ROOT } : {}),
   });
   return {
     edge,
     close: async () => {
       await edge.close();
-      await database.destroy();
+      await Promise.all([reads.database.destroy(), pool.end()]);
     },
+  };
+}
+
+/** A part of its own, for a replica may answer while the primary does not (EDGE-3). */
+function openReads(connectionString: string, logger: Logger) {
+  const sockets = new Sockets(READ_SILENCE_MS);
+  const client = { connectionString, stream: sockets.open, application_name: "ates-queries" };
+  return {
+    database: createReadDatabase({ connectionString, sockets }),
+    heartbeat: databaseHeartbeat({ part: "Postgres (reads)", client, cut: sockets.cut, logger }),
   };
 }

@@ -11,8 +11,13 @@ describe("problems", () => {
     for (const [code, detail] of Object.entries(REJECTIONS)) {
       const { document } = problemOf(refusalOfRejection(code), TRACE);
       expect(document.detail, code).to.equal(detail);
-      expect(document.status >= 500, code).to.equal(code === "unprocessable_message");
+      expect(document.status === 500, code).to.equal(code === "unprocessable_message");
     }
+  });
+
+  it("G8: a parked mailbox is 503 with Retry-After: nothing was stored, the same key may be sent again", () => {
+    const { status, headers, document } = problemOf(refusalOfRejection("mailbox_parked"), TRACE);
+    expect([status, headers["Retry-After"], document.code]).to.deep.equal([503, "1", "mailbox_parked"]);
   });
 
   it("a code that nobody knows is a bug of ours", () => {
@@ -58,11 +63,14 @@ describe("problems", () => {
       coded("ECONNREFUSED"),
       coded("57P01"),
       coded("08006"),
+      coded("53300"),
+      coded("57014"),
       new AggregateError([], "", { cause: coded("ECONNREFUSED") }),
       new Error("wrapped", { cause: coded("ECONNRESET") }),
       Object.assign(new Error("wrapped"), { nativeError: coded("57P03") }),
       new Error("Connection terminated unexpectedly"),
       new Error("timeout exceeded when trying to connect"),
+      new Error("Query read timeout"),
       new Error("Stream isn't writeable and enableOfflineQueue options is false"),
       new Error("LOADING Redis is loading the dataset in memory"),
     ];

@@ -43,9 +43,14 @@ export interface World {
   end(): Promise<void>;
 }
 
-export async function newWorld(env: Record<string, string> = {}, nowMs = Date.now()): Promise<World> {
+/** `postgresUrl`: a server that the test may do harm to, instead of the run's. */
+export async function newWorld(
+  env: Record<string, string> = {},
+  nowMs = Date.now(),
+  postgresUrl?: string,
+): Promise<World> {
   const servers = await testServers();
-  const { databaseUrl, dropDatabase } = await newDatabase(servers.postgresUrl);
+  const { databaseUrl, dropDatabase } = await newDatabase(postgresUrl ?? servers.postgresUrl);
   const redisUrl = `${servers.redisUrl.replace(/\/\d*$/, "")}/${worlds++ % REDIS_DATABASES}`;
   const folder = await mkdtemp(join(tmpdir(), "ates-world-"));
   const config = readConfig({
@@ -94,7 +99,6 @@ export async function newWorld(env: Record<string, string> = {}, nowMs = Date.no
       const role = createEdgeRole({
         config,
         databaseUrl,
-        pool,
         connect,
         company,
         logger,

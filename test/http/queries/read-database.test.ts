@@ -1,6 +1,7 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { expect } from "chai";
 import { createReadDatabase } from "../../../http/queries/read-database.ts";
+import { Sockets } from "../../../http/sockets.ts";
 import { isUnavailable } from "../../../http/unavailable.ts";
 import { useDatabase } from "./database.ts";
 
@@ -54,7 +55,7 @@ describe("queries: the read database", () => {
       connectionString: proxy.url,
       statementTimeoutMs: 50,
       connectionsMax: 1,
-      silenceMs: 200,
+      sockets: new Sockets(200),
     });
     await reads.raw("select 1");
     proxy.silent = true;
