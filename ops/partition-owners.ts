@@ -14,7 +14,10 @@ export interface OwnedPartition {
 }
 
 /** A host that was silent for longer than `leaseTtlMs` is not alive. */
-export async function readPartitionOwners(pool: pg.Pool, leaseTtlMs: number): Promise<OwnedPartition[]> {
+export async function readPartitionOwners(
+  pool: Pick<pg.Pool, "query">,
+  leaseTtlMs: number,
+): Promise<OwnedPartition[]> {
   const { rows } = await pool.query<OwnedPartition>(
     `select p.kind, p.partition, p.epoch, h.name as owner, coalesce(${ALIVE}, false) as "isAlive",
             coalesce(o.rows, 0) as "outboxRows"

@@ -12,7 +12,7 @@ import { answers, found, ok } from "./reply.ts";
 /** What the edge asks of the installation as a whole; who puts the edge together knows how to answer. */
 export interface Installation {
   /** Streams with their groups' lag, partitions with their owners: what `ates streams --json` prints. */
-  streams(): Promise<object>;
+  streams(database: Database): Promise<object>;
   /** Checks every invariant of the ledger; reads only. */
   verify(): Promise<readonly Finding[]>;
 }
@@ -28,7 +28,11 @@ const RETRY_AFTER_S = 5;
 
 export function installationRoutes({ installation, ...rest }: InstallationDeps): Route[] {
   const verifier = new Verifier({ ...rest, verify: () => installation.verify() });
-  return [streamsRoute(shared(() => installation.streams())), startRoute(verifier), lastRoute(verifier)];
+  return [
+    streamsRoute(shared(() => installation.streams(rest.database))),
+    startRoute(verifier),
+    lastRoute(verifier),
+  ];
 }
 
 /** Everybody who asks while one look is under way gets its answer. */

@@ -1,41 +1,11 @@
 /** `ates streams`: every stream with its length and its groups' lag, every partition with its owner (OPS-3). */
 import type { Redis } from "ioredis";
-import type pg from "pg";
 import { ready, redisFactory } from "../../streams/connection.ts";
-import { compareIds } from "../../streams/reader.ts";
-import {
-  ALL_KINDS,
-  ALL_TOPICS,
-  groupsOf,
-  type Kind,
-  partitionsOf,
-  streamKey,
-  TOPICS,
-  type TopicPartition,
-} from "../../streams/topology.ts";
-import { type GroupLag, lagsOf, readPositions } from "../lag.ts";
 import { type OwnedPartition, readPartitionOwners } from "../partition-owners.ts";
+import { COMMANDS_MAX, type GroupStatus, readStreams, type StreamStatus } from "../stream-status.ts";
 import type { Command } from "./command.ts";
 import { placeOf, REDIS_ANSWER_MS, reasonOf, requireRedis, withInstallation } from "./connection.ts";
 import { printTable } from "./table.ts";
-
-export interface StreamStatus {
-  readonly stream: string;
-  /** Null when Redis does not answer. */
-  readonly length: number | null;
-  readonly groups: readonly GroupStatus[];
-}
-
-interface GroupStatus {
-  readonly group: Kind;
-  /** Numbers that the group has not applied. */
-  readonly lag: number;
-  /** Commands of the edge beyond the group's position: they carry no numbers. Null when Redis does not answer. */
-  readonly commands: number | null;
-}
-
-/** Commands are counted by reading them: more than this many is "many". */
-const COMMANDS_MAX = 1_000;
 
 export const streams: Command = {
   name: "streams",
@@ -51,15 +21,9 @@ export const streams: Command = {
   run: ({ values }) =>
     withInstallation(async ({ config, servers, pool, company }) => {
       const url = requireRedis(servers);
-      const all = ALL_TOPICS.flatMap((topic) =>
-        Array.from({ length: partitionsOf(TOPICS[topic].spread, company.partitions) }, (_, partition) => ({
-          topic,
-          partition,
-        })),
-      );
       const { redis, problem } = await connect(url);
       try {
-        const status = await readStatus(pool, redis, all);
+        const status = await readStreams(pool, redis, company.partitions);
         const partitions = await readPartitionOwners(pool, config.leaseTtlMs);
         if (values.json === true)
           process.stdout.write(`${JSON.stringify({ streams: status, partitions }, null, 2)}\n`);
@@ -81,68 +45,6 @@ async function connect(url: string): Promise<{ redis?: Redis; problem?: string }
     redis.disconnect();
     return { problem: `Redis at ${placeOf(url)} does not answer, lengths are unknown: ${reasonOf(error)}` };
   }
-}
-
-async function readStatus(
-  pool: pg.Pool,
-  redis: Redis | undefined,
-  all: readonly TopicPartition[],
-): Promise<StreamStatus[]> {
-  const lags = new Map(
-    lagsOf(await readPositions(pool)).map((each) => [`${nameOf(each.at)} ${each.group}`, each]),
-  );
-  const cursors = await readCursors(pool);
-  const status: StreamStatus[] = [];
-  for (const at of all) {
-    const groups: GroupStatus[] = [];
-    for (const group of groupsOf(at.topic)) groups.push(await groupStatus(at, group, lags, cursors, redis));
-    status.push({ stream: nameOf(at), length: (await redis?.xlen(streamKey(at))) ?? null, groups });
-  }
-  return status;
-}
-
-async function groupStatus(
-  at: TopicPartition,
-  group: Kind,
-  lags: ReadonlyMap<string, GroupLag>,
-  cursors: ReadonlyMap<string, string>,
-  redis: Redis | undefined,
-): Promise<GroupStatus> {
-  const lag = lags.get(`${nameOf(at)} ${group}`)?.lag ?? 0;
-  const takesCommands = (ALL_KINDS as readonly string[]).includes(at.topic);
-  if (!takesCommands) return { group, lag, commands: 0 };
-  const commands =
-    redis === undefined ? null : await countCommands(redis, at, cursors.get(`${group} ${nameOf(at)}`));
-  return { group, lag, commands };
-}
-
-/** A stream that is younger than the cursor was wiped meanwhile: all of it is new. */
-async function countCommands(redis: Redis, at: TopicPartition, cursor: string | undefined): Promise<number> {
-  const key = streamKey(at);
-  const newest = (await redis.xrevrange(key, "+", "-", "COUNT", 1))[0]?.[0];
-  const isKnown = cursor !== undefined && newest !== undefined && compareIds(newest, cursor) >= 0;
-  const entries = await redis.xrange(key, isKnown ? `(${cursor}` : "-", "+", "COUNT", COMMANDS_MAX);
-  return entries.filter(([, fields]) => !isNumbered(fields[1])).length;
-}
-
-function isNumbered(payload: string | undefined): boolean {
-  try {
-    return (JSON.parse(payload ?? "") as { sequence?: unknown }).sequence !== undefined;
-  } catch {
-    return false;
-  }
-}
-
-/** `<group> <topic>/<partition>` → id of the last entry whose batch is committed. */
-async function readCursors(pool: pg.Pool): Promise<Map<string, string>> {
-  const { rows } = await pool.query<{ kind: Kind; cursors: Record<string, string> }>(
-    "select kind, cursors from partitions",
-  );
-  return new Map(
-    rows.flatMap(({ kind, cursors }) =>
-      Object.entries(cursors).map(([at, id]) => [`${kind} ${at}`, id] as const),
-    ),
-  );
 }
 
 function printStatus(status: readonly StreamStatus[], partitions: readonly OwnedPartition[]): void {
@@ -188,5 +90,3 @@ function ownerText({ owner, isAlive }: OwnedPartition): string {
   if (owner === null) return "nobody";
   return isAlive ? owner : `${owner} (silent)`;
 }
-
-const nameOf = ({ topic, partition }: TopicPartition) => `${topic}/${partition}`;
