@@ -25,6 +25,8 @@ import { commandRoutes } from "./routes/command-routes.ts";
 import { commandStatusRoute } from "./routes/commands.ts";
 import { feedRoute } from "./routes/feed.ts";
 import { healthRoutes } from "./routes/health.ts";
+import type { Installation } from "./routes/ops-installation.ts";
+import { opsRoutes } from "./routes/ops-routes.ts";
 import { EdgeServer, type ServerOptions } from "./server.ts";
 
 export interface EdgeOptions extends Omit<ServerOptions, "routes" | "authenticate"> {
@@ -35,7 +37,9 @@ export interface EdgeOptions extends Omit<ServerOptions, "routes" | "authenticat
   readonly heartbeats?: readonly Heartbeat[];
   readonly redis: RedisFactory;
   readonly company: Pick<Company, "partitions" | "secret">;
-  /** Routes beside those of log-in, commands, feed, health and the document: the read routes. */
+  /** Asked by operators for what only the whole installation knows; without it those routes are absent. */
+  readonly installation?: Installation;
+  /** Routes beside those of log-in, commands, operators, feed, health and the document: the read routes. */
   readonly routes?: readonly Route[];
   readonly logger: Logger;
   readonly nowMs?: () => number;
@@ -84,6 +88,7 @@ export class Edge {
       ...authRoutes({ pool: database, keys, sessions, throttle: new LoginThrottle(), logger, nowMs }),
       ...commandRoutes({ send: this.#sender.send, database }),
       commandStatusRoute(database),
+      ...opsRoutes({ installation: options.installation, database, logger, nowMs }),
       feedRoute({ feed: this.#feed, isStale: (claims) => this.#revocations.isStale(claims) }),
       ...healthRoutes(() => this.#server.state === "draining"),
       ...(options.routes ?? []),

@@ -12,6 +12,7 @@ import type { Company } from "../../schemas/company.ts";
 import type { RedisFactory } from "../../streams/connection.ts";
 import type { Config } from "../config.ts";
 import type { Metrics } from "../metrics.ts";
+import { installationOf } from "./installation.ts";
 
 const WEB_ROOT = fileURLToPath(new URL("../../web/dist", import.meta.url));
 
@@ -53,6 +54,7 @@ export function createEdgeRole(options: EdgeRoleOptions): RunningEdge {
     leaseTtlMs: config.leaseTtlMs,
     logger,
     observeRequest: metrics.observeRequest,
+    installation: installationOf(options),
     routes: readRoutes({ database: reads.database, guard: reads.heartbeat.guard }),
     ...(existsSync(WEB_ROOT) ? { webRoot: WEB_ROOT } : {}),
   });
