@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import pg from "pg";
+import { postgresPool } from "../../actors/runtime/postgres.ts";
 import { createEdge, type Edge, type EdgeOptions } from "../../http/edge.ts";
+import { Sockets } from "../../http/sockets.ts";
 import { newUuid } from "../../schemas/ids.ts";
 import { redisFactory } from "../../streams/connection.ts";
 import { streamKey } from "../../streams/topology.ts";
@@ -450,6 +452,28 @@ describe("commands", () => {
       for (let i = 0; i < 5; i++) await expectUnavailable(() => create({}, by));
       wire.mend();
       await until(async () => (await create({}, by)).status === 201);
+    });
+
+    it("connections to Postgres that died without a word: cut together, and made anew", async function () {
+      this.timeout(30_000);
+      const { wire, url } = await BreakableWire.before(servers.postgresUrl);
+      const sockets = new Sockets();
+      const pool = postgresPool(url, 5, () => undefined, { stream: sockets.open });
+      opened.push(
+        () => wire.close(),
+        () => pool.end(),
+      );
+      const by = await openAnother({ pool, cutConnections: sockets.cut });
+      await until(async () => (await create({}, by)).status === 201);
+      const keyedOnes = () => Promise.all(Array.from({ length: 5 }, () => create(keyed(newUuid()), by)));
+      await keyedOnes();
+      expect(pool.totalCount).to.be.at.least(2);
+      wire.abandon();
+      const startedAt = performance.now();
+      expect((await keyedOnes()).map(({ status }) => status)).to.include(503);
+      await until(async () => (await create(keyed(newUuid()), by)).status === 201);
+      expect((await keyedOnes()).map(({ status }) => status)).to.deep.equal([201, 201, 201, 201, 201]);
+      expect(performance.now() - startedAt).to.be.below(3_000);
     });
 
     it("Postgres cut off or hanging; what needs no command says so too", async function () {

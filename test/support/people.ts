@@ -6,7 +6,7 @@ import { ask } from "./client.ts";
 import { until, type World } from "./world.ts";
 
 export const ROLES: readonly Role[] = ["admin", "manager", "accountant", "employee"];
-const PASSWORD = "a-password-of-tests";
+export const PASSWORD = "a-password-of-tests";
 
 export interface SignedIn {
   readonly id: string;
