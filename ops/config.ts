@@ -195,6 +195,24 @@ const SETTINGS = {
     whole(100, 10_000_000),
     "entities a partition keeps in memory",
   ),
+  retryBaseMs: setting(
+    "ATES_RETRY_BASE_MS",
+    "1000",
+    whole(1, 600_000),
+    "ms within which a parked mailbox is tried again first; each further pause may be twice as long",
+  ),
+  retryMaxMs: setting(
+    "ATES_RETRY_MAX_MS",
+    "300000",
+    whole(1, 86_400_000),
+    "ms that a pause between two tries may last at most",
+  ),
+  retryAttemptsMax: setting(
+    "ATES_RETRY_ATTEMPTS_MAX",
+    "12",
+    whole(1, 1_000),
+    "tries of a message, some ten minutes: then money is held for an operator, and other kinds give it up",
+  ),
   companyName: setting(
     "ATES_COMPANY_NAME",
     "UberPopug Inc",

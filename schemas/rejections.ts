@@ -15,6 +15,7 @@ export const REJECTIONS = {
   last_admin: "The last active admin cannot be disabled or given another role.",
   day_not_started: "The business date has not begun yet.",
   key_reused: "The Idempotency-Key was used for another request.",
+  mailbox_parked: "An earlier message of the same actor could not be handled yet; try again later.",
   unprocessable_message: "The command failed inside the actor and is kept as a dead letter.",
 } as const;
 

@@ -10,6 +10,8 @@ type Data = Readonly<Record<string, unknown>>;
 type Upcaster = (data: Data) => Data;
 
 const titleToTitleAndJiraId: Upcaster = (data) => ({ ...data, ...splitTitle(String(data.title)) });
+/** The new version only adds what old messages do without. */
+const unchanged: Upcaster = (data) => data;
 
 /** `<type>:<from version>` → data of the next version. */
 const UPCASTERS: Readonly<Record<string, Upcaster>> = {
@@ -19,6 +21,7 @@ const UPCASTERS: Readonly<Record<string, Upcaster>> = {
   "task.edited:1": titleToTitleAndJiraId,
   "task.completed:1": titleToTitleAndJiraId,
   "task.cancelled:1": titleToTitleAndJiraId,
+  "ledger.entry-posted:1": unchanged,
 };
 
 /** The same message in its latest version. Expects an envelope that `checkEnvelope` and `checkData` let through. */

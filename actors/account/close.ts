@@ -8,7 +8,6 @@ import type { Envelope } from "../../schemas/envelope.ts";
 import type { DayEndedV1, PayoutRequestedV1 } from "../../schemas/generated/messages.ts";
 import { derivedUuid, type PayoutId } from "../../schemas/ids.ts";
 import { negate, ZERO } from "../../schemas/money.ts";
-import { agree, NO_TOTALS } from "../ledger/control-totals.ts";
 import { entryOf, type Head, headAfter } from "../ledger/entry.ts";
 import {
   type Context,
@@ -19,6 +18,7 @@ import {
   type PageRequest,
 } from "../runtime/actor.ts";
 import { fact, factTo } from "../runtime/fact.ts";
+import { isProven, parkedAccounts } from "./late.ts";
 import {
   type Account,
   type AccountState,
@@ -26,6 +26,7 @@ import {
   type Closing,
   type HeldAccount,
   NO_MOVEMENT,
+  NOTHING_BOOKED,
 } from "./state.ts";
 
 /** Every fact of the date is posted: from here on the next date is open. */
@@ -39,16 +40,16 @@ export function bookBarrier(state: AccountState, data: DayEndedV1, context: Cont
   const closing: Closing = {
     businessDate: data.businessDate,
     posted: book.posted,
-    mismatch: !agree(book.posted, data.totals),
+    mismatch: !isProven(book, data.totals),
     after: undefined,
     payouts: 0,
     payoutsMinor: ZERO,
-    held: [],
+    held: parkedAccounts(context),
   };
   const next = {
     ...book,
     businessDate: data.nextDate,
-    posted: NO_TOTALS,
+    ...NOTHING_BOOKED,
     closings: [...book.closings, closing],
   };
   return {
@@ -79,7 +80,9 @@ export function continueClose(
   const closing = state.book.closings[0];
   if (closing === undefined || closing.businessDate !== message.data.businessDate) return NOTHING;
   const page = state.pageOf(message.id).filter((entity): entity is Account => "entries" in entity);
-  const held = page.flatMap((account) => (isHeld(account, closing) ? [holdOf(account)] : []));
+  const held = page.flatMap((account) =>
+    isHeld(account, closing) && !isListed(account, closing) ? [holdOf(account)] : [],
+  );
   // Of this date alone: what is held here may be owed by the next date, whose own pieces book and count it.
   const paid = page.flatMap((account) =>
     isOwed(account, closing) ? payout(account, closing, context).facts : [],
@@ -146,8 +149,12 @@ function isOwed(account: Account, closing: Closing): boolean {
   return account.lastDate <= closing.businessDate && !isHeld(account, closing);
 }
 
-/** Where the totals differ, whoever moved on the date may have been paid wrongly: their money waits (DAY-4). */
+/**
+ * Whose mailbox was parked at the barrier, and, where the totals differ, whoever moved on the date and may be paid
+ * wrongly: their money waits (DAY-4).
+ */
 function isHeld(account: Account, closing: Closing): boolean {
+  if (isListed(account, closing)) return true;
   return closing.mismatch && account.lastDate === closing.businessDate && account.balanceMinor > 0;
 }
 

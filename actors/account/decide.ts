@@ -27,9 +27,9 @@ export function decide(state: AccountState, message: Envelope, context: Context)
       };
     }
     case "task.assigned":
-      return chargeFee(state, message.data, context);
+      return chargeFee(state, message, context);
     case "task.completed":
-      return payReward(state, message.data, context);
+      return payReward(state, message, context);
     case "payout.failed":
       return returnPayout(state, message.data, context);
     case "day.ended":

@@ -4,6 +4,7 @@ import { add, type Minor, negate } from "../../schemas/money.ts";
 import { type ControlTotals, withFee, withReward } from "../ledger/control-totals.ts";
 import { type Entry, type HouseAccountName, headAfter } from "../ledger/entry.ts";
 import type { Fact } from "../runtime/actor.ts";
+import { lateWith } from "./late.ts";
 import {
   type Account,
   type AccountEntity,
@@ -42,8 +43,10 @@ function posted(state: AccountState, entry: Entry): AccountEntity[] {
     day: dayWith(account, entry),
   };
   const counter = { ...house, balanceMinor: add(house.balanceMinor, negate(entry.amountMinor)) };
-  const totals = totalsWith(state.book.posted, entry);
-  return totals === state.book.posted ? [next, counter] : [next, counter, { ...state.book, posted: totals }];
+  const { book } = state;
+  const totals = totalsWith(book.posted, entry);
+  if (totals === book.posted) return [next, counter];
+  return [next, counter, { ...book, posted: totals, late: lateWith(book.late, entry) }];
 }
 
 /** What the entries of the last date come to; a payout ends the account of what it was made of. */

@@ -4,64 +4,84 @@
  * its balance at the barrier is what is paid (DAY-3).
  */
 import type { BusinessDate } from "../../schemas/business-date.ts";
-import type { PayoutFailedV1, TaskAssignedV2, TaskCompletedV2 } from "../../schemas/generated/messages.ts";
+import type { Envelope } from "../../schemas/envelope.ts";
+import type { PayoutFailedV1 } from "../../schemas/generated/messages.ts";
 import type { UserId } from "../../schemas/ids.ts";
 import { negate } from "../../schemas/money.ts";
 import { entryOf, type Transfer } from "../ledger/entry.ts";
-import type { Context, Decision, Fact } from "../runtime/actor.ts";
+import type { Accepted, Context, Decision, Fact } from "../runtime/actor.ts";
 import { fact } from "../runtime/fact.ts";
 import { settleEnded } from "./close.ts";
+import { withoutWaiting } from "./late.ts";
 import { type AccountState, accountKey, newAccount } from "./state.ts";
 
-export function chargeFee(state: AccountState, data: TaskAssignedV2, context: Context): Decision {
-  return post(state, data.assigneeId, context, {
-    ...stamp(state, data.businessDate, data.occurredAt, context),
-    kind: "fee",
-    amountMinor: negate(data.feeMinor),
-    task: { id: data.taskId, title: data.title, jiraId: data.jiraId },
-  });
+export function chargeFee(
+  state: AccountState,
+  message: Envelope<"task.assigned">,
+  context: Context,
+): Decision {
+  const { data } = message;
+  return postOf(state, message, context, { kind: "fee", amountMinor: negate(data.feeMinor) });
 }
 
-export function payReward(state: AccountState, data: TaskCompletedV2, context: Context): Decision {
-  return post(state, data.assigneeId, context, {
-    ...stamp(state, data.businessDate, data.occurredAt, context),
-    kind: "reward",
-    amountMinor: data.rewardMinor,
+export function payReward(
+  state: AccountState,
+  message: Envelope<"task.completed">,
+  context: Context,
+): Decision {
+  const { data } = message;
+  return postOf(state, message, context, { kind: "reward", amountMinor: data.rewardMinor });
+}
+
+function postOf(
+  state: AccountState,
+  { type, data }: Envelope<"task.assigned"> | Envelope<"task.completed">,
+  context: Context,
+  what: Pick<Transfer, "kind" | "amountMinor">,
+): Decision {
+  const { book } = state;
+  const posted = post(state, data.assigneeId, context, {
+    ...what,
+    ...stamp(book.businessDate, data.occurredAt, context),
+    lateOf: lateOf(book.businessDate, data.businessDate, context),
     task: { id: data.taskId, title: data.title, jiraId: data.jiraId },
   });
+  return { ...posted, replicas: withoutWaiting(book, type, data.businessDate, context) };
 }
 
 /** The money is owed again, by a reversing entry on the date that is open now: the paid date is sealed (PAY-1, DAY-6). */
 export function returnPayout(state: AccountState, data: PayoutFailedV1, context: Context): Decision {
   const { payoutId, accountId, businessDate, amountMinor, occurredAt } = data;
   const posted = post(state, accountId, context, {
-    ...stamp(state, state.book.businessDate, occurredAt, context),
+    ...stamp(state.book.businessDate, occurredAt, context),
     kind: "payout-return",
     amountMinor,
     payoutId,
   });
-  if (!posted.accepted) return posted;
   const returned = { payoutId, accountId, businessDate, amountMinor, occurredAt: context.now };
   return {
     ...posted,
-    facts: [...posted.facts, fact("payout.returned", accountKey(accountId), accountId, returned)],
+    facts: [...posted.facts, fact("payout.returned", `payout/${payoutId}`, accountId, returned)],
   };
 }
 
 type Stamp = Pick<Transfer, "transferId" | "businessDate" | "occurredAt" | "traceId">;
 
-/** A fact of a date whose barrier has passed cannot arrive (G5); if it does, nothing is booked into a sealed day. */
-function stamp(state: AccountState, businessDate: BusinessDate, occurredAt: string, context: Context): Stamp {
-  const open = state.book.businessDate;
-  if (businessDate !== open) {
-    throw new Error(
-      `a fact of ${businessDate} reached an account partition whose open business date is ${open}`,
-    );
-  }
+function stamp(businessDate: BusinessDate, occurredAt: string, context: Context): Stamp {
   return { transferId: context.id("transfer"), businessDate, occurredAt, traceId: context.traceId };
 }
 
-function post(state: AccountState, id: UserId, context: Context, transfer: Transfer): Decision {
+/**
+ * The fact's own date, if it has ended: only what was parked meanwhile can be of one, and is booked on the open date
+ * (DAY-6). Anything else of another date cannot arrive (G5), and is not booked.
+ */
+function lateOf(open: BusinessDate, date: BusinessDate, context: Context): BusinessDate | undefined {
+  if (date === open) return undefined;
+  if (context.wasParked && date < open) return date;
+  throw new Error(`a fact of ${date} reached an account partition whose open business date is ${open}`);
+}
+
+function post(state: AccountState, id: UserId, context: Context, transfer: Transfer): Accepted {
   const known = state.account(id);
   const opened = known === undefined ? [openedFact(id, context)] : [];
   const ended = settleEnded(state, known ?? newAccount(id), context);

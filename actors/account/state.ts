@@ -41,11 +41,20 @@ export interface Closing {
   readonly held: readonly HeldAccount[];
 }
 
+/** Messages of the open date that wait in parked mailboxes. */
+export interface Waiting {
+  readonly fees: number;
+  readonly rewards: number;
+}
+
 export interface Book {
   readonly key: "book";
   /** The date that entries are booked on; every earlier date has its barrier. */
   readonly businessDate: BusinessDate;
   readonly posted: ControlTotals;
+  /** What of it belongs to dates before: it was parked when they ended. */
+  readonly late: ControlTotals;
+  readonly waiting: Waiting;
   /** In the order of their dates; the first one is worked on. */
   readonly closings: readonly Closing[];
 }
@@ -53,6 +62,8 @@ export interface Book {
 export type AccountEntity = Account | HouseAccount | Book;
 
 export const accountKey = (id: string): `account/${string}` => `account/${id}`;
+/** A date that begins. */
+export const NOTHING_BOOKED = { posted: NO_TOTALS, late: NO_TOTALS, waiting: { fees: 0, rewards: 0 } };
 export const NO_MOVEMENT = { fees: 0, feesMinor: ZERO, rewards: 0, rewardsMinor: ZERO, otherMinor: ZERO };
 
 export function newAccount(id: UserId): Account {
@@ -76,7 +87,7 @@ export class AccountState extends Entities<AccountEntity> {
   get book(): Book {
     const book = this.get("book");
     if (book !== undefined) return book as Book;
-    return { key: "book", businessDate: this.#company.firstDate, posted: NO_TOTALS, closings: [] };
+    return { key: "book", businessDate: this.#company.firstDate, ...NOTHING_BOOKED, closings: [] };
   }
 
   account(id: string): Account | undefined {

@@ -14,6 +14,7 @@ import {
   type Breakdown,
   type Closing,
   type HouseAccount,
+  type Waiting,
 } from "./state.ts";
 
 interface AccountRow {
@@ -73,12 +74,16 @@ async function selectBook(db: Db, partition: number): Promise<Book[]> {
   const { rows } = await db.query<{
     business_date: BusinessDate;
     posted: ControlTotals;
+    late: ControlTotals;
+    waiting: Waiting;
     closings: Closing[];
-  }>("select business_date, posted, closings from books where partition = $1", [partition]);
+  }>("select business_date, posted, late, waiting, closings from books where partition = $1", [partition]);
   return rows.map((row) => ({
     key: "book",
     businessDate: row.business_date,
     posted: row.posted,
+    late: row.late,
+    waiting: row.waiting,
     closings: row.closings,
   }));
 }
@@ -119,10 +124,10 @@ async function upsertHouse(db: Db, partition: number, houses: readonly HouseAcco
 
 async function upsertBook(db: Db, partition: number, book: Book): Promise<void> {
   await db.query(
-    `insert into books (partition, business_date, posted, closings) values ($1, $2, $3, $4)
+    `insert into books (partition, business_date, posted, late, waiting, closings) values ($1, $2, $3, $4, $5, $6)
      on conflict (partition) do update set business_date = excluded.business_date, posted = excluded.posted,
-       closings = excluded.closings`,
-    [partition, book.businessDate, book.posted, JSON.stringify(book.closings)],
+       late = excluded.late, waiting = excluded.waiting, closings = excluded.closings`,
+    [partition, book.businessDate, book.posted, book.late, book.waiting, JSON.stringify(book.closings)],
   );
 }
 
@@ -133,10 +138,10 @@ async function insertEntries(db: Db, partition: number, facts: readonly StatedFa
   if (entries.length === 0) return;
   await db.query(
     `insert into entries (partition, account_id, number, transfer_id, kind, amount, balance_after, counter_account,
-                          task_id, title, jira_id, payout_id, business_date, occurred_at, trace_id, hash)
+                          task_id, title, jira_id, payout_id, business_date, occurred_at, trace_id, hash, late_of)
      select $1, * from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[], $8::text[],
                               $9::uuid[], $10::text[], $11::text[], $12::uuid[], $13::date[], $14::timestamptz[],
-                              $15::text[], $16::text[])`,
+                              $15::text[], $16::text[], $17::date[])`,
     [
       partition,
       entries.map((entry) => entry.accountId),
@@ -154,6 +159,7 @@ async function insertEntries(db: Db, partition: number, facts: readonly StatedFa
       entries.map((entry) => entry.occurredAt),
       entries.map((entry) => entry.traceId),
       entries.map((entry) => entry.hash),
+      entries.map((entry) => entry.lateOf ?? null),
     ],
   );
 }

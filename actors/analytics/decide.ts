@@ -1,6 +1,6 @@
 /** What each fact of others adds to the read side. Pure (G7); no facts of its own, so a rebuild tells nobody anything. */
 import type { Envelope } from "../../schemas/envelope.ts";
-import type { LedgerEntryPostedV1, TaskCompletedV2, Type } from "../../schemas/generated/messages.ts";
+import type { LedgerEntryPostedV2, TaskCompletedV2, Type } from "../../schemas/generated/messages.ts";
 import { add, negate } from "../../schemas/money.ts";
 import { type Context, type Decision, NOTHING } from "../runtime/actor.ts";
 import {
@@ -58,13 +58,13 @@ function completionOf(data: TaskCompletedV2): Completion {
 }
 
 /** Entries of an account come in order, so the last of a date is what its balance was at the date's end. */
-function balanceOf({ accountId, businessDate, balanceAfterMinor }: LedgerEntryPostedV1): Balance {
+function balanceOf({ accountId, businessDate, balanceAfterMinor }: LedgerEntryPostedV2): Balance {
   const key = balanceKey(accountId, businessDate);
   return { key, accountId, businessDate, balanceMinor: balanceAfterMinor };
 }
 
 /** Management income is fees − rewards (ACC-7): payouts, returns, bonuses and corrections never count. */
-function incomeWith(state: AnalyticsState, entry: LedgerEntryPostedV1): IncomeDay[] {
+function incomeWith(state: AnalyticsState, entry: LedgerEntryPostedV2): IncomeDay[] {
   const day = state.income(entry.businessDate);
   switch (entry.kind) {
     case "fee":

@@ -5,12 +5,12 @@
  */
 import { hash } from "node:crypto";
 import type { BusinessDate } from "../../schemas/business-date.ts";
-import type { LedgerEntryPostedV1 } from "../../schemas/generated/messages.ts";
+import type { LedgerEntryPostedV2 } from "../../schemas/generated/messages.ts";
 import type { PayoutId, TaskId, UserId, Uuid } from "../../schemas/ids.ts";
 import { add, type Minor } from "../../schemas/money.ts";
 
-export type EntryKind = LedgerEntryPostedV1["kind"];
-export type Entry = LedgerEntryPostedV1;
+export type EntryKind = LedgerEntryPostedV2["kind"];
+export type Entry = LedgerEntryPostedV2;
 
 /** House accounts, striped per partition. What the person gets, the house account gives, and the other way round. */
 export const COUNTER_ACCOUNTS = {
@@ -39,6 +39,8 @@ export interface Transfer {
   /** Positive: the person gets it. */
   readonly amountMinor: Minor;
   readonly businessDate: BusinessDate;
+  /** The date of a fact that was parked when its date ended; the entry is booked on a later one. */
+  readonly lateOf?: BusinessDate | undefined;
   readonly occurredAt: string;
   readonly traceId: string;
   readonly task?: { readonly id: TaskId; readonly title: string; readonly jiraId?: string | undefined };
@@ -47,7 +49,7 @@ export interface Transfer {
 
 /** The entry that books the transfer on the account as it stands. */
 export function entryOf(head: Head, transfer: Transfer): Entry {
-  const { task, payoutId, ...rest } = transfer;
+  const { task, payoutId, lateOf, ...rest } = transfer;
   const unhashed: Omit<Entry, "hash"> = {
     ...rest,
     accountId: head.id,
@@ -57,6 +59,7 @@ export function entryOf(head: Head, transfer: Transfer): Entry {
     ...(task === undefined ? {} : { taskId: task.id, title: task.title }),
     ...(task?.jiraId === undefined ? {} : { jiraId: task.jiraId }),
     ...(payoutId === undefined ? {} : { payoutId }),
+    ...(lateOf === undefined ? {} : { lateOf }),
   };
   return { ...unhashed, hash: chainHash(head.headHash, unhashed) };
 }
@@ -79,6 +82,7 @@ export function chainHash(previous: string, entry: Omit<Entry, "hash">): string 
     entry.businessDate,
     new Date(entry.occurredAt).toISOString(),
     entry.traceId,
+    ...(entry.lateOf === undefined ? [] : [entry.lateOf]),
   ];
   return hash("sha256", JSON.stringify(said), "hex");
 }

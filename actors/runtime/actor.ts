@@ -24,6 +24,10 @@ export interface Context {
   readonly company: Company;
   readonly partition: number;
   readonly traceId: string;
+  /** The message has waited in a parked mailbox. */
+  readonly wasParked: boolean;
+  /** Actors of the partition whose messages wait (G8). */
+  parkedActors(): readonly string[];
   /** A derived id: the same message and word give the same id on every redelivery. */
   id(word: string | number): Uuid;
   /** A uniform draw of a step of the range, both bounds included, keyed by the installation's secret and the words. */
@@ -99,12 +103,20 @@ export interface StatedFact {
   readonly traceId: string;
 }
 
+/** What names the actor of a message. */
+export type MailHead = Pick<Envelope, "id" | "type" | "subject" | "partitionkey">;
+
 export interface Actor<E extends Entity, S extends Entities<E>> {
   readonly kind: Kind;
   /** The types this kind acts on. Others of its topics are passed by: their channel's mark moves, nothing else. */
   readonly handles: ReadonlySet<Type>;
   newState(partition: number, company: Company): S;
-  mailbox(message: Envelope): string;
+  /** The actor that a message belongs to. It must not need its data, which may be what cannot be read. */
+  mailbox(head: MailHead): string;
+  /** What becomes of a message after the last attempt: `hold` when money depends on it, `skip` otherwise (G8). */
+  readonly afterLastAttempt: "hold" | "skip";
+  /** What this kind keeps of a message that begins to wait in a parked mailbox. */
+  parked?(state: S, type: string): readonly E[];
   /** Keys of the entities that deciding this message reads. */
   needs(message: Envelope): readonly string[];
   /** A page of entities that deciding this message reads, when keys cannot name them. */

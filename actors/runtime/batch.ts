@@ -3,24 +3,26 @@
  *
  * 1. What may not be done twice is sorted out here: facts by their channel's mark (G5), commands by the outcomes that
  *    are stored already (EDGE-2), messages from the agenda by being in it once.
- * 2. A decision that throws leaves nothing behind but a dead letter with its reason (EVT-4); the partition goes on. One
+ * 2. A message whose decision throws parks its actor and leaves nothing else behind; the partition goes on (G8). One
  *    that throws when it is half applied ends the batch: memory is read again, and the culprit found (partition.ts).
+ * 3. A command of the edge never waits: its sender does. It is refused at once, and a failed one kept as a dead letter.
  */
 import { type Span, SpanKind, type Tracer, trace } from "@opentelemetry/api";
 import type { Company } from "../../schemas/company.ts";
 import type { Envelope } from "../../schemas/envelope.ts";
-import { derivedUuid, timeOfUuid, type Uuid } from "../../schemas/ids.ts";
+import { derivedUuid, type Uuid } from "../../schemas/ids.ts";
 import { REJECTIONS, type RejectionCode } from "../../schemas/rejections.ts";
 import { claimedNumber, type Inbox, inboxKey } from "../../streams/inbox.ts";
 import type { Entry } from "../../streams/reader.ts";
 import type { Kind, TopicPartition } from "../../streams/topology.ts";
 import { contextFrom } from "../../streams/trace-context.ts";
-import type { Actor, Context, Decision, Due, StatedFact } from "./actor.ts";
+import type { Actor, Context, Decision, Due, MailHead, StatedFact } from "./actor.ts";
 import { contextOf } from "./context.ts";
 import type { Entities, Entity } from "./entities.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Outgoing } from "./outgoing.ts";
-import type { CommandRow, DeadLetterRow } from "./store.ts";
+import type { Failure, Parking } from "./parking.ts";
+import type { CommandRow } from "./store.ts";
 
 export interface Reply {
   readonly channel: string;
@@ -36,6 +38,7 @@ export interface BatchScope<E extends Entity, S extends Entities<E>> {
   readonly nowMs: number;
   readonly inbox: Inbox;
   readonly outgoing: Outgoing;
+  readonly parking: Parking;
   /** Outcomes of this batch's commands that are stored already. */
   readonly decided: ReadonlyMap<Uuid, CommandRow>;
   readonly tracer: Tracer;
@@ -43,8 +46,8 @@ export interface BatchScope<E extends Entity, S extends Entities<E>> {
 
 /** Days that one message may find overdue before it: ten years of them is a broken clock, not a backlog. */
 const DUE_MAX = 3_660;
-/** Enough of a reason to act on; an error may quote a whole message. */
-const REASON_CHARS_MAX = 2_000;
+
+const UNREADABLE: Failure = { code: "invalid_envelope", reason: "" };
 
 /** A handler failed where its effects could not be taken back: the batch must be begun anew without the message. */
 export class HandlerFailed extends Error {
@@ -53,11 +56,11 @@ export class HandlerFailed extends Error {
 
 export class Batch<E extends Entity, S extends Entities<E>> {
   readonly commands: CommandRow[] = [];
-  readonly deadLetters: DeadLetterRow[] = [];
   readonly laterDone: Uuid[] = [];
   readonly facts: StatedFact[] = [];
   readonly replies: Reply[] = [];
   readonly spans: Span[] = [];
+  failures = 0;
   /** Channels in which something is missing: their numbers come again. */
   readonly gaps = new Set<string>();
   /**
@@ -75,25 +78,55 @@ export class Batch<E extends Entity, S extends Entities<E>> {
 
   take(item: Incoming): void {
     if (item.laterId !== undefined) this.laterDone.push(item.laterId);
-    const isTrimmed = item.entry !== undefined && item.entry.payload === undefined;
-    if (isTrimmed || !this.#isNext(item)) return;
-    const { message } = item;
-    if (item.refused !== undefined) {
-      this.#bury(item, item.refused.code, item.refused.reason);
-    } else if (message === undefined) {
-      this.#bury(item, item.problem?.code ?? "invalid_envelope", item.problem?.detail ?? "");
-    } else if (this.#scope.actor.handles.has(message.type)) {
-      this.#handle(item, message);
-    } else if (isEdgeCommand(item) || item.laterId !== undefined) {
-      this.#bury(item, "unknown_type", `${this.#scope.kind} does not decide ${message.type}`);
-    }
+    if (item.retry !== undefined && item.retry !== "none") this.#scope.parking.begin(item.retry);
+    const isNothing =
+      item.retry !== undefined || (item.entry !== undefined && item.entry.payload === undefined);
+    if (isNothing || !this.#isNext(item) || this.#passesBy(item)) return;
+    const actor = this.#actorOf(item);
+    if (!this.#isTurnOf(item, actor)) return;
+    const failure = this.#unfit(item);
+    if (failure !== undefined || item.message === undefined) this.#fail(item, actor, failure);
+    else this.#handle(item, item.message, actor);
+  }
+
+  /** Facts that other kinds act on: the channel's mark moves, nothing else. */
+  #passesBy({ head, entry, problem }: Incoming): boolean {
+    const isOthers =
+      typeof head.type === "string" && !this.#scope.actor.handles.has(head.type as Envelope["type"]);
+    const isReadable = problem === undefined || problem.code === "unknown_version";
+    return entry !== undefined && head.sequence !== undefined && isOthers && isReadable;
+  }
+
+  /** Behind a parked message of its actor nothing is decided (G8): what arrives waits, or is sent back to its sender. */
+  #isTurnOf(item: Incoming, actor: string): boolean {
+    const { parking } = this.#scope;
+    if (item.letter !== undefined) return parking.isTurnOf(item.letter);
+    if (!parking.isParked(actor)) return true;
+    if (!isEdgeCommand(item)) this.#park(item, () => parking.wait(item, actor));
+    else if (item.message !== undefined) this.#sendBack(item.message);
+    return false;
+  }
+
+  /** Why the message cannot even be tried, if so. */
+  #unfit({ refused, problem, message }: Incoming): Failure | undefined {
+    if (refused !== undefined) return refused;
+    if (problem !== undefined) return { code: problem.code, reason: problem.detail };
+    if (message === undefined || this.#scope.actor.handles.has(message.type)) return undefined;
+    return { code: "unknown_type", reason: `${this.#scope.kind} does not decide ${message.type}` };
+  }
+
+  /** Its actor's name, from what could be read of it. */
+  #actorOf({ head }: Incoming): string {
+    const { id, type, subject, partitionkey } = head;
+    const isNamed = [id, type, subject, partitionkey].every((part) => typeof part === "string");
+    return isNamed ? this.#scope.actor.mailbox(head as MailHead) : "unknown";
   }
 
   /** Judges a numbered message by its channel's mark; others are always next. */
   #isNext(item: Incoming): boolean {
     const { source, sequence } = item.head;
     const number = claimedNumber(source, sequence);
-    if (item.entry === undefined || number === undefined) return true;
+    if (item.entry === undefined || number === undefined) return true; // letters have been judged when they came
     const key = inboxKey(item.entry.from, source as string);
     const verdict = this.#scope.inbox.offer(key, number);
     if (verdict === "gap") {
@@ -103,7 +136,7 @@ export class Batch<E extends Entity, S extends Entities<E>> {
     return verdict === "apply";
   }
 
-  #handle(item: Incoming, message: Envelope): void {
+  #handle(item: Incoming, message: Envelope, actor: string): void {
     const known = isEdgeCommand(item) ? this.#outcomes.get(message.id) : undefined;
     if (known !== undefined) {
       this.#reply(message, known, true);
@@ -111,17 +144,18 @@ export class Batch<E extends Entity, S extends Entities<E>> {
     }
     const span = this.#startSpan(message);
     const traceId = span.spanContext().traceId;
-    const context = contextOf(message, traceId, this.#scope);
+    const context = contextOf(message, traceId, this.#scope, item.letter !== undefined);
     try {
       this.#catchUp(message, context, span);
       const decision = this.#scope.actor.decide(this.#scope.state, message, context);
       this.#scope.outgoing.check(decision);
       this.#apply(decision, message, context, span);
       if (isEdgeCommand(item)) this.#conclude(decision, message, context);
+      if (item.letter !== undefined) this.#scope.parking.remove(item.letter);
     } catch (error) {
       span.recordException(error instanceof Error ? error : String(error));
       if (error instanceof HandlerFailed) throw error;
-      this.#bury(item, "handler_failed", reasonOf(error));
+      this.#fail(item, actor, { code: "handler_failed", reason: reasonOf(error) });
     }
   }
 
@@ -143,10 +177,10 @@ export class Batch<E extends Entity, S extends Entities<E>> {
     if (!decision.accepted) return;
     const { actor, state, outgoing } = this.#scope;
     orFail(() => {
+      for (const replica of decision.replicas ?? []) state.put(replica as E);
       for (const fact of decision.facts) {
         for (const entity of actor.evolve(state, fact)) state.put(entity);
       }
-      for (const replica of decision.replicas ?? []) state.put(replica as E);
       this.facts.push(...outgoing.add(decision, message, context, span));
     });
   }
@@ -199,32 +233,40 @@ export class Batch<E extends Entity, S extends Entities<E>> {
     this.replies.push({ channel: message.replyto, payload: JSON.stringify({ ...outcome, detail }) });
   }
 
-  #bury(item: Incoming, code: string, reason: string): void {
-    const { head, entry, laterId, message } = item;
-    const origin =
-      entry === undefined ? `later ${laterId}` : `${entry.from.topic}/${entry.from.partition}/${entry.id}`;
-    const { kind, partition, actor } = this.#scope;
-    const traceId = typeof head.traceparent === "string" ? head.traceparent.slice(3, 35) : "";
-    this.deadLetters.push({
-      // The same on every redelivery: what is buried twice is one dead letter.
-      id: derivedUuid(arrivedMs(item), kind, partition, origin, item.payload),
-      topic: entry?.from.topic,
-      actor: message === undefined ? "unknown" : actor.mailbox(message),
-      type: typeof head.type === "string" ? head.type : "unknown",
-      code,
-      reason: reason.slice(0, REASON_CHARS_MAX),
-      traceId,
-      envelope: item.payload,
-    });
-    if (message !== undefined && isEdgeCommand(item)) {
-      this.#store(
-        message,
-        false,
-        "unprocessable_message",
-        { detail: REJECTIONS.unprocessable_message },
-        traceId,
-      );
+  #fail(item: Incoming, actor: string, failure: Failure = UNREADABLE): void {
+    const { parking, nowMs } = this.#scope;
+    this.failures += 1;
+    if (item.letter !== undefined) {
+      parking.fail(item, actor, failure, nowMs);
+    } else if (canWait(item, failure)) {
+      this.#park(item, () => parking.fail(item, actor, failure, nowMs));
+    } else {
+      parking.bury(item, actor, failure);
+      if (item.message !== undefined && isEdgeCommand(item)) this.#refuse(item.message);
     }
+  }
+
+  #park({ head }: Incoming, park: () => void): void {
+    const { actor, state } = this.#scope;
+    park();
+    orFail(() => {
+      for (const entity of actor.parked?.(state, String(head.type)) ?? []) state.put(entity);
+    });
+  }
+
+  #refuse(message: Envelope): void {
+    const body = { detail: REJECTIONS.unprocessable_message };
+    this.#store(message, false, "unprocessable_message", body, message.traceparent.slice(3, 35));
+  }
+
+  /** No outcome is stored: the same command is decided when it comes again after the mailbox is open. */
+  #sendBack({ id, replyto }: Envelope): void {
+    if (replyto === undefined) return;
+    const [code, detail] = ["mailbox_parked", REJECTIONS.mailbox_parked];
+    this.replies.push({
+      channel: replyto,
+      payload: JSON.stringify({ id, accepted: false, code, body: { detail }, replayed: false, detail }),
+    });
   }
 
   #startSpan(message: Envelope): Span {
@@ -257,14 +299,18 @@ export function orFail<T>(work: () => T): T {
   }
 }
 
-/** When the message entered its stream, or the time in the agenda row's id. */
-function arrivedMs({ entry, laterId }: Incoming): number {
-  return entry === undefined ? timeOfUuid(laterId ?? "") : Number(entry.id.split("-")[0]);
-}
-
 /** A command of the edge has no place in a channel: its stored outcome makes it happen once. */
 function isEdgeCommand(item: Incoming): boolean {
   return item.entry !== undefined && item.head.sequence === undefined;
+}
+
+/**
+ * Only what its own actor sent in order can wait: a number of a channel, or a row of the agenda. A type that nobody here
+ * knows has no mailbox; an envelope that cannot be read names none.
+ */
+function canWait({ laterId, head }: Incoming, { code }: Failure): boolean {
+  if (code === "unknown_type" || code === "invalid_envelope") return false;
+  return laterId !== undefined || claimedNumber(head.source, head.sequence) !== undefined;
 }
 
 function dueMessage(cause: Envelope, due: Due, count: number, company: Company): Envelope {

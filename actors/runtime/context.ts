@@ -11,10 +11,17 @@ export interface Moment {
   readonly company: Company;
   readonly partition: number;
   readonly kind: string;
+  /** Absent where nothing is ever parked. */
+  readonly parking?: { readonly actors: readonly string[] };
 }
 
-export function contextOf(message: Pick<Envelope, "id" | "time">, traceId: string, moment: Moment): Context {
-  const { nowMs, company, partition, kind } = moment;
+export function contextOf(
+  message: Pick<Envelope, "id" | "time">,
+  traceId: string,
+  moment: Moment,
+  wasParked = false,
+): Context {
+  const { nowMs, company, partition, kind, parking } = moment;
   const messageMs = Date.parse(message.time);
   return {
     nowMs,
@@ -22,6 +29,8 @@ export function contextOf(message: Pick<Envelope, "id" | "time">, traceId: strin
     company,
     partition,
     traceId,
+    wasParked,
+    parkedActors: () => parking?.actors ?? [],
     id: (word) => derivedUuid(messageMs, company.secret, kind, message.id, word),
     draw: (range, ...words) => draw(company.secret, range, words),
     pick: (count, ...words) => uniform(company.secret, count, words),
@@ -36,7 +45,7 @@ function draw(secret: string, range: PriceRange, words: readonly string[]): Mino
 const TWO_48 = 2 ** 48;
 
 /** Uniform over 0..count-1: 48 bits of a keyed hash, drawn again in the last incomplete run, so without bias. */
-function uniform(secret: string, count: number, words: readonly string[]): number {
+export function uniform(secret: string, count: number, words: readonly string[]): number {
   if (!(Number.isSafeInteger(count) && count >= 1 && count <= TWO_48)) {
     throw new RangeError(`expected a count of 1..2^48 to draw from, got ${count}`);
   }

@@ -5,6 +5,8 @@ import { checkData, checkEnvelope, kindOf, type SchemaProblem } from "../../sche
 import { upcast } from "../../schemas/upcast.ts";
 import { claimedNumber } from "../../streams/inbox.ts";
 import type { Entry } from "../../streams/reader.ts";
+import type { Wish } from "./retry.ts";
+import type { AskedLetterRow, LetterRow } from "./store.ts";
 
 export interface Incoming {
   readonly payload: string;
@@ -16,16 +18,30 @@ export interface Incoming {
   readonly head: Partial<RawEnvelope>;
   readonly message?: Envelope;
   readonly problem?: SchemaProblem;
-  /** Why it cannot be committed, as its batch has shown: it is kept as a dead letter instead. */
+  /** Why it cannot be committed, as its batch has shown: it is parked instead. */
   readonly refused?: Refusal;
+  /** The letter that it was kept as: it is tried again. */
+  readonly letter?: LetterRow;
+  /** It is no message: somebody wants a mailbox tried (retry.ts). */
+  readonly wish?: Wish;
+  /** … and this is what comes of it: its letters follow, or nothing is left to try. */
+  readonly retry?: Retry | "none";
 }
 
 export interface Refusal {
-  readonly code: "data_refused" | "handler_failed";
+  readonly code: "data_refused" | "handler_failed" | "host_lost";
   readonly reason: string;
 }
 
-type Origin = Pick<Incoming, "entry" | "laterId">;
+export interface Retry {
+  readonly actor: string;
+  /** How many letters of the mailbox follow. */
+  readonly letters: number;
+  /** The letter that an operator asked about. */
+  readonly asked?: AskedLetterRow;
+}
+
+type Origin = Pick<Incoming, "entry" | "laterId" | "letter">;
 
 /** Total: whatever the bytes are, there is a message or a problem. */
 export function incoming(payload: string, origin: Origin): Incoming {
@@ -43,7 +59,8 @@ export function incoming(payload: string, origin: Origin): Incoming {
 
 function problemOf(parsed: unknown, origin: Origin): SchemaProblem | undefined {
   const problem = checkEnvelope(parsed) ?? checkData(parsed as RawEnvelope);
-  if (problem !== undefined || origin.entry === undefined) return problem;
+  const isOfStream = origin.entry !== undefined || origin.letter?.topic !== undefined;
+  if (problem !== undefined || !isOfStream) return problem;
   const detail = misplaced(parsed as RawEnvelope);
   return detail === undefined ? undefined : { code: "invalid_envelope", detail };
 }

@@ -6,7 +6,9 @@
  *    and the host takes the partition again with a higher epoch. Nothing is retried blindly.
  * 2. Acknowledge, publish and reply come after the commit (G3); if they are lost, redelivery and resend mend it.
  * 3. A batch that cannot be committed as it is, because the database refuses its data or a handler failed half-way, is
- *    halved until the culprit stands alone; that one is kept as a dead letter.
+ *    halved until the culprit stands alone; that one parks its actor (G8).
+ * 4. A message that ends its host ends the next one, too. Owners that end without a commit, one after another, show it:
+ *    then messages are decided one at a time, each noted before, until the noted one that ended its host is parked.
  */
 
 import type { Tracer } from "@opentelemetry/api";
@@ -28,9 +30,11 @@ import { type Incoming, incoming, type Refusal } from "./incoming.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { RuntimeMetrics } from "./metrics.ts";
 import { Outgoing } from "./outgoing.ts";
+import { Parking, type ParkingChanges, type RetryLimits } from "./parking.ts";
+import { isRetry, wishFor, withLetters } from "./retry.ts";
 import { DataRefused, type Lease, type Opened, type RuntimeStore, type Writes } from "./store.ts";
 
-export interface PartitionLimits {
+export interface PartitionLimits extends RetryLimits {
   readonly batchEntriesMax: number;
   readonly batchBytesMax: number;
   readonly mailboxBytesMax: number;
@@ -54,6 +58,8 @@ export interface PartitionOptions {
 }
 
 const READ_RETRY_MS = 100;
+/** So many owners in a row without a commit are no accident: what do they die of? */
+const FRUITLESS_OWNERS_MAX = 3;
 
 export class Partition {
   readonly lease: Lease;
@@ -67,6 +73,14 @@ export class Partition {
   #inbox = new Inbox({});
   #outboxMarks: Record<string, number> = {};
   #cursors: Record<string, string> = {};
+  #parking: Parking;
+  /** Letters that an operator asked about, and that are not yet in a batch. */
+  readonly #asked = new Set<Uuid>();
+  /** Mailboxes that wait for a host that knows more than the last one: perhaps this is it. */
+  #hopeful: string[] = [];
+  /** Owners die over something here: one message at a time. */
+  #careful = false;
+  #suspect: string | undefined;
   #stopping = false;
 
   constructor(options: PartitionOptions) {
@@ -75,6 +89,7 @@ export class Partition {
     this.#mailbox = new Mailbox(options.limits.mailboxBytesMax);
     this.#agenda = this.#newAgenda();
     this.#state = options.actor.newState(options.lease.partition, options.company);
+    this.#parking = this.#newParking({ parked: [], lastPlace: 0 });
   }
 
   /** Numbers given to each channel so far: what the outbox may still hold. */
@@ -86,9 +101,19 @@ export class Partition {
     return this.#cursors;
   }
 
+  /** An operator asked something about one of its letters: it is done in one of the next batches. */
+  ask(letter: Uuid): void {
+    this.#asked.add(letter);
+    this.#mailbox.wake();
+  }
+
   /** Runs until `stop` or until the partition is lost; then it throws why. Never runs twice. */
   async run(): Promise<void> {
-    this.#adopt(await this.#o.store.open(this.lease));
+    const opened = await this.#o.store.open(this.lease);
+    this.#adopt(opened);
+    this.#careful = opened.fruitlessOwners >= FRUITLESS_OWNERS_MAX;
+    this.#suspect = opened.suspect;
+    this.#hopeful = opened.parked.flatMap(({ actor, code }) => (code === "unknown_version" ? [actor] : []));
     this.#reader = this.#newReader();
     const reading = this.#read(this.#reader);
     try {
@@ -106,8 +131,9 @@ export class Partition {
   }
 
   async #turn(items: readonly Incoming[]): Promise<void> {
-    if (items.length === 0) await this.#mailbox.idle();
-    else await this.#process(items);
+    if (items.length > 0) return this.#process(items);
+    this.#careful = false; // everything that was there is decided
+    await this.#mailbox.idle();
   }
 
   /** Finishes the batch and the calls under way; `run` then returns. */
@@ -155,6 +181,12 @@ export class Partition {
     return new Agenda({ clock, gateways, tracer, onBug, wake: () => this.#mailbox.wake() });
   }
 
+  #newParking(opened: Pick<Opened, "parked" | "lastPlace">): Parking {
+    const { company, limits, actor } = this.#o;
+    const { afterLastAttempt } = actor;
+    return new Parking({ lease: this.lease, company, limits, afterLastAttempt }, opened);
+  }
+
   /** Takes what Postgres holds. What is in memory, gateways' calls under way included, is forgotten. */
   #adopt(opened: Opened): void {
     this.#agenda.stop();
@@ -165,12 +197,21 @@ export class Partition {
     this.#inbox = new Inbox(opened.position.inbox);
     this.#outboxMarks = opened.position.outbox;
     this.#cursors = { ...opened.position.cursors };
+    this.#parking = this.#newParking(opened);
     this.#agenda.add(opened.later.filter((row) => !this.#inHand.has(row.id)));
   }
 
   #next(): Incoming[] {
     const { batchEntriesMax, batchBytesMax } = this.#o.limits;
-    return [...this.#answers(), ...this.#mailbox.take(batchEntriesMax, batchBytesMax)];
+    if (this.#careful) return this.#nextAlone();
+    return [...this.#wishes(), ...this.#answers(), ...this.#mailbox.take(batchEntriesMax, batchBytesMax)];
+  }
+
+  #nextAlone(): Incoming[] {
+    const wish = this.#wishes(1);
+    if (wish.length > 0) return wish;
+    const answer = this.#agenda.take(1);
+    return answer.length > 0 ? answer : this.#mailbox.take(1, this.#o.limits.batchBytesMax);
   }
 
   /** What the agenda has ready: due messages and gateways' answers. */
@@ -178,15 +219,39 @@ export class Partition {
     return this.#agenda.take(this.#o.limits.batchEntriesMax);
   }
 
+  /** Mailboxes that somebody wants tried. */
+  #wishes(max = this.#o.limits.batchEntriesMax): Incoming[] {
+    const asked = [...this.#asked].slice(0, max);
+    for (const id of asked) this.#asked.delete(id);
+    const hopeful = this.#hopeful.splice(0, max - asked.length);
+    return [...asked.map((id) => wishFor({ asked: id })), ...hopeful.map((actor) => wishFor({ actor }))];
+  }
+
   async #process(items: readonly Incoming[]): Promise<void> {
     this.#inHand = new Set(items.flatMap(({ laterId }) => laterId ?? []));
+    const [first] = items;
+    if (this.#careful && first !== undefined) items = [await this.#withCare(first)];
     await this.#commitOrHalve(items);
   }
 
-  /** The refused commit rolled back: memory is ahead of Postgres, and is read again before the next try. */
-  async #commitOrHalve(items: readonly Incoming[]): Promise<void> {
+  /** The message that ended the last owner is refused; any other is noted, in case it ends this one. */
+  async #withCare(item: Incoming): Promise<Incoming> {
+    const position = positionOf(item);
+    const ended = position === this.#suspect;
+    this.#suspect = undefined;
+    if (ended)
+      return { ...item, refused: { code: "host_lost", reason: "its host was lost while it was decided" } };
+    await this.#o.store.suspect(this.lease, position);
+    return item;
+  }
+
+  /**
+   * The refused commit rolled back: memory is ahead of Postgres, and is read again before the next try. A mailbox that is
+   * tried brings its letters: first all of them, then the first alone.
+   */
+  async #commitOrHalve(items: readonly Incoming[], lettersMax = this.#lettersMax): Promise<void> {
     try {
-      await this.#decideAndCommit(items);
+      await this.#decideAndCommit(items, lettersMax);
       return;
     } catch (error) {
       const refusal = refusalOf(error);
@@ -197,17 +262,25 @@ export class Partition {
         "a batch cannot be committed",
       );
       this.#adopt(await this.#o.store.open(this.lease));
-      if (items.length === 1 && first !== undefined) items = [{ ...first, refused: refusal }];
+      if (items.length === 1 && first !== undefined) {
+        if (isRetry(first) && lettersMax > 1) return this.#commitOrHalve(items, 1);
+        items = [{ ...first, refused: refusal }];
+      }
     }
     const middle = Math.ceil(items.length / 2);
-    await this.#commitOrHalve(items.slice(0, middle));
-    if (middle < items.length) await this.#commitOrHalve(items.slice(middle));
+    await this.#commitOrHalve(items.slice(0, middle), lettersMax);
+    if (middle < items.length) await this.#commitOrHalve(items.slice(middle), lettersMax);
   }
 
-  async #decideAndCommit(items: readonly Incoming[]): Promise<void> {
+  get #lettersMax(): number {
+    return this.#careful ? 1 : this.#o.limits.batchEntriesMax;
+  }
+
+  async #decideAndCommit(arrived: readonly Incoming[], lettersMax: number): Promise<void> {
     const { actor, company, store, clock, tracer } = this.#o;
     const { kind, partition } = this.lease;
     const startedMs = performance.now();
+    const items = await withLetters(store, this.lease, arrived, lettersMax);
     const decided = await store.decided(commandIds(items));
     await this.#load(items);
     const outgoing = new Outgoing(kind, partition, company, this.#outboxMarks);
@@ -220,12 +293,14 @@ export class Partition {
       nowMs: clock.nowMs(),
       inbox: this.#inbox,
       outgoing,
+      parking: this.#parking,
       decided,
       tracer,
     };
     const batch = new Batch(scope);
     for (const item of items) batch.take(item);
-    const writes = this.#writes(batch, outgoing, items);
+    const parked = this.#parking.takeChanges(scope.nowMs);
+    const writes = this.#writes(batch, outgoing, parked, items);
     try {
       await this.#commit(batch, writes);
     } finally {
@@ -234,7 +309,7 @@ export class Partition {
     this.#outboxMarks = writes.position.outbox;
     this.#cursors = writes.position.cursors;
     for (const id of batch.laterDone) this.#inHand.delete(id);
-    this.#agenda.add(outgoing.later);
+    this.#agenda.add(writes.laterAdded);
     if (batch.beyondGaps.length > 0) this.#reader?.drain();
     this.#state.clearPages();
     this.#state.evict(this.#o.limits.hotEntitiesMax);
@@ -246,7 +321,7 @@ export class Partition {
       replies: batch.replies,
       entries: entriesOf(items, batch.beyondGaps),
     });
-    this.#o.metrics.batch(kind, items.length, batch.deadLetters.length, performance.now() - startedMs);
+    this.#o.metrics.batch(kind, items.length, batch.failures, performance.now() - startedMs);
   }
 
   #commit(batch: Batch<Entity, Entities<Entity>>, writes: Writes): Promise<void> {
@@ -276,20 +351,32 @@ export class Partition {
     for (const key of keys) this.#state.adopt(key, undefined);
   }
 
-  #writes(batch: Batch<Entity, Entities<Entity>>, outgoing: Outgoing, items: readonly Incoming[]): Writes {
+  #writes(
+    batch: Batch<Entity, Entities<Entity>>,
+    outgoing: Outgoing,
+    parked: ParkingChanges,
+    items: readonly Incoming[],
+  ): Writes {
     const cursors = { ...this.#cursors };
     for (const { entry } of items) if (entry !== undefined) cursors[positionKey(entry.from)] = entry.id;
     return {
       position: { inbox: this.#inbox.snapshot(), outbox: outgoing.marks(), cursors },
       outbox: outgoing.rows,
       commands: batch.commands,
-      laterAdded: outgoing.later,
+      laterAdded: [...outgoing.later, ...parked.retries],
       laterDone: batch.laterDone,
-      deadLetters: batch.deadLetters,
+      letters: parked.letters,
+      lettersDone: parked.lettersDone,
       changed: this.#state.takeChanged(),
       facts: batch.facts,
     };
   }
+}
+
+/** What names an item to the next owner of the partition, should this one be lost over it. */
+function positionOf({ entry, laterId, wish }: Incoming): string {
+  if (entry !== undefined) return `${positionKey(entry.from)}/${entry.id}`;
+  return laterId !== undefined ? `later/${laterId}` : JSON.stringify(wish);
 }
 
 function commandIds(items: readonly Incoming[]): string[] {

@@ -9,11 +9,20 @@ import type { GatewayName, PageRequest } from "./actor.ts";
 import type { ActorStore, Db } from "./actor-store.ts";
 import type { Entity } from "./entities.ts";
 import {
+  deleteLetters,
+  selectAsked,
+  selectLetters,
+  selectParked,
+  upsertLetters,
+} from "./postgres-letters.ts";
+import {
+  type AskedLetterRow,
   type CommandRow,
   DataRefused,
   Fenced,
   type LaterRow,
   type Lease,
+  type LetterRow,
   type Opened,
   type RuntimeStore,
   type Writes,
@@ -25,6 +34,8 @@ const SILENCE_MAX_MS = 4_000;
 
 interface PartitionRow {
   epoch: number;
+  committed_epoch: number;
+  suspect: string | null;
   inbox: Record<string, number>;
   outbox: Record<string, number>;
   cursors: Record<string, string>;
@@ -66,7 +77,8 @@ export class PostgresStore implements RuntimeStore {
   async open(lease: Lease): Promise<Opened> {
     const { kind, partition, epoch } = lease;
     const { rows } = await this.#pool.query<PartitionRow>(
-      "select epoch, inbox, outbox, cursors from partitions where kind = $1 and partition = $2",
+      `select epoch, committed_epoch, suspect, inbox, outbox, cursors from partitions
+        where kind = $1 and partition = $2`,
       [kind, partition],
     );
     const position = rows[0];
@@ -82,6 +94,9 @@ export class PostgresStore implements RuntimeStore {
     );
     return {
       position,
+      ...(await selectParked(this.#pool, lease)),
+      fruitlessOwners: Math.max(0, epoch - position.committed_epoch - 1),
+      suspect: position.suspect ?? undefined,
       entities: await this.#storeOf(kind).open(this.#pool, partition),
       later: later.rows.map((row) => ({
         ...row,
@@ -111,6 +126,22 @@ export class PostgresStore implements RuntimeStore {
     return new Map(rows.map((row) => [row.id, commandOf(row)]));
   }
 
+  letters(lease: Lease, actor: string, limit: number): Promise<readonly LetterRow[]> {
+    return selectLetters(this.#pool, lease, actor, limit);
+  }
+
+  asked(lease: Lease, ids: readonly Uuid[]): Promise<readonly AskedLetterRow[]> {
+    return selectAsked(this.#pool, lease, ids);
+  }
+
+  async suspect(lease: Lease, position: string): Promise<void> {
+    const { rowCount } = await this.#pool.query(
+      "update partitions set suspect = $4 where kind = $1 and partition = $2 and epoch = $3",
+      [lease.kind, lease.partition, lease.epoch, position],
+    );
+    if (rowCount !== 1) throw new Fenced(lease);
+  }
+
   async commit(lease: Lease, writes: Writes): Promise<void> {
     const client = await this.#pool.connect();
     let broken: Error | undefined;
@@ -138,7 +169,7 @@ export class PostgresStore implements RuntimeStore {
 
 async function fence(db: Db, lease: Lease, { position }: Writes): Promise<void> {
   const { rowCount } = await db.query(
-    `update partitions set inbox = $4, outbox = $5, cursors = $6
+    `update partitions set inbox = $4, outbox = $5, cursors = $6, committed_epoch = epoch, suspect = null
       where kind = $1 and partition = $2 and epoch = $3`,
     [lease.kind, lease.partition, lease.epoch, position.inbox, position.outbox, position.cursors],
   );
@@ -156,7 +187,8 @@ async function write(db: Db, lease: Lease, writes: Writes): Promise<void> {
     ]);
   }
   if (writes.laterAdded.length > 0) await insertLater(db, lease, writes.laterAdded);
-  if (writes.deadLetters.length > 0) await insertDeadLetters(db, lease, writes);
+  if (writes.letters.length > 0) await upsertLetters(db, lease, writes.letters);
+  if (writes.lettersDone.length > 0) await deleteLetters(db, writes.lettersDone);
 }
 
 async function insertOutbox(db: Db, { kind, partition }: Lease, { outbox }: Writes): Promise<void> {
@@ -211,31 +243,6 @@ async function insertLater(db: Db, { kind, partition }: Lease, rows: readonly La
       rows.map((row) => row.envelope),
     ],
   );
-}
-
-async function insertDeadLetters(db: Db, { kind, partition }: Lease, { deadLetters }: Writes): Promise<void> {
-  await db.query(
-    `insert into dead_letters (kind, partition, state, id, topic, actor, type, code, reason, trace_id, envelope)
-     select $1, $2, 'dead', * from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
-     on conflict (id) do nothing`,
-    [
-      kind,
-      partition,
-      deadLetters.map((row) => row.id),
-      deadLetters.map((row) => row.topic ?? null),
-      deadLetters.map((row) => storable(row.actor)),
-      deadLetters.map((row) => storable(row.type)),
-      deadLetters.map((row) => row.code),
-      deadLetters.map((row) => storable(row.reason)),
-      deadLetters.map((row) => storable(row.traceId)),
-      deadLetters.map((row) => storable(row.envelope)),
-    ],
-  );
-}
-
-/** Postgres text cannot hold a zero byte; what arrived is kept readable, and a dead letter is never refused. */
-function storable(text: string): string {
-  return text.replaceAll("\u0000", "\uFFFD");
 }
 
 interface DecidedRow {

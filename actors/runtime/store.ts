@@ -48,15 +48,37 @@ export interface LaterRow {
   readonly envelope: string;
 }
 
-export interface DeadLetterRow {
+/**
+ * A message that could not be handled, or waits behind one that could not (EVT-4, G8). `parked`: it waits in its actor's
+ * mailbox and is tried again; `held`: the same, but only an operator has it tried again; `dead`: nobody waits for it.
+ */
+export interface LetterRow {
   readonly id: Uuid;
   readonly topic: Topic | undefined;
   readonly actor: string;
   readonly type: string;
   readonly code: string;
   readonly reason: string;
+  /** Tries so far; 0: it only waits behind another. */
+  readonly attempts: number;
+  readonly state: "parked" | "held" | "dead";
+  /** Order of arrival in the partition: a mailbox is tried in this order. */
+  readonly place: number;
   readonly traceId: string;
   readonly envelope: string;
+}
+
+export interface AskedLetterRow extends LetterRow {
+  readonly asked: "replay" | "drop";
+}
+
+/** A mailbox that waits: what the partition keeps of it in memory. */
+export interface ParkedMailbox {
+  readonly actor: string;
+  readonly messages: number;
+  readonly isHeld: boolean;
+  /** Why its first message failed. */
+  readonly code: string;
 }
 
 export interface Writes {
@@ -65,7 +87,10 @@ export interface Writes {
   readonly commands: readonly CommandRow[];
   readonly laterAdded: readonly LaterRow[];
   readonly laterDone: readonly Uuid[];
-  readonly deadLetters: readonly DeadLetterRow[];
+  /** New letters, and known ones in their new form. */
+  readonly letters: readonly LetterRow[];
+  /** Letters that are handled now, or dropped. */
+  readonly lettersDone: readonly Uuid[];
   readonly changed: readonly Entity[];
   readonly facts: readonly StatedFact[];
 }
@@ -74,6 +99,13 @@ export interface Opened {
   readonly position: Position;
   readonly entities: readonly Entity[];
   readonly later: readonly LaterRow[];
+  readonly parked: readonly ParkedMailbox[];
+  /** The highest place ever given to a letter that still waits. */
+  readonly lastPlace: number;
+  /** How many owners in a row ended without a commit: many of them are a crash loop. */
+  readonly fruitlessOwners: number;
+  /** What the last owner was deciding alone when it ended (`suspect`). */
+  readonly suspect: string | undefined;
 }
 
 /** Somebody else holds the partition now, or may: everything rolled back (G2). */
@@ -102,6 +134,12 @@ export interface RuntimeStore {
   page(lease: Lease, request: PageRequest): Promise<readonly Entity[]>;
   /** The outcomes of those of the commands that are decided already. */
   decided(ids: readonly Uuid[]): Promise<ReadonlyMap<Uuid, CommandRow>>;
+  /** The first letters of a mailbox that waits, in their order. */
+  letters(lease: Lease, actor: string, limit: number): Promise<readonly LetterRow[]>;
+  /** The letters that an operator asked about, with what is asked. */
+  asked(lease: Lease, ids: readonly Uuid[]): Promise<readonly AskedLetterRow[]>;
+  /** Notes what is decided next, alone: should the host be lost over it, the next owner knows. Throws Fenced. */
+  suspect(lease: Lease, position: string): Promise<void>;
   /** Throws Fenced, DataRefused, or an error after which the outcome is unknown. */
   commit(lease: Lease, writes: Writes): Promise<void>;
 }

@@ -10,33 +10,15 @@ export const taskBoard: Actor<BoardEntity, BoardState> = {
   kind: "task-board",
   handles: HANDLES,
   newState: (_partition, company) => new BoardState(company),
-  mailbox,
+  /** A task is an actor of its own; so are the shuffle, the day, and each person. */
+  mailbox: ({ subject }) => subject,
+  afterLastAttempt: "hold",
   needs,
   due,
   decide,
   answer,
   evolve,
 };
-
-/** A task is an actor of its own; creations are, too, since each makes another task. */
-function mailbox(message: Envelope): string {
-  switch (message.type) {
-    case "task.create":
-      return `new/${message.id}`;
-    case "task.edit":
-    case "task.start":
-    case "task.complete":
-    case "task.cancel":
-      return taskKey(message.data.taskId);
-    case "tasks.shuffle":
-    case "shuffle.continue":
-      return "shuffle";
-    case "day.close":
-      return "day";
-    default:
-      return message.subject;
-  }
-}
 
 /** People and open tasks are always hot; a task that is not among them may be done, cancelled or unknown. */
 function needs(message: Envelope): readonly string[] {

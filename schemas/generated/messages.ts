@@ -207,6 +207,37 @@ hash: string
 }
 
 /**
+ * One transfer between a person's ledger account and a house account, seen from the person: positive = credited to the person (ACC-5). hash chains the account's entries (ACC-9). lateOf names the date of a fact that was parked when its date ended: it is booked on the date that was open then (DAY-6).
+ */
+export interface LedgerEntryPostedV2 {
+transferId: string
+accountId: UserId
+number: number
+kind: ("fee" | "reward" | "payout" | "payout-return" | "bonus" | "correction")
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+amountMinor: Minor
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+balanceAfterMinor: Minor
+counterAccount: string
+taskId?: TaskId
+title?: string
+jiraId?: string
+payoutId?: PayoutId
+businessDate: BusinessDate
+lateOf?: BusinessDate
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+traceId: string
+hash: string
+}
+
+/**
  * What the mail server said (PAY-5), with the mail as it was handed over: nothing else holds it for the next attempt.
  */
 export interface MailAnsweredV1 {
@@ -259,6 +290,13 @@ template: string
  * RFC 3339, UTC.
  */
 occurredAt: string
+}
+
+/**
+ * Try a parked mailbox again, from its first message (G8). The runtime's own message to itself.
+ */
+export interface MailboxRetryV1 {
+actor: string
 }
 
 /**
@@ -992,11 +1030,12 @@ export interface DataOf {
   "day.ended": DayEndedV1;
   "day.partition-closed": DayPartitionClosedV1;
   "job.progressed": JobProgressedV1;
-  "ledger.entry-posted": LedgerEntryPostedV1;
+  "ledger.entry-posted": LedgerEntryPostedV2;
   "mail.answered": MailAnsweredV1;
   "mail.deliver": MailDeliverV1;
   "mail.failed": MailFailedV1;
   "mail.sent": MailSentV1;
+  "mailbox.retry": MailboxRetryV1;
   "payment.answered": PaymentAnsweredV1;
   "payment.submit": PaymentSubmitV1;
   "payout.failed": PayoutFailedV1;
@@ -1030,4 +1069,4 @@ export interface DataOf {
 export type Type = keyof DataOf;
 export type CommandType = "day.close" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register";
 export type FactType = "account.opened" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "job.progressed" | "ledger.entry-posted" | "mail.failed" | "mail.sent" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed";
-export type InternalType = "close.continue" | "cutoff.reached" | "mail.answered" | "mail.deliver" | "payment.answered" | "payment.submit" | "receipt.prepare" | "shuffle.continue";
+export type InternalType = "close.continue" | "cutoff.reached" | "mail.answered" | "mail.deliver" | "mailbox.retry" | "payment.answered" | "payment.submit" | "receipt.prepare" | "shuffle.continue";

@@ -12,12 +12,13 @@ import { Batch } from "../../actors/runtime/batch.ts";
 import type { Entities, Entity } from "../../actors/runtime/entities.ts";
 import { type Incoming, incoming } from "../../actors/runtime/incoming.ts";
 import { Outgoing } from "../../actors/runtime/outgoing.ts";
-import type { CommandRow, DeadLetterRow, LaterRow, OutboxRow } from "../../actors/runtime/store.ts";
+import type { CommandRow, LaterRow, LetterRow, OutboxRow } from "../../actors/runtime/store.ts";
 import type { Company } from "../../schemas/company.ts";
 import type { Envelope } from "../../schemas/envelope.ts";
 import { kindOf } from "../../schemas/registry.ts";
 import { Inbox, inboxKey, type Marks } from "../../streams/inbox.ts";
 import { KINDS, type TopicPartition } from "../../streams/topology.ts";
+import { testParking } from "./parking.ts";
 import { COMPANY, NOON_MS, SOURCE_OF_EDGE } from "./said.ts";
 
 /** The answer of an actor to a command, as the edge hears it. */
@@ -38,7 +39,7 @@ export interface Outcome<E> {
   readonly sent: readonly OutboxRow[];
   readonly later: readonly LaterRow[];
   readonly changed: readonly E[];
-  readonly deadLetters: readonly DeadLetterRow[];
+  readonly deadLetters: readonly LetterRow[];
   /** Channels in which a number is missing: their owners are asked to send again. */
   readonly gaps: ReadonlySet<string>;
 }
@@ -173,6 +174,7 @@ export class Scene<E extends Entity, S extends Entities<E>> {
     const { kind } = this.#actor;
     const partition = this.#options.partition ?? 0;
     const outgoing = new Outgoing(kind, partition, this.company, this.saved.outbox);
+    const parking = testParking(this.#actor, this.company, partition);
     const batch = new Batch<E, S>({
       actor: this.#actor,
       state: this.#state,
@@ -182,6 +184,7 @@ export class Scene<E extends Entity, S extends Entities<E>> {
       nowMs: this.nowMs,
       inbox: this.#inbox,
       outgoing,
+      parking,
       decided: new Map(this.saved.commands),
       tracer: trace.getTracer("test"),
     });
@@ -193,7 +196,7 @@ export class Scene<E extends Entity, S extends Entities<E>> {
       sent: outgoing.rows,
       later: outgoing.later,
       changed,
-      deadLetters: batch.deadLetters,
+      deadLetters: parking.takeChanges(this.nowMs).letters,
       gaps: batch.gaps,
     };
     return { outcome, commit: () => this.#commit(batch, outgoing, changed) };
@@ -294,7 +297,7 @@ function nothing<E>(): Outcome<E> {
   return { facts: [], answers: [], sent: [], later: [], changed: [], deadLetters: [], gaps: new Set() };
 }
 
-function bug({ type, code, reason }: DeadLetterRow): Error {
+function bug({ type, code, reason }: LetterRow): Error {
   return new Error(`${type} became a dead letter: ${code}: ${reason}`);
 }
 

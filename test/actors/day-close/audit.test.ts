@@ -2,7 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import type { Board } from "../../../actors/task-board/state.ts";
 import { type BusinessDate, endOfDateMs, plusDays } from "../../../schemas/business-date.ts";
-import type { LedgerEntryPostedV1, PayoutRequestedV1 } from "../../../schemas/generated/messages.ts";
+import type { LedgerEntryPostedV2, PayoutRequestedV1 } from "../../../schemas/generated/messages.ts";
 import type { UserId } from "../../../schemas/ids.ts";
 import { partitionOf } from "../../../streams/partition.ts";
 import type { Sender } from "../../support/client.ts";
@@ -150,7 +150,7 @@ class Run {
   }
 }
 
-const entriesOf = (log: readonly Happened[]): LedgerEntryPostedV1[] =>
+const entriesOf = (log: readonly Happened[]): LedgerEntryPostedV2[] =>
   log.flatMap(({ fact }) => (fact.type === "ledger.entry-posted" ? [fact.data] : []));
 const payoutsOf = (log: readonly Happened[]): PayoutRequestedV1[] =>
   log.flatMap(({ fact }) => (fact.type === "payout.requested" ? [fact.data] : []));

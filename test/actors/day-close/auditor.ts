@@ -4,7 +4,7 @@
  */
 import { type SealedPartition, sealHash } from "../../../actors/ledger/seal.ts";
 import type { BusinessDate } from "../../../schemas/business-date.ts";
-import type { LedgerEntryPostedV1 } from "../../../schemas/generated/messages.ts";
+import type { LedgerEntryPostedV2 } from "../../../schemas/generated/messages.ts";
 import { minor } from "../../../schemas/money.ts";
 import { partitionOf } from "../../../streams/partition.ts";
 import { COMPANY } from "../../support/said.ts";
@@ -86,7 +86,7 @@ export class Auditor {
 }
 
 /** The seals of the dates, computed from the entries alone (DAY-6). */
-export function sealsFrom(entries: readonly LedgerEntryPostedV1[], dates: readonly BusinessDate[]): string[] {
+export function sealsFrom(entries: readonly LedgerEntryPostedV2[], dates: readonly BusinessDate[]): string[] {
   let previous = "";
   return dates.map((date) => {
     const ofDate = entries.filter(({ businessDate }) => businessDate === date);
@@ -101,7 +101,7 @@ export function sealsFrom(entries: readonly LedgerEntryPostedV1[], dates: readon
   });
 }
 
-function sealedPartition(partition: number, entries: readonly LedgerEntryPostedV1[]): SealedPartition {
+function sealedPartition(partition: number, entries: readonly LedgerEntryPostedV2[]): SealedPartition {
   const of = (kind: string) => entries.filter((entry) => entry.kind === kind);
   const sum = (kind: string) =>
     minor(of(kind).reduce((total, { amountMinor }) => total + Math.abs(amountMinor), 0));

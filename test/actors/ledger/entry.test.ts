@@ -87,6 +87,7 @@ describe("an entry", () => {
       jiraId: "POP-2",
       payoutId: nextId(),
       businessDate: "2026-06-02",
+      lateOf: "2026-05-31",
       occurredAt: new Date(NOON_MS + 1).toISOString(),
       traceId: "1af7651916cd43dd8448eb211c80319c",
       hash: "0".repeat(64),

@@ -8,7 +8,7 @@ import { Batch } from "../../../actors/runtime/batch.ts";
 import type { Entities, Entity } from "../../../actors/runtime/entities.ts";
 import { incoming } from "../../../actors/runtime/incoming.ts";
 import { Outgoing } from "../../../actors/runtime/outgoing.ts";
-import type { DeadLetterRow } from "../../../actors/runtime/store.ts";
+import type { LetterRow } from "../../../actors/runtime/store.ts";
 import type { BusinessDate } from "../../../schemas/business-date.ts";
 import type { Company } from "../../../schemas/company.ts";
 import { dataschema, type Envelope } from "../../../schemas/envelope.ts";
@@ -17,6 +17,7 @@ import { newUuid } from "../../../schemas/ids.ts";
 import { minor } from "../../../schemas/money.ts";
 import { latestVersion } from "../../../schemas/registry.ts";
 import { Inbox } from "../../../streams/inbox.ts";
+import { testParking } from "../../support/parking.ts";
 
 export const COMPANY: Company = {
   name: "UberPopug Inc",
@@ -45,7 +46,7 @@ export interface Outcome<E> {
   readonly stated: readonly StatedFact[];
   readonly later: readonly Kept[];
   readonly changed: readonly E[];
-  readonly deadLetters: readonly DeadLetterRow[];
+  readonly deadLetters: readonly LetterRow[];
 }
 
 export class OnePartition<E extends Entity, S extends Entities<E>> {
@@ -65,6 +66,7 @@ export class OnePartition<E extends Entity, S extends Entities<E>> {
     const state = actor.newState(0, this.#company);
     for (const key of messages.flatMap(actor.needs)) state.adopt(key, this.rows.get(key));
     const outgoing = new Outgoing(actor.kind, 0, this.#company, {});
+    const parking = testParking(actor, this.#company);
     const batch = new Batch<E, S>({
       actor,
       state,
@@ -74,6 +76,7 @@ export class OnePartition<E extends Entity, S extends Entities<E>> {
       nowMs: this.nowMs,
       inbox: new Inbox({}),
       outgoing,
+      parking,
       decided: new Map(),
       tracer: trace.getTracer("test"),
     });
@@ -90,7 +93,7 @@ export class OnePartition<E extends Entity, S extends Entities<E>> {
       stated: batch.facts,
       later,
       changed,
-      deadLetters: batch.deadLetters,
+      deadLetters: parking.takeChanges(this.nowMs).letters,
     };
   }
 }

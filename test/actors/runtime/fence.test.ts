@@ -20,7 +20,8 @@ const NOTHING: Writes = {
   commands: [],
   laterAdded: [],
   laterDone: [],
-  deadLetters: [],
+  letters: [],
+  lettersDone: [],
   changed: [],
   facts: [],
 };

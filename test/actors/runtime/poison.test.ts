@@ -194,9 +194,9 @@ describe("poison", function () {
     await expectBooks();
   });
 
-  it("EVT-4 G8: a fact of a date that the book does not know is buried with its reason, and the account goes on", async () => {
-    const [row] = await stage.rows<{ topic: Topic; p: number; envelope: string }>(
-      `select 'tasks' as topic, partition as p, account_id::text as envelope from entries limit 1`,
+  it("G8 EVT-4: a fact that cannot be posted parks its account, the others go on; dropped by an operator, the account is brought level", async () => {
+    const [row] = await stage.rows<{ p: number; account: string }>(
+      "select partition as p, account_id as account from entries limit 1",
     );
     const stream = streamKey({ topic: "tasks", partition: row?.p ?? 0 });
     const [genuine] = (await stage.world.redis.xrange(stream, "-", "+"))
@@ -211,14 +211,21 @@ describe("poison", function () {
     });
     const before = await stage.count("select from entries");
     await append(stage.world, "tasks", forged, row?.p ?? 0);
-    const found = await until(async () => {
-      const own = await letters("envelope like '%/ates/forger/7%' and kind = 'account'");
+    const of = "envelope like '%/ates/forger/7%' and kind = 'account'";
+    const [found] = await until(async () => {
+      const own = await letters(of);
       return own.length > 0 && own;
-    }, "it is buried");
-    expect(found).to.have.length(1);
-    expect(found[0]?.reason).to.match(/\d{4}-\d\d-\d\d/);
+    }, "it is parked");
+    expect(found?.reason).to.match(/\d{4}-\d\d-\d\d/);
     expect((await create("For the same account")).accepted).to.equal(true);
-    await until(async () => (await stage.count("select from entries")) === before + 1, "the account goes on");
+    await until(async () => (await letters("code = 'waits'")).length === 1, "the next one waits behind it");
+    expect(await stage.count("select from entries")).to.equal(before);
+    await stage.world.pool.query(`update dead_letters set asked = 'drop', asked_at = now() where ${of}`);
+    await until(
+      async () => (await stage.count("select from entries")) === before + 1,
+      "the account is level",
+    );
+    expect(await letters("state <> 'dead'")).to.deep.equal([]);
     await expectBooks();
   });
 

@@ -1,0 +1,69 @@
+/**
+ * What parked mailboxes mean for the day (DAY-4, DAY-6, G8). Messages that wait when their date's barrier comes are
+ * counted, so that the partition's totals still prove everybody else's; the accounts they wait for are held. Booked they
+ * are later, on the date that is open then: nothing is dated into an ended day.
+ */
+import type { BusinessDate } from "../../schemas/business-date.ts";
+import type { DayEndedV1 } from "../../schemas/generated/messages.ts";
+import { negate } from "../../schemas/money.ts";
+import { type ControlTotals, withFee, withReward } from "../ledger/control-totals.ts";
+import type { Entry } from "../ledger/entry.ts";
+import type { Context } from "../runtime/actor.ts";
+import type { AccountEntity, AccountState, Book, HeldAccount, Waiting } from "./state.ts";
+import { accountKey } from "./state.ts";
+
+export function whatWaits(state: AccountState, type: string): readonly AccountEntity[] {
+  const waiting = waitingWith(state.book.waiting, type, 1);
+  return waiting === undefined ? [] : [{ ...state.book, waiting }];
+}
+
+/** The book when a message has waited no longer than its own date: it is no more among those that wait. */
+export function withoutWaiting(
+  book: Book,
+  type: string,
+  date: BusinessDate,
+  context: Context,
+): readonly Book[] {
+  if (!context.wasParked || date !== book.businessDate) return [];
+  const waiting = waitingWith(book.waiting, type, -1);
+  return waiting === undefined ? [] : [{ ...book, waiting }];
+}
+
+function waitingWith({ fees, rewards }: Waiting, type: string, more: number): Waiting | undefined {
+  if (type === "task.assigned") return { fees: fees + more, rewards };
+  return type === "task.completed" ? { fees, rewards: rewards + more } : undefined;
+}
+
+/**
+ * Whether what was posted for the date is what the board sent: late entries are of dates before, and those that wait are
+ * missing. Sums that something is missing from can only be too small.
+ */
+export function isProven({ posted, late, waiting }: Book, sent: DayEndedV1["totals"]): boolean {
+  const fees = posted.fees - late.fees + waiting.fees === sent.fees;
+  const rewards = posted.rewards - late.rewards + waiting.rewards === sent.rewards;
+  const feesMinor = fits(posted.feesMinor - late.feesMinor, sent.feesMinor, waiting.fees);
+  const rewardsMinor = fits(posted.rewardsMinor - late.rewardsMinor, sent.rewardsMinor, waiting.rewards);
+  return fees && rewards && feesMinor && rewardsMinor;
+}
+
+function fits(ownMinor: number, sentMinor: number, missing: number): boolean {
+  return missing === 0 ? ownMinor === sentMinor : ownMinor < sentMinor;
+}
+
+export function lateWith(late: ControlTotals, entry: Entry): ControlTotals {
+  if (entry.lateOf === undefined) return late;
+  if (entry.kind === "fee") return withFee(late, negate(entry.amountMinor));
+  return entry.kind === "reward" ? withReward(late, entry.amountMinor) : late;
+}
+
+/** Accounts whose mailbox is parked when the barrier comes: nobody knows yet what they are owed. */
+export function parkedAccounts(context: Context): HeldAccount[] {
+  const prefix = accountKey("");
+  return context
+    .parkedActors()
+    .flatMap((actor) =>
+      actor.startsWith(prefix)
+        ? [{ userId: actor.slice(prefix.length) as HeldAccount["userId"], reason: "mailbox_parked" }]
+        : [],
+    );
+}

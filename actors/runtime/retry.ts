@@ -1,0 +1,88 @@
+/**
+ * Trying a parked mailbox (G8): what a timer, an operator or a new host wants becomes the letters of the mailbox, read in
+ * their order and decided like any message.
+ */
+import type { Uuid } from "../../schemas/ids.ts";
+import { type Incoming, incoming } from "./incoming.ts";
+import type { AskedLetterRow, Lease, LetterRow, RuntimeStore } from "./store.ts";
+
+/** Nobody's message: a mailbox, or the letter of one, that is to be tried. */
+export type Wish = { readonly actor: string } | { readonly asked: Uuid };
+
+export function wishFor(wish: Wish): Incoming {
+  return { payload: "", head: {}, wish };
+}
+
+export function isRetry({ wish, message }: Incoming): boolean {
+  return wish !== undefined || message?.type === "mailbox.retry";
+}
+
+/** The items, with up to `max` letters of its mailbox behind each that wants one tried. */
+export async function withLetters(
+  store: Pick<RuntimeStore, "asked" | "letters">,
+  lease: Lease,
+  items: readonly Incoming[],
+  max: number,
+): Promise<readonly Incoming[]> {
+  if (!items.some(isRetry)) return items;
+  const rows = await store.asked(
+    lease,
+    items.flatMap(({ wish }) => (wish !== undefined && "asked" in wish ? wish.asked : [])),
+  );
+  const asked = new Map(rows.map((row) => [row.id, row]));
+  const tried = new Set<string>();
+  const all: Incoming[] = [];
+  for (const item of items) {
+    const wanted = isRetry(item) ? wantedOf(item, asked) : "message";
+    if (wanted === "message") all.push(item);
+    else if (wanted === undefined || tried.has(wanted.actor)) all.push({ ...item, retry: "none" });
+    else {
+      if (wanted.asked?.state !== "dead") tried.add(wanted.actor);
+      all.push(...(await opened(store, lease, item, wanted, max)));
+    }
+  }
+  return all;
+}
+
+interface Wanted {
+  readonly actor: string;
+  readonly asked?: AskedLetterRow;
+}
+
+/** Undefined: what was asked about is gone. */
+function wantedOf({ wish, message }: Incoming, rows: ReadonlyMap<Uuid, AskedLetterRow>): Wanted | undefined {
+  if (wish !== undefined && "asked" in wish) {
+    const asked = rows.get(wish.asked);
+    return asked === undefined ? undefined : { actor: asked.actor, asked };
+  }
+  if (wish !== undefined) return wish;
+  return message?.type === "mailbox.retry" ? { actor: message.data.actor } : undefined;
+}
+
+async function opened(
+  store: Pick<RuntimeStore, "letters">,
+  lease: Lease,
+  item: Incoming,
+  { actor, asked }: Wanted,
+  max: number,
+): Promise<Incoming[]> {
+  const letters = await lettersFor(store, lease, actor, asked, max);
+  const [first, ...others] = letters.map((letter) => incoming(letter.envelope, { letter }));
+  const retry = { actor, letters: letters.length, ...(asked === undefined ? {} : { asked }) };
+  const { refused, ...begins } = item;
+  if (first === undefined) return [{ ...begins, retry }];
+  return [{ ...begins, retry }, refused === undefined ? first : { ...first, refused }, ...others];
+}
+
+/** A dead letter is tried alone: nobody waits behind it. A dropped one is not tried; what waits behind it is. */
+async function lettersFor(
+  store: Pick<RuntimeStore, "letters">,
+  lease: Lease,
+  actor: string,
+  asked: AskedLetterRow | undefined,
+  max: number,
+): Promise<readonly LetterRow[]> {
+  if (asked?.state === "dead") return asked.asked === "drop" ? [] : [asked];
+  const letters = await store.letters(lease, actor, max);
+  return asked?.asked === "drop" ? letters.filter(({ id }) => id !== asked.id) : letters;
+}
