@@ -1,0 +1,122 @@
+/**
+ * Named places of the production code where a process can be told to die. The code knows nothing of them: the preload
+ * (preload.ts) puts them into the text while it is loaded. A place that is not found exactly once is an error, so that
+ * a change of the code cannot quietly leave a crash point behind.
+ */
+
+export interface Place {
+  readonly file: string;
+  /** Text that stands exactly once in the file. */
+  readonly anchor: string;
+  readonly side: "before" | "after";
+  /** What is put there; it sees the names of the place. */
+  readonly code: string;
+}
+
+export interface CrashPoint {
+  readonly name: string;
+  readonly role: "worker" | "edge";
+  readonly place: Place;
+}
+
+const STORE = "actors/runtime/postgres-store.ts";
+const PARTITION = "actors/runtime/partition.ts";
+const DELIVERY = "actors/runtime/delivery.ts";
+const AGENDA = "actors/runtime/agenda.ts";
+const KEEPER = "actors/runtime/outbox-keeper.ts";
+const HOST = "actors/runtime/host.ts";
+const COMMANDS = "http/commands.ts";
+
+const FENCE = "await fence(client, lease, writes);";
+const COMMIT = 'await client.query("commit");';
+const PIPELINE = "const results = (await pipeline.exec())";
+
+/** Dies with a part of the pipeline done: the first `calls` alone have reached Redis. */
+const onlyAcknowledged = `if (globalThis.chaos.isArmed("after acknowledge, before publish")) {
+  for (const [key, ids] of idsByStream(entries)) await this.#redis.xack(key, lease.kind, ...ids);
+  globalThis.chaos.die();
+} `;
+const onlyPublished = `if (globalThis.chaos.isArmed("after publish, before acknowledge")) {
+  const part = this.#redis.pipeline();
+  for (const run of runs) addRun(part, run);
+  await part.exec();
+  globalThis.chaos.die();
+} `;
+
+function at(
+  name: string,
+  file: string,
+  side: Place["side"],
+  anchor: string,
+  code = ` globalThis.chaos.pass(${JSON.stringify(name)}); `,
+): CrashPoint {
+  const role = file.startsWith("http/") ? "edge" : "worker";
+  return { name, role, place: { file, anchor, side, code: code.replaceAll("\n", " ") } };
+}
+
+export const CRASH_POINTS: readonly CrashPoint[] = [
+  at("between acquire and open", PARTITION, "after", "async run(): Promise<void> {"),
+  at("before the fence", STORE, "before", FENCE),
+  at("after the fence", STORE, "after", FENCE),
+  at("before the commit", STORE, "before", COMMIT),
+  at("after the commit", STORE, "after", COMMIT),
+  at("after the commit, before delivery", PARTITION, "before", "await this.#o.delivery.deliver({"),
+  at("after acknowledge, before publish", DELIVERY, "before", PIPELINE, onlyAcknowledged),
+  at("after publish, before acknowledge", DELIVERY, "before", PIPELINE, onlyPublished),
+  at("after delivery", DELIVERY, "before", "runs.forEach((run, index) => {"),
+  at("before a gateway's call", AGENDA, "before", "return await Promise.race([gateway.call("),
+  at(
+    "the mail is taken, its answer not kept",
+    "actors/mailer/smtp-gateway.ts",
+    "before",
+    'return { outcome: "sent", detail: response };',
+  ),
+  at("in the middle of a resend", KEEPER, "after", 'await this.#publish(channel, first, envelopes, "next");'),
+  at("after rows of the outbox are forgotten", KEEPER, "after", "await this.#forget(channels);"),
+  at("before a release", HOST, "before", "await this.#o.store.release(partition.lease)"),
+  at("the edge has sent the command", COMMANDS, "after", "const appended = await this.#append(command);"),
+  at("the edge is about to promise", COMMANDS, "before", "const row = await promiseCommand("),
+];
+
+/** What the run wants to hear of, and the provider's moods. */
+export const LISTENING_POSTS: readonly Place[] = [
+  {
+    file: PARTITION,
+    anchor: "const reading = this.#read(this.#reader);",
+    side: "after",
+    code: ' globalThis.chaos.saw("opened", this.lease); ',
+  },
+  {
+    file: PARTITION,
+    anchor: "while (this.#agenda.isCalling || this.#agenda.hasReady)",
+    side: "before",
+    code: ' globalThis.chaos.saw("ended", this.lease); ',
+  },
+  {
+    file: "actors/payment/sandbox-gateway.ts",
+    anchor: 'return { type: "payment.answered", data: this.#answer(request.data, deadline) };',
+    side: "before",
+    code: `const told = await globalThis.chaos.provider(request.data);
+      if (told !== undefined) return { type: "payment.answered", data: told }; `.replaceAll("\n", " "),
+  },
+];
+
+/** The text of a file of ours with its places in it; lines keep their numbers. */
+export function withPlaces(file: string, text: string): string {
+  const places = [...CRASH_POINTS.map(({ place }) => place), ...LISTENING_POSTS];
+  return places.filter((place) => place.file === file).reduce((so, place) => insert(so, place), text);
+}
+
+export function filesWithPlaces(): ReadonlySet<string> {
+  return new Set([...CRASH_POINTS.map(({ place }) => place), ...LISTENING_POSTS].map(({ file }) => file));
+}
+
+function insert(text: string, { file, anchor, side, code }: Place): string {
+  const parts = text.split(anchor);
+  if (parts.length !== 2) {
+    throw new Error(
+      `${file}: expected ${JSON.stringify(anchor)} once, found it ${parts.length - 1} times: its crash point needs a new place`,
+    );
+  }
+  return side === "before" ? parts.join(code + anchor) : parts.join(anchor + code);
+}
