@@ -10,6 +10,9 @@ import type { Scheduler } from "./scheduler.ts";
 /** A call: `effect` is applied at once and as a whole, some time later. Rejects with what it throws, or unknown. */
 export type Io = <T>(label: string, effect: () => T) => Promise<T>;
 
+/** What a store may answer in place of doing it; anything else ends the run. */
+const LAWFUL = new Set<unknown>(["fenced", "data_refused"]);
+
 type State = "running" | "paused" | "dead";
 
 export class Life {
@@ -102,8 +105,13 @@ export class Life {
       this.#scheduler.trace(`${this.name} ${label}`);
       return () => call.resolve(value);
     } catch (error) {
+      if (!isLawful(error)) this.#scheduler.fail(error);
       this.#scheduler.trace(`${this.name} ${label}: ${String(error)}`);
       return () => call.reject(error);
     }
   }
+}
+
+function isLawful(error: unknown): boolean {
+  return LAWFUL.has((error as { code?: unknown } | null)?.code);
 }

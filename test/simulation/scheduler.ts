@@ -22,6 +22,7 @@ export class Scheduler {
   #nowMs = 0;
   #leaptMs = 0;
   #events = 0;
+  #failure: unknown;
   readonly #hash = createHash("sha256");
   /** What happened, for a reader; kept only when asked for. */
   readonly lines: string[] | undefined;
@@ -55,6 +56,11 @@ export class Scheduler {
     };
   }
 
+  /** Ends the run: something is broken. The first one counts, for the others may follow from it. */
+  fail(error: unknown): void {
+    this.#failure ??= error;
+  }
+
   /** Goes into the run's hash. */
   trace(text: string): void {
     const line = `${this.#nowMs.toFixed(3)} ${text}`;
@@ -67,10 +73,12 @@ export class Scheduler {
     return this.#hash.copy().digest("hex").slice(0, 16);
   }
 
-  /** Lets things happen until `isOver` says so before an event, or nothing is left to happen. */
+  /** Lets things happen until `isOver` says so before an event, or nothing is left to happen. Throws what failed it. */
   async run(isOver: () => boolean): Promise<void> {
     await settled();
-    while (!isOver()) {
+    for (;;) {
+      if (this.#failure !== undefined) throw this.#failure;
+      if (isOver()) return;
       const event = pop(this.#queue);
       if (event === undefined) return;
       if (event.run === undefined) continue;

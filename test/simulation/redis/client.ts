@@ -25,6 +25,8 @@ interface Call {
 const COMMAND_TIMEOUT_MS = 5_000;
 /** A connection that owes an answer for so long is closed, as `socketTimeout` does it. */
 const SILENCE_MAX_MS = 6_000;
+/** When a server notices that a silent client is gone. */
+const KEEP_ALIVE_MS = 10_000;
 const RECONNECT_FIRST_MS = 50;
 const RECONNECT_MAX_MS = 500;
 
@@ -104,7 +106,7 @@ export class SimulatedClient extends EventEmitter {
     const { server, link, life, scheduler } = this.#wire;
     scheduler.after(link.delayMs(), () => {
       if (life.state === "dead" || this.status !== "connecting") return;
-      if (server.isAway || link.random.chance(link.faults.refused)) {
+      if (server.isAway || link.isAway || link.random.chance(link.faults.refused)) {
         life.run(() => this.#retry());
         return;
       }
@@ -144,8 +146,10 @@ export class SimulatedClient extends EventEmitter {
     const { server, scheduler, link } = this.#wire;
     const session = this.#session;
     this.#session = undefined;
-    if (session !== undefined && !session.isMute)
-      scheduler.after(link.delayMs(), () => server.close(session));
+    if (session !== undefined) {
+      const heardInMs = session.isMute ? KEEP_ALIVE_MS : link.delayMs();
+      scheduler.after(heardInMs, () => server.close(session));
+    }
     this.#cancelSilence?.();
     const owed = this.#owed;
     this.#owed = new Set();
@@ -203,8 +207,9 @@ export class SimulatedClient extends EventEmitter {
   }
 
   #execute(session: Session, call: Call): void {
+    const { scheduler, server, life, link } = this.#wire;
+    if (link.isAway) session.isMute = true; // what is lost of a connection breaks all of it
     if (!session.isOpen || session.isMute) return;
-    const { scheduler, server, life } = this.#wire;
     server.execute(session, call.words, (error, reply) => {
       const [name, key] = call.words;
       scheduler.trace(`${life.name} ${name} ${key}${error === null ? "" : ` ${error.message}`}`);
@@ -231,6 +236,7 @@ export class SimulatedClient extends EventEmitter {
       server.close(session); // nobody is there to take it
       return;
     }
+    if (link.isAway) session.isMute = true;
     if (session.isMute) return;
     if (link.random.chance(link.faults.answerLost)) server.cut(session);
     if (!session.isOpen) return;
