@@ -102,8 +102,8 @@ export class Parking {
 
   /** The message waits behind the ones of its actor that are parked. */
   wait(item: Incoming, actor: string): void {
-    const first = { code: "waits", reason: "an earlier message of the same actor is parked" };
-    this.#add(this.#letterOf(item, actor, first, 0, "parked"));
+    const reason = "an earlier message of the same actor is parked";
+    this.#add(this.#letterOf(item, actor, { code: item.problem?.code ?? "waits", reason }, 0, "parked"));
   }
 
   /** The message failed and parks its actor, or keeps it parked. */

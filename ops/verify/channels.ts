@@ -1,23 +1,25 @@
 /**
  * Channels and dead letters (invariant 6): every fact is numbered, kept until everybody has it, and applied once (G5).
- * A dead letter of the money's actors is money that is not where it should be; another part's is only work to do.
+ * A letter of the money's actors that nothing will try again is money that is not where it should be; what is parked is
+ * tried again, and another part's is only work to do.
  */
 import { ALL_TOPICS, groupsOf, KINDS, type Kind } from "../../streams/topology.ts";
 import { type Check, judge, sqlCheck } from "./check.ts";
 
 const MONEY: readonly Kind[] = ["account", "day-close", "payment"];
 
+const IS_MONEY = "(kind = any($1::text[]) and state in ('held', 'dead'))";
+
 const LETTERS = `
   select to_char(first_at at time zone 'UTC', 'YYYYMMDDHH24MISSUS') as ord, 1 as size,
-         case when (kind = any($1::text[])) = $2::bool then
-           format('dead letter %s: %s of %s in %s/%s, %s', id, type, actor, kind, partition, code) end as problem
-    from dead_letters where (kind = any($1::text[])) = $2::bool`;
+         format('%s letter %s: %s of %s in %s/%s, %s', state, id, type, actor, kind, partition, code) as problem
+    from dead_letters where ${IS_MONEY} = $2::bool`;
 
 export const nothingIsDead: Check = {
   id: "6a",
-  rules: ["EVT-4"],
-  says: "no message is kept as a dead letter",
-  unit: "dead letters",
+  rules: ["EVT-4", "G8"],
+  says: "no message waits in a parked mailbox or is kept as a dead letter",
+  unit: "letters",
   async run(reader) {
     const money = await judge(reader, LETTERS, [MONEY, true]);
     const others = await judge(reader, LETTERS, [MONEY, false]);

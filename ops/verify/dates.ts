@@ -25,6 +25,14 @@ export const datesGoForward = sqlCheck(
   (company) => [company.firstDate],
 );
 
+/** What accounts have booked of a date's facts, whenever they did, and what still waits. */
+const BOOKED = `
+  select coalesce(late_of, business_date) as business_date, kind, abs(amount) as amount from entries where kind in ('fee', 'reward')
+   union all
+  select (data ->> 'businessDate')::date, case type when 'task.assigned' then 'fee' else 'reward' end,
+         case type when 'task.assigned' then (data ->> 'feeMinor')::bigint else (data ->> 'rewardMinor')::bigint end
+    from (${inFlight("account", "tasks", ["task.assigned", "task.completed"])}) as f`;
+
 /** The board's own history must give what the board said, and the account partitions must have posted it. */
 export const sentIsPosted = sqlCheck(
   {
@@ -38,21 +46,21 @@ export const sentIsPosted = sqlCheck(
             format(${TOTALS_TEXT}, count(*) filter (where kind = 'assigned'), coalesce(sum(fee) filter (where kind = 'assigned'), 0),
                    count(*) filter (where kind = 'completed'), coalesce(sum(reward) filter (where kind = 'completed'), 0)) as totals
        from task_history h join tasks t on t.id = h.task_id where kind in ('assigned', 'completed') group by h.business_date),
-   parts as (
-     select d.business_date, count(*) as closed,
-            format(${TOTALS_TEXT}, sum((p #>> '{posted,fees}')::bigint), sum((p #>> '{posted,feesMinor}')::bigint),
-                   sum((p #>> '{posted,rewards}')::bigint), sum((p #>> '{posted,rewardsMinor}')::bigint)) as totals
-       from days d cross join jsonb_array_elements(d.partitions) as p group by d.business_date)
+   booked as (
+     select business_date,
+            format(${TOTALS_TEXT}, count(*) filter (where kind = 'fee'), coalesce(sum(amount) filter (where kind = 'fee'), 0),
+                   count(*) filter (where kind = 'reward'), coalesce(sum(amount) filter (where kind = 'reward'), 0)) as totals
+       from (${BOOKED}) as b group by business_date)
    select d.business_date::text as ord, 1 as size,
           case
             when ${totalsText("d.sent")} <> coalesce(told.totals, ${NOTHING_POSTED}) then
               format('for %s the board sent %s, its history has %s', d.business_date, ${totalsText("d.sent")}, coalesce(told.totals, ${NOTHING_POSTED}))
-            when parts.closed = $1::int and ${totalsText("d.sent")} <> parts.totals then
-              format('for %s the board sent %s, the accounts posted %s', d.business_date, ${totalsText("d.sent")}, parts.totals)
+            when ${totalsText("d.sent")} <> coalesce(booked.totals, ${NOTHING_POSTED}) then
+              format('for %s the board sent %s, the accounts posted %s', d.business_date, ${totalsText("d.sent")},
+                     coalesce(booked.totals, ${NOTHING_POSTED}))
           end as problem
-     from days d left join told on told.business_date = d.business_date left join parts on parts.business_date = d.business_date
+     from days d left join told on told.business_date = d.business_date left join booked on booked.business_date = d.business_date
     where d.sent is not null`,
-  (company) => [company.partitions],
 );
 
 export const booksAreTheEntries = sqlCheck(
@@ -92,7 +100,8 @@ export const boardTotalsArrive = sqlCheck(
      select b.business_date, (t.nth - 1)::int as partition, ${totalsText("t.totals")} as totals
        from board b cross join jsonb_array_elements(b.totals) with ordinality as t(totals, nth)),
    arriving as (
-     select partition, kind, amount from entries where kind in ('fee', 'reward') and business_date = (select business_date from board)
+     select partition, kind, amount from entries
+      where kind in ('fee', 'reward') and coalesce(late_of, business_date) = (select business_date from board)
      union all
      select partition, case type when 'task.assigned' then 'fee' else 'reward' end,
             case type when 'task.assigned' then -(data ->> 'feeMinor')::bigint else (data ->> 'rewardMinor')::bigint end

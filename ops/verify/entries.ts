@@ -41,6 +41,7 @@ interface EntryRow {
   jira_id: string | null;
   payout_id: PayoutId | null;
   business_date: BusinessDate;
+  late_of: BusinessDate | null;
   occurred_at: string;
   trace_id: string;
   hash: string;
@@ -56,7 +57,7 @@ export const hashesChain: Check = {
     const tally = new Tally();
     const pages = reader.pages<EntryRow>(
       `select account_id, number, transfer_id, kind, amount, balance_after, counter_account, task_id, title, jira_id,
-              payout_id, business_date, occurred_at, trace_id, hash
+              payout_id, business_date, late_of, occurred_at, trace_id, hash
          from entries where (account_id, number) > ($1::uuid, $2::bigint) order by account_id, number limit $3`,
       [NO_ACCOUNT, 0],
       (row) => [row.account_id, row.number],
@@ -95,6 +96,7 @@ function entryOf(row: EntryRow): Omit<Entry, "hash"> {
     ...(row.jira_id === null ? {} : { jiraId: row.jira_id }),
     ...(row.payout_id === null ? {} : { payoutId: row.payout_id }),
     businessDate: row.business_date,
+    ...(row.late_of === null ? {} : { lateOf: row.late_of }),
     occurredAt: row.occurred_at,
     traceId: row.trace_id,
   };

@@ -3,14 +3,15 @@
  * group has it, and its row, its number and the consumer's mark are of one snapshot, so what a consumer has booked and
  * what is on its way to it make exactly what the source has stated: checks are exact while traffic flows (G5).
  *
- * A fact whose handler failed is a dead letter of the consumer: it counts as on its way, for it is kept to be replayed,
- * and is reported once, as a dead letter, instead of as a hole in everything that follows from it.
+ * A fact that waits in a parked mailbox, or is dead, counts as on its way: it is kept to be tried again, and is reported
+ * once, as a letter, instead of as a hole in everything that follows from it. What an operator has dropped counts, too:
+ * the audit log keeps it, with the reason.
  */
 import type { FactType } from "../../schemas/generated/messages.ts";
 import { KINDS, type Kind, type Topic } from "../../streams/topology.ts";
 
-/** Codes of dead letters whose envelope was understood. */
-const UNDERSTOOD = "('handler_failed', 'data_refused')";
+/** Codes of letters whose envelope was understood. */
+const UNDERSTOOD = "('handler_failed', 'data_refused', 'host_lost', 'waits')";
 
 /** A select of `partition` (the consumer's), `type` and `data` (json). All of it is ours: no parameter, no stranger. */
 export function inFlight(consumer: Kind, topic: Topic, types: readonly FactType[]): string {
@@ -25,5 +26,11 @@ export function inFlight(consumer: Kind, topic: Topic, types: readonly FactType[
     union all
     select d.partition, d.type, d.envelope::json -> 'data'
       from dead_letters d
-     where d.kind = '${consumer}' and d.topic = '${topic}' and d.type in ${wanted} and d.code in ${UNDERSTOOD}`;
+     where d.kind = '${consumer}' and d.topic = '${topic}' and d.type in ${wanted} and d.code in ${UNDERSTOOD}
+       and d.asked is distinct from 'drop'
+    union all
+    select (a.letter ->> 'partition')::int, a.letter ->> 'type', (a.letter ->> 'envelope')::json -> 'data'
+      from (select detail -> 'letter' as letter from audit_log where action = 'dead-letter.drop') as a
+     where a.letter ->> 'kind' = '${consumer}' and a.letter ->> 'topic' = '${topic}' and a.letter ->> 'type' in ${wanted}
+       and a.letter ->> 'code' in ${UNDERSTOOD}`;
 }
