@@ -157,8 +157,9 @@ export const en = {
     "The board goes on with the next business date. Every positive balance is paid out and becomes zero; debts are carried over. A closed day is sealed for ever.",
   "day.seal": "Seal",
   "day.held": "Held payouts",
-  "day.held-explained":
-    "The control totals of these accounts do not agree. Their payouts wait; everyone else is paid.",
+  "day.held-explained": "The payouts of these accounts wait; everyone else is paid.",
+  "held.control_totals_differ": "the control totals do not agree",
+  "held.mailbox_parked": "a message of the account could not be handled yet",
   "day.held-count": "{count, plural, one {# held} other {# held}}",
   income: "Income",
   "income.note": "fees less rewards",

@@ -100,6 +100,11 @@ function Totals({ totals }: { totals: NonNullable<Day["totals"]> }) {
   );
 }
 
+function reasonOf(code: string): string {
+  if (code === "control_totals_differ" || code === "mailbox_parked") return t(`held.${code}`);
+  return code;
+}
+
 function Held({ accounts }: { accounts: Day["heldAccounts"] }) {
   if (accounts.length === 0) return null;
   return (
@@ -111,7 +116,7 @@ function Held({ accounts }: { accounts: Day["heldAccounts"] }) {
           {accounts.map((account) => (
             <li key={account.userId}>
               <Link href={`/accounts/${account.userId}`}>{account.name ?? account.userId}</Link>
-              {` — ${account.reason}`}
+              {` — ${reasonOf(account.reason)}`}
             </li>
           ))}
         </ul>
