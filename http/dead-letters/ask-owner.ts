@@ -13,7 +13,7 @@ export type Asked =
   | { readonly state: "busy"; readonly letter: DeadLetter }
   | { readonly state: "unknown" };
 
-export interface Request {
+export interface LetterRequest {
   readonly id: Uuid;
   readonly wish: Wish;
   /** Whoever drops a letter says why. */
@@ -23,7 +23,7 @@ export interface Request {
 /** In the caller's transaction. A second one that asks for the same letter waits here, and then finds it busy. */
 export async function askOwner(
   client: PoolClient,
-  { id, wish, reason }: Request,
+  { id, wish, reason }: LetterRequest,
   actor: Actor,
 ): Promise<Asked> {
   const noted = await noteWish(client, id, wish);

@@ -8,7 +8,7 @@ import { keyedCommandId } from "../command-id.ts";
 import { type CommandRow, findCommand, insertDecided } from "../command-store.ts";
 import type { Database } from "../database.ts";
 import { inTransaction } from "../transaction.ts";
-import { type Asked, askOwner, type Request } from "./ask-owner.ts";
+import { type Asked, askOwner, type LetterRequest } from "./ask-owner.ts";
 import type { DeadLetter } from "./letter-store.ts";
 
 export type KeyedAsked =
@@ -26,7 +26,7 @@ export interface AskingPerson {
 
 export async function askOnce(
   database: Database,
-  request: Request,
+  request: LetterRequest,
   person: AskingPerson,
 ): Promise<KeyedAsked> {
   const { id, idempotencyKey, traceId } = person;
@@ -48,7 +48,7 @@ class KeyTaken extends Error {}
 
 async function askAndKeep(
   database: Database,
-  request: Request,
+  request: LetterRequest,
   { id: sender, fingerprint, traceId }: AskingPerson,
   id: Uuid,
 ): Promise<Asked> {

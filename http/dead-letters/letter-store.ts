@@ -152,3 +152,41 @@ export async function noteWish(
   );
   return rows[0];
 }
+
+/** How a letter stands that something was asked about; one that is gone was handled, or dropped. */
+export interface Standing {
+  readonly id: Uuid;
+  readonly code: string;
+  readonly reason: string;
+  /** Not carried out yet. */
+  readonly isAsked: boolean;
+  /** It was tried since then, and failed. */
+  readonly hasFailed: boolean;
+  /** The letter that it waits behind, when that one was tried since then and failed. */
+  readonly behind: Uuid | null;
+}
+
+/** Those of the letters that are still there, and what became of them since `since`. */
+export async function standingsOf(
+  database: Queryable,
+  ids: readonly Uuid[],
+  since: string,
+): Promise<Standing[]> {
+  const { rows } = await database.query<Standing>(
+    `with mine as (select * from dead_letters where id = any($1::uuid[])),
+     boxes as (select distinct kind, partition, actor from mine where state <> 'dead'),
+     heads as (
+       select distinct on (d.kind, d.partition, d.actor) d.*, d.attempts > 0 and d.last_at >= $2::timestamptz as failed
+         from dead_letters d join boxes using (kind, partition, actor)
+        where d.state <> 'dead' order by d.kind, d.partition, d.actor, d.place)
+     select m.id, m.asked is not null as "isAsked", m.attempts > 0 and m.last_at >= $2::timestamptz as "hasFailed",
+            case when h.failed then h.id end as behind,
+            case when h.failed then h.code else m.code end as code,
+            case when h.failed then h.reason else m.reason end as reason
+       from mine m left join heads h on m.state <> 'dead' and h.id <> m.id
+        and (h.kind, h.partition, h.actor) = (m.kind, m.partition, m.actor)
+      order by m.kind, m.partition, m.place, m.id`,
+    [ids, since],
+  );
+  return rows;
+}

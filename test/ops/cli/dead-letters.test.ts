@@ -37,7 +37,7 @@ describe("ates dead-letters", function () {
     );
     const listed = await runAtes(["dead-letters", "list"], { world });
     expect(listed.out).to.match(
-      new RegExp(`^${id}  .*  task-board/0  unknown  tasks\\.shred  dead   +\\w+: `, "m"),
+      new RegExp(`^${id}  .*  task-board/0  unknown  tasks\\.shred  1      dead   +\\w+: `, "m"),
     );
     expect(listed.out).to.match(/\n1 dead letter\n$/);
     const shown = await runAtes(["dead-letters", "show", id], { world });
@@ -61,6 +61,6 @@ describe("ates dead-letters", function () {
     const unknown = await runAtes(["dead-letters", "show", id], { world });
     expect([unknown.err, unknown.code]).to.deep.equal([`ates: there is no dead letter ${id}\n`, 1]);
     const verb = await runAtes(["dead-letters", "burn", id], { world });
-    expect([verb.err, verb.code]).to.deep.equal([`ates: expected list or show <id>, got burn ${id}\n`, 2]);
+    expect([verb.err, verb.code]).to.deep.equal(["ates: expected list, show, replay or drop, got burn\n", 2]);
   });
 });
