@@ -2,8 +2,8 @@
  * A host: a process that owns partitions. It beats, looks at who lives, takes what rendezvous hashing gives it and
  * hands over what it gives to others (G2: a clock only ever costs time here, never safety).
  *
- * created → starting → running → draining → stopped. On SIGTERM it says that it is draining, finishes the batches under
- * way, releases each partition and tells the others at once.
+ * created → starting → running → draining → stopped. On SIGTERM it says that it is draining and hands its partitions
+ * over, one after another: each finishes its batch, and its next owner is told at once.
  */
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
@@ -12,13 +12,18 @@ import { type RedisFactory, ready } from "../../streams/connection.ts";
 import { definePublish } from "../../streams/publish.ts";
 import type { Kind } from "../../streams/topology.ts";
 import type { Clock } from "./clock.ts";
+import { within } from "./deadline.ts";
 import { Delivery } from "./delivery.ts";
+import { Holdings, nameOf } from "./holdings.ts";
 import type { HostStore, PlacedPartition, View } from "./host-store.ts";
 import type { RuntimeMetrics } from "./metrics.ts";
 import { OutboxKeeper } from "./outbox-keeper.ts";
+import { OwnBeats } from "./own-beats.ts";
 import { Partition, type PartitionOptions } from "./partition.ts";
 import { targetOf } from "./placement.ts";
+import { PlacementChannel } from "./placement-channel.ts";
 import { Fenced, type Lease, type RuntimeStore } from "./store.ts";
+import { WireWatch } from "./wire-watch.ts";
 
 export interface HostLimits {
   /** How often a host beats and looks. */
@@ -44,19 +49,13 @@ export interface HostOptions {
   readonly partition: (lease: Lease, delivery: Delivery) => PartitionOptions;
 }
 
-interface Held {
-  readonly partition: Partition;
-  readonly ended: Promise<void>;
-  /** Set when it is being given back: once, however many ask for it. */
-  released?: Promise<void>;
-}
-
 type State = "created" | "starting" | "running" | "draining" | "stopped";
 
-const PLACEMENT_CHANNEL = "ates:placement";
 const PLACEMENT_FAILED = "placement failed; the next beat tries again";
 /** To say good-bye in, when Postgres may be away: the lease's time does it then. */
 const FAREWELL_MS = 2_000;
+/** Letters that operators ask about, looked at in one go: the next look finds the rest. */
+const ASKED_MAX = 1_000;
 /** After a partition was lost for a reason other than the fence, wait before taking it again. */
 const RETAKE_AFTER_MS = 500;
 
@@ -66,7 +65,10 @@ export class Host {
   readonly #ears: Redis;
   readonly #delivery: Delivery;
   readonly #keeper: OutboxKeeper;
-  readonly #owned = new Map<string, Held>();
+  readonly #channel: PlacementChannel;
+  readonly #wire: WireWatch;
+  readonly #ownBeats: OwnBeats;
+  readonly #holdings: Holdings;
   readonly #resting = new Map<string, number>();
   #state: State = "created";
   #stopped: Promise<void> | undefined;
@@ -82,6 +84,15 @@ export class Host {
     this.#redis = options.connect("commands");
     definePublish(this.#redis);
     this.#ears = options.connect("subscriber");
+    const { clock, id, limits, store } = options;
+    this.#channel = new PlacementChannel(this.#redis, this.#ears, id);
+    this.#holdings = new Holdings({
+      ...{ store, clock, channel: this.#channel, drainDeadlineMs: limits.drainDeadlineMs },
+      partitionOf: (lease) => new Partition(options.partition(lease, this.#delivery)),
+      lost: (lease, error) => this.#lost(lease, error),
+    });
+    this.#wire = new WireWatch([this.#redis, this.#ears], clock, limits.beatEveryMs / 2, limits.leaseTtlMs);
+    this.#ownBeats = new OwnBeats(limits.leaseTtlMs);
     this.#keeper = new OutboxKeeper(options.hosts, this.#redis);
     this.#delivery = new Delivery(this.#redis, options.logger, this.#keeper.behind);
   }
@@ -91,7 +102,7 @@ export class Host {
   }
 
   get ownedCount(): number {
-    return this.#owned.size;
+    return this.#holdings.names.length;
   }
 
   /** Throws when Postgres or Redis is away, or `stop` comes first: then nothing of it runs on. */
@@ -100,7 +111,10 @@ export class Host {
     try {
       const { clock } = this.#o;
       await Promise.all([this.#redis, this.#ears].map((redis) => ready(redis, undefined, clock)));
-      await this.#listen();
+      await this.#channel.listen({
+        look: () => this.#placeSoon(),
+        given: (lease) => this.#acquire(lease).catch(() => undefined), // the next look takes it
+      });
       this.#refuseWhenStopped(); // a beat after the good-bye would leave a host in the table that nobody is
       await this.#beat();
       this.#refuseWhenStopped();
@@ -112,7 +126,7 @@ export class Host {
     this.#beatAgain();
     this.#keepAgain();
     await this.#place().catch((error) => this.#o.logger.warn({ err: error }, PLACEMENT_FAILED));
-    await this.#tellOthers();
+    await this.#channel.sayLook();
   }
 
   #refuseWhenStopped(): void {
@@ -126,38 +140,33 @@ export class Host {
   }
 
   async #drain(): Promise<void> {
-    const { clock, limits, hosts, id } = this.#o;
+    const { clock, limits } = this.#o;
     this.#state = "draining";
-    await within(clock, limits.drainDeadlineMs, this.#releaseAll());
+    await within(clock, limits.drainDeadlineMs, this.#handOverAll());
     this.#state = "stopped";
     this.#cancelBeat?.();
     this.#cancelKeep?.();
-    await this.#beating; // a beat that overtakes the leaving would bring this host back among the living
-    await within(
-      clock,
-      FAREWELL_MS,
-      hosts.leave(id).catch(() => undefined),
-    );
+    await within(clock, FAREWELL_MS, this.#leave());
     // The connection answers in order: with this answer everything it was given before is done.
-    await this.#tellOthers();
+    await this.#channel.sayLook();
     this.#ears.disconnect();
     this.#redis.disconnect();
   }
 
-  async #releaseAll(): Promise<void> {
+  async #leave(): Promise<void> {
+    await this.#beating; // a beat that overtakes the leaving would bring this host back among the living
+    await this.#o.hosts.leave(this.#o.id).catch(() => undefined);
+  }
+
+  /** Those who are there to take them are told; when there is nobody, or no telling who, they are just given back. */
+  async #handOverAll(): Promise<void> {
+    const { hosts, id, limits } = this.#o;
     await this.#beat().catch(() => undefined);
-    await this.#tellOthers();
-    await Promise.all([...this.#owned.keys()].map((name) => this.#release(name)));
-  }
-
-  async #listen(): Promise<void> {
-    this.#ears.on("message", () => this.#placeSoon());
-    this.#ears.on("ready", () => void this.#ears.subscribe(PLACEMENT_CHANNEL).catch(() => undefined));
-    await this.#ears.subscribe(PLACEMENT_CHANNEL);
-  }
-
-  async #tellOthers(): Promise<void> {
-    await this.#redis.publish(PLACEMENT_CHANNEL, this.#o.id).catch(() => undefined);
+    const view = await hosts.view(limits.leaseTtlMs).catch(() => undefined);
+    const others = view?.eligible.filter((other) => other !== id) ?? [];
+    await Promise.all(
+      this.#holdings.names.map((name) => this.#holdings.release(name, targetOf(name, others))),
+    );
   }
 
   /**
@@ -166,31 +175,45 @@ export class Host {
    */
   #beatAgain(): void {
     this.#cancelBeat = this.#o.clock.after(this.#o.limits.beatEveryMs, async () => {
-      try {
-        await this.#beat();
-        this.#placeSoon();
-      } catch (error) {
-        this.#o.logger.warn({ err: error }, "Postgres does not answer; partitions wait for it");
-      }
+      await within(this.#o.clock, this.#o.limits.leaseTtlMs / 2, this.#beatAndLook());
       if (this.#state !== "stopped") this.#beatAgain();
     });
   }
 
-  #beat(): Promise<void> {
-    const { hosts, id, name } = this.#o;
-    const beat = hosts.beat(id, name, this.#state === "draining");
+  async #beatAndLook(): Promise<void> {
+    try {
+      await this.#wire.ask();
+      await this.#beat();
+      this.#placeSoon();
+    } catch (error) {
+      this.#o.logger.warn({ err: error }, "Postgres does not answer; partitions wait for it");
+    }
+  }
+
+  /** Also says whether others may count on it: it does not drain, and Redis answers it. */
+  async #beat(): Promise<void> {
+    const { hosts, id, name, clock } = this.#o;
+    const beat = hosts.beat(id, name, this.#state === "draining" || !this.#wire.isSteady);
     this.#beating = Promise.allSettled([this.#beating, beat]);
-    return beat;
+    await beat;
+    this.#ownBeats.beaten(clock.monotonicMs());
   }
 
   #keepAgain(): void {
     this.#cancelKeep = this.#o.clock.after(this.#o.limits.keepEveryMs, async () => {
-      const owned = [...this.#owned.values()].map(({ partition }) => partition);
-      await this.#keeper.tick(owned, this.#o.clock.nowMs()).catch((error) => {
+      const owned = this.#holdings.partitions;
+      await Promise.all([this.#keeper.tick(owned, this.#o.clock.nowMs()), this.#passOn()]).catch((error) => {
         this.#o.logger.warn({ err: error }, "keeping the outbox failed; it is tried again");
       });
       if (this.#state === "running") this.#keepAgain();
     });
+  }
+
+  /** What operators ask about letters goes to the partitions that have them. */
+  async #passOn(): Promise<void> {
+    for (const { kind, partition, id } of await this.#o.hosts.asked(ASKED_MAX)) {
+      this.#holdings.get(`${kind}/${partition}`)?.ask(id);
+    }
   }
 
   #placeSoon(): void {
@@ -211,52 +234,55 @@ export class Host {
 
   async #placeNow(): Promise<void> {
     if (this.#state !== "running") return;
-    const view = await this.#o.hosts.view(this.#o.limits.leaseTtlMs);
-    if (!view.alive.has(this.#o.id)) return; // our own beat has not arrived: take nothing on a stale view
-    await Promise.all(view.partitions.map((placed) => this.#settle(placed, view)));
+    const { hosts, id, limits } = this.#o;
+    const view = await hosts.view(limits.leaseTtlMs);
+    if (!view.alive.has(id)) return; // our own beat has not arrived: take nothing on a stale view
+    const others = view.eligible.filter((other) => other !== id);
+    const eligible = this.#wire.answers ? [...others, id] : others; // of itself a host knows better than its row
+    await Promise.all(view.partitions.map((placed) => this.#settle(placed, { ...view, eligible })));
     this.#reportOwned();
   }
 
-  /** Releases are not waited for: a gateway's call may take its time, and other partitions must not wait for it. */
+  /** Hand-overs are not waited for: a gateway's call may take its time, and other partitions must not wait for it. */
   async #settle(placed: PlacedPartition, view: View): Promise<void> {
     if (!this.#o.kinds.has(placed.kind)) return;
-    const name = `${placed.kind}/${placed.partition}`;
+    const name = nameOf(placed);
     const target = targetOf(name, view.eligible);
-    const held = this.#owned.get(name);
+    const held = this.#holdings.get(name)?.lease;
     if (held === undefined) {
-      if (target === this.#o.id && this.#isFree(placed, view, name)) await this.#acquire(placed, name);
+      if (target === this.#o.id && this.#isFree(placed, view)) await this.#acquire(placed);
       else if (target !== this.#o.id && placed.owner === this.#o.id) await this.#disown(placed);
-    } else if (placed.epoch > held.partition.lease.epoch) {
+    } else if (placed.epoch > held.epoch) {
       // Somebody has taken it while this host stood still: until it stops it takes entries from the new owner.
       this.#o.metrics.fenced(placed.kind);
-      void this.#release(name);
-    } else if (target !== this.#o.id && target !== undefined) {
-      void this.#release(name);
+      void this.#holdings.release(name, undefined);
+    } else if (target !== undefined && target !== this.#o.id && (this.#wire.answers || this.#wire.isLost)) {
+      void this.#holdings.release(name, target);
     }
   }
 
-  #isFree({ owner }: PlacedPartition, view: View, name: string): boolean {
-    if (this.#o.clock.nowMs() < (this.#resting.get(name) ?? 0)) return false;
-    return owner === undefined || owner === this.#o.id || !view.alive.has(owner);
+  #isFree(placed: PlacedPartition, { alive }: View): boolean {
+    const { clock, id } = this.#o;
+    if (clock.nowMs() < (this.#resting.get(nameOf(placed)) ?? 0)) return false;
+    if (placed.owner === undefined || placed.owner === id) return true;
+    return !alive.has(placed.owner) && this.#ownBeats.mayJudge(clock.monotonicMs());
   }
 
-  async #acquire(placed: PlacedPartition, name: string): Promise<void> {
+  /** From whoever held it with the epoch that is told; nothing happens when somebody was faster. */
+  async #acquire({ kind, partition, epoch }: Lease): Promise<void> {
+    if (this.#state !== "running" || !this.#o.kinds.has(kind)) return;
     const { store } = this.#o;
-    const lease = await store.acquire(placed.kind, placed.partition, placed.epoch);
+    const lease = await store.acquire(kind, partition, epoch);
     if (lease === undefined) return;
     if (this.#state !== "running") {
       await store.release(lease).catch(() => undefined);
       return;
     }
-    const partition = new Partition(this.#o.partition(lease, this.#delivery));
-    const ended = partition.run().catch((error) => this.#lost(name, lease, error));
-    this.#owned.set(name, { partition, ended });
-    void ended.then(() => {
-      if (this.#owned.get(name)?.partition === partition) this.#owned.delete(name);
-    });
+    this.#holdings.run(lease);
   }
 
-  #lost(name: string, lease: Lease, error: unknown): void {
+  #lost(lease: Lease, error: unknown): void {
+    const name = nameOf(lease);
     if (error instanceof Fenced) this.#o.metrics.fenced(lease.kind);
     this.#o.logger.warn(
       { err: error, partition: name, epoch: lease.epoch },
@@ -269,38 +295,10 @@ export class Host {
   /** Lost here, or not given back for want of Postgres, and no longer ours to take: its target waits for it. */
   async #disown(placed: PlacedPartition): Promise<void> {
     await this.#o.store.release(placed);
-    await this.#tellOthers();
-  }
-
-  /** Finishes the batch under way, then gives the lease back, once. Never rejects. */
-  #release(name: string): Promise<void> {
-    const held = this.#owned.get(name);
-    if (held === undefined) return Promise.resolve();
-    held.released ??= this.#letGo(held);
-    return held.released;
-  }
-
-  async #letGo({ partition, ended }: Held): Promise<void> {
-    partition.stop();
-    await ended;
-    await this.#o.store.release(partition.lease).catch(() => undefined);
-    await this.#tellOthers();
+    await this.#channel.sayLook();
   }
 
   #reportOwned(): void {
-    const counts = new Map<Kind, number>();
-    for (const { partition } of this.#owned.values()) {
-      counts.set(partition.lease.kind, (counts.get(partition.lease.kind) ?? 0) + 1);
-    }
-    for (const kind of this.#o.kinds) this.#o.metrics.owned(kind, counts.get(kind) ?? 0);
+    for (const kind of this.#o.kinds) this.#o.metrics.owned(kind, this.#holdings.countOf(kind));
   }
-}
-
-async function within(clock: Clock, deadlineMs: number, work: Promise<unknown>): Promise<void> {
-  let cancel: (() => void) | undefined;
-  const deadline = new Promise<void>((resolve) => {
-    cancel = clock.after(deadlineMs, resolve);
-  });
-  await Promise.race([work, deadline]);
-  cancel?.();
 }
