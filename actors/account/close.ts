@@ -18,7 +18,7 @@ import {
   type PageRequest,
 } from "../runtime/actor.ts";
 import { fact, factTo } from "../runtime/fact.ts";
-import { isProven, parkedAccounts } from "./late.ts";
+import { isProven, parkedAccounts, waitingAfter } from "./late.ts";
 import {
   type Account,
   type AccountState,
@@ -50,6 +50,7 @@ export function bookBarrier(state: AccountState, data: DayEndedV1, context: Cont
     ...book,
     businessDate: data.nextDate,
     ...NOTHING_BOOKED,
+    waiting: waitingAfter(book),
     closings: [...book.closings, closing],
   };
   return {

@@ -4,6 +4,7 @@
  * are later, on the date that is open then: nothing is dated into an ended day.
  */
 import type { BusinessDate } from "../../schemas/business-date.ts";
+import type { Envelope } from "../../schemas/envelope.ts";
 import type { DayEndedV1 } from "../../schemas/generated/messages.ts";
 import { negate } from "../../schemas/money.ts";
 import { type ControlTotals, withFee, withReward } from "../ledger/control-totals.ts";
@@ -12,33 +13,49 @@ import type { Context } from "../runtime/actor.ts";
 import type { AccountEntity, AccountState, Book, HeldAccount, Waiting } from "./state.ts";
 import { accountKey } from "./state.ts";
 
-export function whatWaits(state: AccountState, type: string): readonly AccountEntity[] {
-  const waiting = waitingWith(state.book.waiting, type, 1);
-  return waiting === undefined ? [] : [{ ...state.book, waiting }];
+/** A fact that nobody can read is taken for one of the open date. */
+export function whatWaits(state: AccountState, type: string, message?: Envelope): readonly AccountEntity[] {
+  const isTask = message?.type === "task.assigned" || message?.type === "task.completed";
+  const date = isTask ? message.data.businessDate : state.book.businessDate;
+  return date < state.book.businessDate ? [] : counted(state.book, type, date, 1);
 }
 
-/** The book when a message has waited no longer than its own date: it is no more among those that wait. */
+/** The book when a message has waited, and its date has not ended since: it is no more among those that wait. */
 export function withoutWaiting(
   book: Book,
   type: string,
   date: BusinessDate,
   context: Context,
 ): readonly Book[] {
-  if (!context.wasParked || date !== book.businessDate) return [];
-  const waiting = waitingWith(book.waiting, type, -1);
-  return waiting === undefined ? [] : [{ ...book, waiting }];
+  return context.wasParked && date >= book.businessDate ? counted(book, type, date, -1) : [];
 }
 
-function waitingWith({ fees, rewards }: Waiting, type: string, more: number): Waiting | undefined {
-  if (type === "task.assigned") return { fees: fees + more, rewards };
-  return type === "task.completed" ? { fees, rewards: rewards + more } : undefined;
+function counted(book: Book, type: string, date: BusinessDate, more: 1 | -1): readonly Book[] {
+  const { fees, rewards } = waitingFor(book, date);
+  if (type === "task.assigned") return [withWaiting(book, date, { fees: fees + more, rewards })];
+  return type === "task.completed" ? [withWaiting(book, date, { fees, rewards: rewards + more })] : [];
+}
+
+function withWaiting(book: Book, date: BusinessDate, waiting: Waiting): Book {
+  return { ...book, waiting: { ...book.waiting, [date]: waiting } };
+}
+
+function waitingFor({ waiting }: Book, date: BusinessDate): Waiting {
+  return waiting[date] ?? { fees: 0, rewards: 0 };
+}
+
+/** What waits for dates after the one that ends: its facts can be here before the barrier is decided. */
+export function waitingAfter({ waiting, businessDate }: Book): Book["waiting"] {
+  return Object.fromEntries(Object.entries(waiting).filter(([date]) => date > businessDate));
 }
 
 /**
  * Whether what was posted for the date is what the board sent: late entries are of dates before, and those that wait are
  * missing. Sums that something is missing from can only be too small.
  */
-export function isProven({ posted, late, waiting }: Book, sent: DayEndedV1["totals"]): boolean {
+export function isProven(book: Book, sent: DayEndedV1["totals"]): boolean {
+  const { posted, late } = book;
+  const waiting = waitingFor(book, book.businessDate);
   const fees = posted.fees - late.fees + waiting.fees === sent.fees;
   const rewards = posted.rewards - late.rewards + waiting.rewards === sent.rewards;
   const feesMinor = fits(posted.feesMinor - late.feesMinor, sent.feesMinor, waiting.fees);

@@ -41,7 +41,7 @@ export interface Closing {
   readonly held: readonly HeldAccount[];
 }
 
-/** Messages of the open date that wait in parked mailboxes. */
+/** Messages of a date that wait in parked mailboxes. */
 export interface Waiting {
   readonly fees: number;
   readonly rewards: number;
@@ -54,7 +54,8 @@ export interface Book {
   readonly posted: ControlTotals;
   /** What of it belongs to dates before: it was parked when they ended. */
   readonly late: ControlTotals;
-  readonly waiting: Waiting;
+  /** By their dates: the open one, or later. */
+  readonly waiting: Readonly<Record<string, Waiting>>;
   /** In the order of their dates; the first one is worked on. */
   readonly closings: readonly Closing[];
 }
@@ -63,7 +64,7 @@ export type AccountEntity = Account | HouseAccount | Book;
 
 export const accountKey = (id: string): `account/${string}` => `account/${id}`;
 /** A date that begins. */
-export const NOTHING_BOOKED = { posted: NO_TOTALS, late: NO_TOTALS, waiting: { fees: 0, rewards: 0 } };
+export const NOTHING_BOOKED = { posted: NO_TOTALS, late: NO_TOTALS, waiting: {} };
 export const NO_MOVEMENT = { fees: 0, feesMinor: ZERO, rewards: 0, rewardsMinor: ZERO, otherMinor: ZERO };
 
 export function newAccount(id: UserId): Account {

@@ -14,7 +14,6 @@ import {
   type Breakdown,
   type Closing,
   type HouseAccount,
-  type Waiting,
 } from "./state.ts";
 
 interface AccountRow {
@@ -75,7 +74,7 @@ async function selectBook(db: Db, partition: number): Promise<Book[]> {
     business_date: BusinessDate;
     posted: ControlTotals;
     late: ControlTotals;
-    waiting: Waiting;
+    waiting: Book["waiting"];
     closings: Closing[];
   }>("select business_date, posted, late, waiting, closings from books where partition = $1", [partition]);
   return rows.map((row) => ({

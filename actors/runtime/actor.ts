@@ -115,8 +115,8 @@ export interface Actor<E extends Entity, S extends Entities<E>> {
   mailbox(head: MailHead): string;
   /** What becomes of a message after the last attempt: `hold` when money depends on it, `skip` otherwise (G8). */
   readonly afterLastAttempt: "hold" | "skip";
-  /** What this kind keeps of a message that begins to wait in a parked mailbox. */
-  parked?(state: S, type: string): readonly E[];
+  /** What this kind keeps of a message that begins to wait in a parked mailbox; undefined: it cannot be read. */
+  parked?(state: S, type: string, message: Envelope | undefined): readonly E[];
   /** Keys of the entities that deciding this message reads. */
   needs(message: Envelope): readonly string[];
   /** A page of entities that deciding this message reads, when keys cannot name them. */

@@ -93,8 +93,9 @@ export class Batch<E extends Entity, S extends Entities<E>> {
   #passesBy({ head, entry, problem }: Incoming): boolean {
     const isOthers =
       typeof head.type === "string" && !this.#scope.actor.handles.has(head.type as Envelope["type"]);
-    const isReadable = problem === undefined || problem.code === "unknown_version";
-    return entry !== undefined && head.sequence !== undefined && isOthers && isReadable;
+    const isKnown =
+      problem === undefined || problem.code === "unknown_version" || problem.code === "invalid_data";
+    return entry !== undefined && head.sequence !== undefined && isOthers && isKnown;
   }
 
   /** Behind a parked message of its actor nothing is decided (G8): what arrives waits, or is sent back to its sender. */
@@ -246,11 +247,11 @@ export class Batch<E extends Entity, S extends Entities<E>> {
     }
   }
 
-  #park({ head }: Incoming, park: () => void): void {
+  #park({ head, message }: Incoming, park: () => void): void {
     const { actor, state } = this.#scope;
     park();
     orFail(() => {
-      for (const entity of actor.parked?.(state, String(head.type)) ?? []) state.put(entity);
+      for (const entity of actor.parked?.(state, String(head.type), message) ?? []) state.put(entity);
     });
   }
 

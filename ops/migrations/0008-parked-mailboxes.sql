@@ -33,4 +33,4 @@ create table audit_log (
 alter table entries add column late_of date;
 alter table books
   add column late    jsonb not null default '{"fees": 0, "feesMinor": 0, "rewards": 0, "rewardsMinor": 0}',
-  add column waiting jsonb not null default '{"fees": 0, "rewards": 0}';
+  add column waiting jsonb not null default '{}';
