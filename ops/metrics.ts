@@ -106,7 +106,8 @@ function createStoredGauges(registry: Registry): StoredGauges {
     }),
     deadLetters: new Gauge({
       name: "ates_dead_letters",
-      help: "messages kept because they failed",
+      help: "messages kept because they failed, or wait behind one that did",
+      labelNames: ["state", "code"],
       registers,
     }),
     mails: new Gauge({ name: "ates_mails_total", help: "mails by state", labelNames: ["state"], registers }),
@@ -124,8 +125,8 @@ async function readStored(gauges: StoredGauges, pool: Pool): Promise<void> {
   for (const { group, lag } of lagsOf(await readPositions(pool)))
     lags.set(group, (lags.get(group) ?? 0) + lag);
   for (const [kind, lag] of lags) gauges.lag.set({ kind }, lag);
-  gauges.outbox.set(await count(pool, "outbox"));
-  gauges.deadLetters.set(await count(pool, "dead_letters"));
+  gauges.outbox.set(await countOutbox(pool));
+  await readLetters(gauges.deadLetters, pool);
   for (const table of ["mails", "payouts"] as const) {
     const { rows } = await pool.query<{ state: string; count: number }>(
       `select state, count(*) as count from ${table} group by state`,
@@ -135,8 +136,17 @@ async function readStored(gauges: StoredGauges, pool: Pool): Promise<void> {
   }
 }
 
-async function count(pool: Pool, table: "outbox" | "dead_letters"): Promise<number> {
-  const { rows } = await pool.query<{ count: number }>(`select count(*) as count from ${table}`);
+/** Codes are few: they are the names of what can go wrong, not the words of an error. */
+async function readLetters(gauge: Gauge, pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ state: string; code: string; count: number }>(
+    "select state, code, count(*) as count from dead_letters group by state, code",
+  );
+  gauge.reset();
+  for (const { count, ...labels } of rows) gauge.set(labels, count);
+}
+
+async function countOutbox(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>("select count(*) as count from outbox");
   return rows[0]?.count ?? 0;
 }
 
