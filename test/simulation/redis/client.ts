@@ -22,6 +22,7 @@ interface Call {
   readonly settle: (error: Error | null, reply: Reply) => void;
 }
 
+const CONNECT_TIMEOUT_MS = 5_000;
 const COMMAND_TIMEOUT_MS = 5_000;
 /** A connection that owes an answer for so long is closed, as `socketTimeout` does it. */
 const SILENCE_MAX_MS = 6_000;
@@ -96,6 +97,7 @@ export class SimulatedClient extends EventEmitter {
   del = (...args: Word[]) => this.call("DEL", ...args);
   hget = (...args: Word[]) => this.call("HGET", ...args);
   flushdb = () => this.call("FLUSHDB");
+  ping = () => this.call("PING");
 
   pipeline(): SimulatedPipeline {
     return new SimulatedPipeline((commands) => this.#commands(commands));
@@ -116,6 +118,9 @@ export class SimulatedClient extends EventEmitter {
       );
       this.#session = session;
       this.#toClient(session, () => this.#ready());
+      life.clock.after(CONNECT_TIMEOUT_MS, () => {
+        if (this.status === "connecting") this.#hungUp(session);
+      });
     });
   }
 
@@ -150,7 +155,7 @@ export class SimulatedClient extends EventEmitter {
       const heardInMs = session.isMute ? KEEP_ALIVE_MS : link.delayMs();
       scheduler.after(heardInMs, () => server.close(session));
     }
-    this.#cancelSilence?.();
+    this.#listenNoMore();
     const owed = this.#owed;
     this.#owed = new Set();
     for (const call of owed) call.settle(new Error(reason), null);
@@ -191,7 +196,7 @@ export class SimulatedClient extends EventEmitter {
   #send(session: Session, calls: readonly Call[]): void {
     const { scheduler, link } = this.#wire;
     for (const call of calls) this.#owed.add(call);
-    this.#watch(session);
+    if (this.#cancelSilence === undefined) this.#watch(session);
     this.#arrivesMs = Math.max(this.#arrivesMs, scheduler.nowMs + link.delayMs());
     scheduler.after(this.#arrivesMs - scheduler.nowMs, () => this.#arrive(session, calls));
   }
@@ -219,13 +224,18 @@ export class SimulatedClient extends EventEmitter {
 
   #answered(call: Call, error: Error | null, reply: Reply): void {
     if (!this.#owed.delete(call)) return;
-    this.#cancelSilence?.();
+    this.#listenNoMore();
     if (this.#session !== undefined && this.#owed.size > 0) this.#watch(this.#session);
     call.settle(error, reply);
   }
 
-  #watch(session: Session): void {
+  #listenNoMore(): void {
     this.#cancelSilence?.();
+    this.#cancelSilence = undefined;
+  }
+
+  /** From the first command that is owed an answer; what is sent meanwhile is no sign of life. */
+  #watch(session: Session): void {
     this.#cancelSilence = this.#wire.life.clock.after(SILENCE_MAX_MS, () => this.#hungUp(session));
   }
 

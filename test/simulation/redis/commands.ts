@@ -42,6 +42,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     data.hashes.clear();
     return "OK";
   },
+  PING: () => "PONG",
   HGET: ([key = "", field = ""], { data }) => data.hashes.get(key)?.get(field) ?? null,
   XADD: xadd,
   XLEN: ([key = ""], { data }) => data.streams.get(key)?.entries.length ?? 0,

@@ -35,8 +35,12 @@ export interface Snapshot {
   readonly hashes: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
+/** Looks at every command before it is done; throws what ends the run. */
+export type Watch = (name: string, args: readonly string[], data: Data) => void;
+
 export class RedisServer {
   readonly #scheduler: Scheduler;
+  readonly #watch: Watch;
   readonly #data: Data = { streams: new Map(), hashes: new Map() };
   readonly #sessions = new Set<Session>();
   readonly #listeners = new Map<string, Set<Session>>();
@@ -47,8 +51,9 @@ export class RedisServer {
   /** It answers every command with LOADING. */
   isLoading = false;
 
-  constructor(scheduler: Scheduler) {
+  constructor(scheduler: Scheduler, watch: Watch = () => {}) {
     this.#scheduler = scheduler;
+    this.#watch = watch;
   }
 
   get data(): Data {
@@ -78,6 +83,7 @@ export class RedisServer {
     const [name = "", ...args] = words;
     try {
       if (this.isLoading) throw new RedisError("LOADING Redis is loading the dataset in memory");
+      this.#observe(name, args);
       if (name === "XREADGROUP") this.#read(session, args, answer);
       else answer(null, this.#run(session, name, args));
     } catch (error) {
@@ -125,6 +131,14 @@ export class RedisServer {
   cut(session: Session): void {
     this.close(session);
     session.hangUp();
+  }
+
+  #observe(name: string, args: readonly string[]): void {
+    try {
+      this.#watch(name, args, this.#data);
+    } catch (error) {
+      this.#scheduler.fail(error);
+    }
   }
 
   #run(session: Session | undefined, name: string, args: readonly string[]): Reply {
