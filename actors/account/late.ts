@@ -6,6 +6,7 @@
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { Envelope } from "../../schemas/envelope.ts";
 import type { DayEndedV1 } from "../../schemas/generated/messages.ts";
+import { isUuid } from "../../schemas/ids.ts";
 import { negate } from "../../schemas/money.ts";
 import { type ControlTotals, withFee, withReward } from "../ledger/control-totals.ts";
 import type { Entry } from "../ledger/entry.ts";
@@ -79,7 +80,7 @@ export function parkedAccounts(context: Context): HeldAccount[] {
   return context
     .parkedActors()
     .flatMap((actor) =>
-      actor.startsWith(prefix)
+      actor.startsWith(prefix) && isUuid(actor.slice(prefix.length))
         ? [{ userId: actor.slice(prefix.length) as HeldAccount["userId"], reason: "mailbox_parked" }]
         : [],
     );

@@ -47,6 +47,9 @@ export interface BatchScope<E extends Entity, S extends Entities<E>> {
 /** Days that one message may find overdue before it: ten years of them is a broken clock, not a backlog. */
 const DUE_MAX = 3_660;
 
+/** The answer to a command that failed: only an operator has it tried again. */
+const FAILED = "unprocessable_message";
+
 const UNREADABLE: Failure = { code: "invalid_envelope", reason: "" };
 
 /** A handler failed where its effects could not be taken back: the batch must be begun anew without the message. */
@@ -78,14 +81,17 @@ export class Batch<E extends Entity, S extends Entities<E>> {
 
   take(item: Incoming): void {
     if (item.laterId !== undefined) this.laterDone.push(item.laterId);
-    if (item.retry !== undefined && item.retry !== "none") this.#scope.parking.begin(item.retry);
+    if (item.retry !== undefined && item.retry !== "none")
+      this.#scope.parking.begin(item.retry, item.laterId);
     const isNothing =
       item.retry !== undefined || (item.entry !== undefined && item.entry.payload === undefined);
     if (isNothing || !this.#isNext(item) || this.#passesBy(item)) return;
     const actor = this.#actorOf(item);
-    if (!this.#isTurnOf(item, actor)) return;
     const failure = this.#unfit(item);
-    if (failure !== undefined || item.message === undefined) this.#fail(item, actor, failure);
+    // What can never be handled stands behind nobody: on its turn it would only hold up those behind it.
+    if (failure !== undefined && !canWait(item, failure)) this.#bury(item, actor, failure);
+    else if (!this.#isTurnOf(item, actor)) return;
+    else if (failure !== undefined || item.message === undefined) this.#fail(item, actor, failure);
     else this.#handle(item, item.message, actor);
   }
 
@@ -102,9 +108,12 @@ export class Batch<E extends Entity, S extends Entities<E>> {
   #isTurnOf(item: Incoming, actor: string): boolean {
     const { parking } = this.#scope;
     if (item.letter !== undefined) return parking.isTurnOf(item.letter);
+    const { message } = item;
     if (!parking.isParked(actor)) return true;
     if (!isEdgeCommand(item)) this.#park(item, () => parking.wait(item, actor));
-    else if (item.message !== undefined) this.#sendBack(item.message);
+    else if (message !== undefined && this.#outcomes.has(message.id))
+      return true; // it has its answer
+    else if (message !== undefined) this.#sendBack(message);
     return false;
   }
 
@@ -120,7 +129,7 @@ export class Batch<E extends Entity, S extends Entities<E>> {
   #actorOf({ head }: Incoming): string {
     const { id, type, subject, partitionkey } = head;
     const isNamed = [id, type, subject, partitionkey].every((part) => typeof part === "string");
-    return isNamed ? this.#scope.actor.mailbox(head as MailHead) : "unknown";
+    return isNamed ? storable(this.#scope.actor.mailbox(head as MailHead)) : "unknown";
   }
 
   /** Judges a numbered message by its channel's mark; others are always next. */
@@ -139,10 +148,7 @@ export class Batch<E extends Entity, S extends Entities<E>> {
 
   #handle(item: Incoming, message: Envelope, actor: string): void {
     const known = isEdgeCommand(item) ? this.#outcomes.get(message.id) : undefined;
-    if (known !== undefined) {
-      this.#reply(message, known, true);
-      return;
-    }
+    if (known !== undefined && this.#isAnswered(item, message, known)) return;
     const span = this.#startSpan(message);
     const traceId = span.spanContext().traceId;
     const context = contextOf(message, traceId, this.#scope, item.letter !== undefined);
@@ -158,6 +164,17 @@ export class Batch<E extends Entity, S extends Entities<E>> {
       if (error instanceof HandlerFailed) throw error;
       this.#fail(item, actor, { code: "handler_failed", reason: reasonOf(error) });
     }
+  }
+
+  /**
+   * A repeated command gets the answer of the first. One that failed for good is decided when its dead letter is tried
+   * again, unless it was sent again meanwhile, and decided then.
+   */
+  #isAnswered({ letter }: Incoming, message: Envelope, known: CommandRow): boolean {
+    if (letter === undefined) this.#reply(message, known, true);
+    else if (known.code === FAILED) return false;
+    else this.#scope.parking.remove(letter);
+    return true;
   }
 
   /** What time alone has made due is decided before the message, so that the message finds it done (DAY-1). */
@@ -210,7 +227,7 @@ export class Batch<E extends Entity, S extends Entities<E>> {
     const row: CommandRow = {
       id: message.id,
       sender: message.senderid,
-      fingerprint: message.fingerprint ?? "",
+      fingerprint: storable(message.fingerprint ?? ""),
       topic: this.#scope.outgoing.commandTopic,
       type: message.type,
       accepted,
@@ -236,15 +253,19 @@ export class Batch<E extends Entity, S extends Entities<E>> {
 
   #fail(item: Incoming, actor: string, failure: Failure = UNREADABLE): void {
     const { parking, nowMs } = this.#scope;
-    this.failures += 1;
-    if (item.letter !== undefined) {
-      parking.fail(item, actor, failure, nowMs);
-    } else if (canWait(item, failure)) {
-      this.#park(item, () => parking.fail(item, actor, failure, nowMs));
-    } else {
-      parking.bury(item, actor, failure);
-      if (item.message !== undefined && isEdgeCommand(item)) this.#refuse(item.message);
+    if (!canWait(item, failure)) {
+      this.#bury(item, actor, failure);
+      return;
     }
+    this.failures += 1;
+    if (item.letter !== undefined) parking.fail(item, actor, failure, nowMs);
+    else this.#park(item, () => parking.fail(item, actor, failure, nowMs));
+  }
+
+  #bury(item: Incoming, actor: string, failure: Failure): void {
+    this.failures += 1;
+    this.#scope.parking.bury(item, actor, failure);
+    if (item.message !== undefined && isEdgeCommand(item)) this.#refuse(item.message);
   }
 
   #park({ head, message }: Incoming, park: () => void): void {
@@ -257,7 +278,7 @@ export class Batch<E extends Entity, S extends Entities<E>> {
 
   #refuse(message: Envelope): void {
     const body = { detail: REJECTIONS.unprocessable_message };
-    this.#store(message, false, "unprocessable_message", body, message.traceparent.slice(3, 35));
+    this.#store(message, false, FAILED, body, message.traceparent.slice(3, 35));
   }
 
   /** No outcome is stored: the same command is decided when it comes again after the mailbox is open. */
@@ -300,16 +321,25 @@ export function orFail<T>(work: () => T): T {
   }
 }
 
-/** A command of the edge has no place in a channel: its stored outcome makes it happen once. */
-function isEdgeCommand(item: Incoming): boolean {
-  return item.entry !== undefined && item.head.sequence === undefined;
+/**
+ * A command of the edge has no place in a channel: its stored outcome makes it happen once, also when it comes as a dead
+ * letter that is tried again.
+ */
+export function isEdgeCommand({ entry, letter, head }: Incoming): boolean {
+  return (entry !== undefined || letter?.topic !== undefined) && head.sequence === undefined;
+}
+
+/** As Postgres can keep it: a mailbox is found again by its name, and a refusal must not be refused itself. */
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll("\u0000", "\uFFFD");
 }
 
 /**
  * Only what its own actor sent in order can wait: a number of a channel, or a row of the agenda. A type that nobody here
  * knows has no mailbox; an envelope that cannot be read names none.
  */
-function canWait({ laterId, head }: Incoming, { code }: Failure): boolean {
+function canWait({ letter, laterId, head }: Incoming, { code }: Failure): boolean {
+  if (letter !== undefined) return true;
   if (code === "unknown_type" || code === "invalid_envelope") return false;
   return laterId !== undefined || claimedNumber(head.source, head.sequence) !== undefined;
 }

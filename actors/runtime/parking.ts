@@ -46,6 +46,10 @@ interface Waiting {
   isHeld: boolean;
   /** Its letters are being tried in this batch, and none has failed yet. */
   isTried: boolean;
+  /** Its first message has ended a host before. */
+  isDangerous: boolean;
+  /** The timer that counts, once one was set here: a mailbox that was tried out of turn must not have two. */
+  timer: Uuid | undefined;
 }
 
 export interface ParkingChanges {
@@ -56,6 +60,15 @@ export interface ParkingChanges {
 
 /** Another host may know what this one does not: such a message waits for it, however long. */
 const WAITS_FOR_ANOTHER_HOST: ReadonlySet<string> = new Set(["unknown_version"]);
+/** What it lost its host over is tried once more, with care: perhaps it was there by chance. */
+const HOST_LOST = "host_lost";
+const NEW_MAILBOX: Readonly<Waiting> = {
+  messages: 0,
+  isHeld: false,
+  isTried: false,
+  isDangerous: false,
+  timer: undefined,
+};
 /** Enough of a reason to act on; an error may quote a whole message. */
 const REASON_CHARS_MAX = 2_000;
 
@@ -70,8 +83,10 @@ export class Parking {
   constructor(options: ParkingOptions, { parked, lastPlace }: Pick<Opened, "parked" | "lastPlace">) {
     this.#o = options;
     this.#lastPlace = lastPlace;
-    for (const { actor, messages, isHeld } of parked)
-      this.#waiting.set(actor, { messages, isHeld, isTried: false });
+    for (const { actor, messages, isHeld, code } of parked) {
+      const isDangerous = code === HOST_LOST;
+      this.#waiting.set(actor, { ...NEW_MAILBOX, messages, isHeld, isDangerous });
+    }
   }
 
   isParked(actor: string): boolean {
@@ -83,14 +98,20 @@ export class Parking {
     return [...this.#waiting.keys()];
   }
 
+  /** Trying the mailbox may end this host, as it has ended another. */
+  isDangerous(actor: string): boolean {
+    return this.#waiting.get(actor)?.isDangerous === true;
+  }
+
   /** Opens a mailbox for its letters, which follow in this batch. A held one only when an operator asks. */
-  begin({ actor, asked, letters }: Retry): void {
+  begin({ actor, asked, letters }: Retry, timer?: Uuid): void {
     if (asked?.asked === "drop") this.remove(asked);
     else if (asked !== undefined) this.#letters.set(asked.id, letterOf(asked)); // answered, whatever becomes of it
     if (asked?.state === "dead") return;
-    if (letters === 0) this.#waiting.delete(actor); // nobody is left, whatever memory says
+    if (letters === 0 && asked?.asked !== "drop") this.#waiting.delete(actor); // nobody is left, whatever memory says
     const waiting = this.#waiting.get(actor);
     if (waiting === undefined || (waiting.isHeld && asked === undefined)) return;
+    if (timer !== undefined && waiting.timer !== undefined && timer !== waiting.timer) return;
     waiting.isHeld = false;
     waiting.isTried = true;
   }
@@ -111,6 +132,8 @@ export class Parking {
     if (item.letter === undefined) {
       const letter = this.#letterOf(item, actor, failure, 1, "parked");
       this.#add(letter);
+      const waiting = this.#waiting.get(actor);
+      if (waiting !== undefined) waiting.isDangerous = failure.code === HOST_LOST;
       this.#retry(letter, nowMs);
     } else {
       this.#failAgain(item.letter, failure, nowMs);
@@ -133,8 +156,7 @@ export class Parking {
   /** What a batch that ends here leaves: a mailbox that was tried as far as its letters went is tried on at once. */
   takeChanges(nowMs: number): ParkingChanges {
     for (const [actor, waiting] of this.#waiting) {
-      if (waiting.isTried)
-        this.#retries.push(this.#retryRow(actor, nowMs, `on ${this.#lastPlace} ${waiting.messages}`, nowMs));
+      if (waiting.isTried) this.#setTimer(actor, nowMs, `on ${this.#lastPlace} ${waiting.messages}`, nowMs);
       waiting.isTried = false;
     }
     const changes = { letters: [...this.#letters.values()], lettersDone: this.#done, retries: this.#retries };
@@ -150,14 +172,16 @@ export class Parking {
       attempts: known.attempts + 1,
     };
     const waiting = this.#waiting.get(known.actor);
+    const isLast =
+      letter.attempts >= this.#o.limits.retryAttemptsMax || (code === HOST_LOST && known.code === HOST_LOST);
     if (known.state === "dead" || waiting === undefined) {
       this.#letters.set(known.id, letter);
-    } else if (letter.attempts < this.#o.limits.retryAttemptsMax || WAITS_FOR_ANOTHER_HOST.has(code)) {
-      waiting.isTried = false;
+    } else if (!isLast || WAITS_FOR_ANOTHER_HOST.has(code)) {
+      [waiting.isTried, waiting.isDangerous] = [false, code === HOST_LOST];
       this.#letters.set(known.id, { ...letter, state: "parked" });
       this.#retry(letter, nowMs);
     } else if (this.#o.afterLastAttempt === "hold") {
-      [waiting.isTried, waiting.isHeld] = [false, true];
+      [waiting.isTried, waiting.isHeld, waiting.isDangerous] = [false, true, code === HOST_LOST];
       this.#letters.set(known.id, { ...letter, state: "held" });
     } else {
       this.#letters.set(known.id, { ...letter, state: "dead" });
@@ -171,8 +195,9 @@ export class Parking {
   }
 
   #count(actor: string, more: number): void {
-    const waiting = this.#waiting.get(actor) ?? { messages: 0, isHeld: false, isTried: false };
+    const waiting = this.#waiting.get(actor) ?? { ...NEW_MAILBOX };
     waiting.messages += more;
+    if (more < 0) waiting.isDangerous = false;
     if (waiting.messages > 0) this.#waiting.set(actor, waiting);
     else this.#waiting.delete(actor);
   }
@@ -208,7 +233,14 @@ export class Parking {
     const { limits, company } = this.#o;
     const boundMs = Math.min(limits.retryBaseMs * 2 ** (attempts - 1), limits.retryMaxMs);
     const pauseMs = uniform(company.secret, boundMs + 1, ["retry", id, String(attempts)]);
-    this.#retries.push(this.#retryRow(actor, nowMs + pauseMs, `${id} ${attempts}`, nowMs));
+    this.#setTimer(actor, nowMs + pauseMs, `${id} ${attempts}`, nowMs);
+  }
+
+  #setTimer(actor: string, dueAtMs: number, word: string, nowMs: number): void {
+    const row = this.#retryRow(actor, dueAtMs, word, nowMs);
+    this.#retries.push(row);
+    const waiting = this.#waiting.get(actor);
+    if (waiting !== undefined) waiting.timer = row.id;
   }
 
   /** The timer: a message of the partition to itself, as every timer is (agenda.ts). */

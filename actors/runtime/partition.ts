@@ -22,7 +22,7 @@ import { type Entry, StreamReader } from "../../streams/reader.ts";
 import { subscriptions } from "../../streams/topology.ts";
 import type { Actor } from "./actor.ts";
 import { Agenda, type Gateways } from "./agenda.ts";
-import { Batch, HandlerFailed, orFail, positionKey, reasonOf } from "./batch.ts";
+import { Batch, HandlerFailed, isEdgeCommand, orFail, positionKey, reasonOf } from "./batch.ts";
 import { type Clock, sleep } from "./clock.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Entities, Entity } from "./entities.ts";
@@ -31,7 +31,7 @@ import { Mailbox } from "./mailbox.ts";
 import type { RuntimeMetrics } from "./metrics.ts";
 import { Outgoing } from "./outgoing.ts";
 import { Parking, type ParkingChanges, type RetryLimits } from "./parking.ts";
-import { isRetry, wishFor, withLetters } from "./retry.ts";
+import { isRetry, mailboxOf, wishFor, withLetters } from "./retry.ts";
 import { DataRefused, type Lease, type Opened, type RuntimeStore, type Writes } from "./store.ts";
 
 export interface PartitionLimits extends RetryLimits {
@@ -111,7 +111,7 @@ export class Partition {
   async run(): Promise<void> {
     const opened = await this.#o.store.open(this.lease);
     this.#adopt(opened);
-    this.#careful = opened.fruitlessOwners >= FRUITLESS_OWNERS_MAX;
+    this.#careful = opened.fruitlessOwners >= FRUITLESS_OWNERS_MAX || opened.suspect !== undefined;
     this.#suspect = opened.suspect;
     this.#hopeful = opened.parked.flatMap(({ actor, code }) => (code === "unknown_version" ? [actor] : []));
     this.#reader = this.#newReader();
@@ -131,9 +131,8 @@ export class Partition {
   }
 
   async #turn(items: readonly Incoming[]): Promise<void> {
-    if (items.length > 0) return this.#process(items);
-    this.#careful = false; // everything that was there is decided
-    await this.#mailbox.idle();
+    if (items.length > 0) await this.#process(items);
+    else await this.#mailbox.idle();
   }
 
   /** Finishes the batch and the calls under way; `run` then returns. */
@@ -203,7 +202,11 @@ export class Partition {
 
   #next(): Incoming[] {
     const { batchEntriesMax, batchBytesMax } = this.#o.limits;
-    if (this.#careful) return this.#nextAlone();
+    if (this.#careful) {
+      const alone = this.#nextAlone();
+      if (alone[0]?.entry?.again === false) this.#careful = false; // what the owners before had is decided: this is new
+      return alone;
+    }
     return [...this.#wishes(), ...this.#answers(), ...this.#mailbox.take(batchEntriesMax, batchBytesMax)];
   }
 
@@ -229,18 +232,27 @@ export class Partition {
 
   async #process(items: readonly Incoming[]): Promise<void> {
     this.#inHand = new Set(items.flatMap(({ laterId }) => laterId ?? []));
-    const [first] = items;
-    if (this.#careful && first !== undefined) items = [await this.#withCare(first)];
-    await this.#commitOrHalve(items);
+    const others = items.filter((item) => !this.#isRisky(item));
+    for (const item of items) {
+      if (!others.includes(item)) await this.#commitOrHalve([await this.#withCare(item)], 1);
+    }
+    if (others.length > 0) await this.#commitOrHalve(others);
+  }
+
+  /** What an operator wants tried may have ended its host before, as what is noted of a mailbox has. */
+  #isRisky(item: Incoming): boolean {
+    if (this.#careful || positionOf(item) === this.#suspect) return true;
+    const mailbox = mailboxOf(item);
+    return mailbox === undefined ? item.wish !== undefined : this.#parking.isDangerous(mailbox);
   }
 
   /** The message that ended the last owner is refused; any other is noted, in case it ends this one. */
   async #withCare(item: Incoming): Promise<Incoming> {
     const position = positionOf(item);
-    const ended = position === this.#suspect;
-    this.#suspect = undefined;
-    if (ended)
+    if (position === this.#suspect) {
+      this.#suspect = undefined;
       return { ...item, refused: { code: "host_lost", reason: "its host was lost while it was decided" } };
+    }
     await this.#o.store.suspect(this.lease, position);
     return item;
   }
@@ -380,10 +392,8 @@ function positionOf({ entry, laterId, wish }: Incoming): string {
 }
 
 function commandIds(items: readonly Incoming[]): string[] {
-  return items.flatMap(({ entry, head, message, refused }) =>
-    entry !== undefined && head.sequence === undefined && message !== undefined && refused === undefined
-      ? [message.id]
-      : [],
+  return items.flatMap((item) =>
+    isEdgeCommand(item) && item.message !== undefined && item.refused === undefined ? [item.message.id] : [],
   );
 }
 

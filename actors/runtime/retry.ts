@@ -17,6 +17,12 @@ export function isRetry({ wish, message }: Incoming): boolean {
   return wish !== undefined || message?.type === "mailbox.retry";
 }
 
+/** The mailbox that is to be tried; undefined when it is not named: an operator asks about a letter. */
+export function mailboxOf({ wish, message }: Incoming): string | undefined {
+  if (wish !== undefined) return "actor" in wish ? wish.actor : undefined;
+  return message?.type === "mailbox.retry" ? message.data.actor : undefined;
+}
+
 /** The items, with up to `max` letters of its mailbox behind each that wants one tried. */
 export async function withLetters(
   store: Pick<RuntimeStore, "asked" | "letters">,
@@ -74,7 +80,7 @@ async function opened(
   return [{ ...begins, retry }, refused === undefined ? first : { ...first, refused }, ...others];
 }
 
-/** A dead letter is tried alone: nobody waits behind it. A dropped one is not tried; what waits behind it is. */
+/** A dead letter is tried alone: nobody waits behind it. After one is dropped, what waited behind it has a try of its own. */
 async function lettersFor(
   store: Pick<RuntimeStore, "letters">,
   lease: Lease,
@@ -82,7 +88,6 @@ async function lettersFor(
   asked: AskedLetterRow | undefined,
   max: number,
 ): Promise<readonly LetterRow[]> {
-  if (asked?.state === "dead") return asked.asked === "drop" ? [] : [asked];
-  const letters = await store.letters(lease, actor, max);
-  return asked?.asked === "drop" ? letters.filter(({ id }) => id !== asked.id) : letters;
+  if (asked?.asked === "drop") return [];
+  return asked?.state === "dead" ? [asked] : store.letters(lease, actor, max);
 }
