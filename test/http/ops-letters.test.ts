@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { keyedCommandId } from "../../http/command-id.ts";
 import { createEdge, type Edge } from "../../http/edge.ts";
 import { newUuid } from "../../schemas/ids.ts";
 import { type Answer, EdgeClient, expectProblem } from "./edge-client.ts";
@@ -124,6 +125,9 @@ describe("operators: dead letters and the audit log", () => {
       expect(first.headers.get("idempotency-replayed")).to.equal(null);
       expect(again.headers.get("idempotency-replayed")).to.equal("true");
       expect(await audit()).to.have.length(1);
+      const command = keyedCommandId(admin.id, "a-key-of-an-operator");
+      const kept = (await get(`/api/v1/commands/${command}`)).body;
+      expect([kept.state, kept.status, kept.body]).to.deep.equal(["done", 202, first.body]);
     });
 
     it("EDGE-2: a key stands for one letter, and is required", async () => {
