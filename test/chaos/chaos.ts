@@ -28,12 +28,16 @@ export interface ChaosOptions extends Size {
   readonly seed: number;
   /** From the first fault to the last. */
   readonly durationMs: number;
+  /** On a machine that is busy the storm goes on for so many, up to half the time again. */
+  readonly faultsMin: number;
   readonly employees: number;
   readonly hands: number;
   /** How often each of the measured faults comes alone. */
   readonly roundsAlone: number;
   readonly closesAtOnce: number;
   readonly siegeKills: number;
+  /** How many times shorter than usual the pauses between faults are. */
+  readonly haste: number;
   readonly say: (text: string) => void;
   /** Leaves logs and data for a look, also when all is well. */
   readonly keep: boolean;
@@ -65,7 +69,7 @@ const MEASURED: readonly FaultKind[] = [
 ];
 const CLOSE_EVERY_MS = 20_000;
 const BALANCED_MS_MAX = 20_000;
-const SIEGE_SHARE = 0.3;
+const SIEGE_SHARE = 0.35;
 const QUIET_MS_MAX = 240_000;
 
 export async function runChaos(options: ChaosOptions): Promise<Report> {
@@ -168,6 +172,7 @@ class Run {
       closesAtOnce: this.#o.closesAtOnce,
       answers: Object.fromEntries(this.#traffic.answers),
       refusedMs: this.#traffic.refusedMs,
+      slowRefusals: Object.fromEntries(this.#traffic.slowRefusals),
       slowestMs: this.#traffic.slowestMs,
       quietMs,
       processStarts: this.#installation.processStarts,
@@ -228,7 +233,10 @@ class Run {
   async #storm(untilMs: number): Promise<void> {
     const lanes = Object.entries(LANES) as [FaultKind["lane"], readonly FaultKind[]][];
     const closing = this.#closeDays(untilMs);
-    await Promise.all(lanes.map(([name, kinds]) => this.#lane(name, kinds, this.#chance.fork(), untilMs)));
+    const latestMs = untilMs + this.#o.durationMs / 2;
+    const isOver = () =>
+      performance.now() > (this.#log.records.length < this.#o.faultsMin ? latestMs : untilMs);
+    await Promise.all(lanes.map(([name, kinds]) => this.#lane(name, kinds, this.#chance.fork(), isOver)));
     await closing;
   }
 
@@ -236,11 +244,11 @@ class Run {
     name: FaultKind["lane"],
     kinds: readonly FaultKind[],
     chance: Chance,
-    untilMs: number,
+    isOver: () => boolean,
   ): Promise<void> {
     const { from, to } = PAUSE_MS[name];
-    while (performance.now() < untilMs) {
-      await sleep(chance.between(from, to));
+    while (!isOver()) {
+      await sleep(chance.between(from, to) / this.#o.haste);
       const fault = chance.weighted(kinds);
       await this.#log.strike(fault, chance.fork(), false).catch((error) => {
         this.#installation.note(`${fault.name} itself failed: ${error}`);

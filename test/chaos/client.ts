@@ -10,6 +10,8 @@ const TRY_MS_MAX = 12_000;
 const COMMAND_MS_MAX = 150_000;
 const PAUSE_MS = 100;
 const PAGE = 200;
+/** EDGE-3: what is refused for want of a part is refused at once. */
+const AT_ONCE_MS = 100;
 
 export interface Answer<T = unknown> {
   readonly status: number;
@@ -39,6 +41,8 @@ export class Traffic {
   readonly answers = new Map<string, number>();
   /** How long a 503 took, each. */
   readonly refusedMs: number[] = [];
+  /** What the slow ones among them said, and how often. */
+  readonly slowRefusals = new Map<string, number>();
   readonly unexpected: string[] = [];
   slowestMs = 0;
   #next = 0;
@@ -80,14 +84,21 @@ export class Traffic {
   }
 
   #counted(sent: Sent, status: number, text: string, ms: number): Answer {
-    const body = (text === "" ? undefined : JSON.parse(text)) as { code?: string } | undefined;
+    const body = (text === "" ? undefined : JSON.parse(text)) as
+      | { code?: string; detail?: string }
+      | undefined;
     this.#count(String(status));
-    if (status === 503) this.refusedMs.push(ms);
+    if (status === 503) this.#refused(ms, body?.detail ?? "");
     if (status >= 500 && status !== 503) {
       this.unexpected.push(`${sent.method} ${sent.path} was answered with ${status}: ${text.slice(0, 300)}`);
     }
     if (sent.method === "POST" && status < 300) this.slowestMs = Math.max(this.slowestMs, ms);
     return { status, body, code: body?.code };
+  }
+
+  #refused(ms: number, detail: string): void {
+    this.refusedMs.push(ms);
+    if (ms > AT_ONCE_MS) this.slowRefusals.set(detail, (this.slowRefusals.get(detail) ?? 0) + 1);
   }
 
   #count(answer: string): void {

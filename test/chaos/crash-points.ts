@@ -24,7 +24,7 @@ const PARTITION = "actors/runtime/partition.ts";
 const DELIVERY = "actors/runtime/delivery.ts";
 const AGENDA = "actors/runtime/agenda.ts";
 const KEEPER = "actors/runtime/outbox-keeper.ts";
-const HOST = "actors/runtime/host.ts";
+const HOLDINGS = "actors/runtime/holdings.ts";
 const COMMANDS = "http/commands.ts";
 
 const FENCE = "await fence(client, lease, writes);";
@@ -73,7 +73,9 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
   ),
   at("in the middle of a resend", KEEPER, "after", 'await this.#publish(channel, first, envelopes, "next");'),
   at("after rows of the outbox are forgotten", KEEPER, "after", "await this.#forget(channels);"),
-  at("before a release", HOST, "before", "await this.#o.store.release(partition.lease)"),
+  at("before a hand-over", HOLDINGS, "after", "const { lease } = held.partition;"),
+  at("before a release", HOLDINGS, "before", "await this.#o.store.release(held.partition.lease)"),
+  at("a suspect is noted", PARTITION, "after", "await this.#o.store.suspect(this.lease, position);"),
   at("the edge has sent the command", COMMANDS, "after", "const appended = await this.#append(command);"),
   at("the edge is about to promise", COMMANDS, "before", "const row = await promiseCommand("),
 ];

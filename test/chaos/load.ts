@@ -9,10 +9,10 @@ import type { Chance } from "./chance.ts";
 import { type Answer, Person, type Traffic, type User } from "./client.ts";
 import { ADMIN_EMAIL, type Installation, PASSWORD } from "./installation.ts";
 
-/** Every shuffle charges a fee for each open task that it moves: the board is kept short. */
-const OPEN_MAX = 40;
+/** Every shuffle charges a fee for each open task that it moves: the board is kept short, that days end with payouts. */
+const OPEN_MAX = 14;
 const PAUSE_MS = 120;
-const SHUFFLE_EVERY_MS = 9_000;
+const SHUFFLE_EVERY_MS = 12_000;
 
 export interface People {
   readonly admin: Person;

@@ -15,6 +15,8 @@ export interface Report {
   readonly closesAtOnce: number;
   readonly answers: Readonly<Record<string, number>>;
   readonly refusedMs: readonly number[];
+  /** What the refusals said that took longer than EDGE-3 allows, and how often. */
+  readonly slowRefusals: Readonly<Record<string, number>>;
   readonly slowestMs: number;
   readonly quietMs: number;
   readonly processStarts: number;
@@ -48,15 +50,24 @@ export function printed(report: Report): string {
   return [
     "",
     `Alone, measured until probes are answered and posted, every partition is owned and all facts have arrived:`,
-    table(faults.filter(({ isAlone }) => isAlone)),
+    table(
+      faults.filter(({ isAlone }) => isAlone),
+      PROMISED_MS,
+    ),
     `  hand-over on SIGTERM, per partition ${spread(report.handoverPausesMs, HANDOVER_MS)}`,
     "",
     "Together, measured until a probe is answered and posted, under all that fell beside it:",
-    table(faults.filter(({ isAlone }) => !isAlone)),
+    table(
+      faults.filter(({ isAlone }) => !isAlone),
+      {},
+    ),
     "",
     `${faults.length} faults in ${report.faultSeconds.toFixed(0)} s (${report.misses} more hit nobody); ${report.processStarts} starts of processes`,
     `a day closed ${report.closesAtOnce} times at once; ${siege.kills} kills while ${siege.dates.length} dates were closing`,
     `answers: ${answersOf(report)}; slowest success ${report.slowestMs.toFixed(0)} ms; 503 within ${spread(report.refusedMs)}`,
+    ...Object.entries(report.slowRefusals).map(
+      ([said, count]) => `  ${count} × 503 after more than 100 ms: ${said}`,
+    ),
     `${totals.tasks} tasks, ${totals.entries} entries, ${totals.closedDays} closed days, ${totals.payouts} payouts, ${totals.mails} mails taken`,
     `quiet ${(report.quietMs / 1_000).toFixed(1)} s after the last fault; ${report.comparisons} comparisons, ${report.checks} checks of ates verify`,
     ...shown,
@@ -66,13 +77,13 @@ export function printed(report: Report): string {
   ].join("\n");
 }
 
-function table(faults: readonly FaultRecord[]): string {
+function table(faults: readonly FaultRecord[], promisedMs: Readonly<Record<string, number>>): string {
   const kinds = Map.groupBy(faults, ({ kind }) => kind);
   const rows = [...kinds].sort(([a], [b]) => a.localeCompare(b));
   return rows
     .map(([kind, of]) => {
       const measured = of.flatMap(({ recovery }) => (recovery === undefined ? [] : [worstOf(recovery)]));
-      return `  ${String(of.length).padStart(4)} × ${kind.padEnd(34)} ${spread(measured, PROMISED_MS[kind])}`;
+      return `  ${String(of.length).padStart(4)} × ${kind.padEnd(34)} ${spread(measured, promisedMs[kind])}`;
     })
     .join("\n");
 }

@@ -55,6 +55,7 @@ async function main(): Promise<number> {
   const report = await runChaos({
     seed: values.seed === undefined ? randomInt(SEEDS) : numberOf("--seed", values.seed),
     durationMs,
+    faultsMin: 0,
     copies: numberOf("--copies", values.copies),
     partitions: numberOf("--partitions", values.partitions),
     employees: 12,
@@ -62,6 +63,7 @@ async function main(): Promise<number> {
     roundsAlone: Math.min(ROUNDS_MAX, Math.floor(durationMs / ROUND_MS)),
     closesAtOnce: CLOSES_AT_ONCE,
     siegeKills: SIEGE_KILLS,
+    haste: 1,
     say,
     keep: values.keep,
   });

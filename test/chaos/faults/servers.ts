@@ -6,6 +6,8 @@ import type { FaultKind, Strike } from "./fault.ts";
 
 const FREEZE_MS = { from: 500, to: 2_500 } as const;
 const LOCK_MS = 1_500;
+/** As many as the server has. */
+const CONNECTIONS = 200;
 
 function fault(
   name: string,
@@ -98,6 +100,19 @@ const lockedLeases = fault("the leases locked", 1, async ({ servers }) => {
   return "partitions";
 });
 
+/** Somebody else's pool has taken every connection that there is. */
+const noConnections = fault("Postgres out of connections", 1, async ({ servers }) => {
+  const clients = Array.from(
+    { length: CONNECTIONS },
+    () => new pg.Client({ connectionString: servers.databaseUrl }),
+  );
+  for (const client of clients) client.on("error", () => undefined);
+  const opened = await Promise.allSettled(clients.map((client) => client.connect()));
+  await sleep(LOCK_MS);
+  await Promise.allSettled(clients.map((client) => client.end()));
+  return `${opened.filter(({ status }) => status === "fulfilled").length} connections taken`;
+});
+
 export const SERVER_FAULTS: readonly FaultKind[] = [
   flushRedis,
   emptyRedis,
@@ -108,4 +123,5 @@ export const SERVER_FAULTS: readonly FaultKind[] = [
   restartPostgres,
   killBackends,
   lockedLeases,
+  noConnections,
 ];
