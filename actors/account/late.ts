@@ -10,12 +10,20 @@ import { isUuid } from "../../schemas/ids.ts";
 import { negate } from "../../schemas/money.ts";
 import { type ControlTotals, withFee, withReward } from "../ledger/control-totals.ts";
 import type { Entry } from "../ledger/entry.ts";
-import type { Context } from "../runtime/actor.ts";
+import type { Context, SourceHead } from "../runtime/actor.ts";
 import type { AccountEntity, AccountState, Book, HeldAccount, Waiting } from "./state.ts";
 import { accountKey } from "./state.ts";
 
+/** The board's totals count what the board has sent: a stranger's message is none of it. */
+const BOARD = "/ates/task-board/0";
+
 /** A fact that nobody can read is taken for one of the open date. */
-export function whatWaits(state: AccountState, type: string, message?: Envelope): readonly AccountEntity[] {
+export function whatWaits(
+  state: AccountState,
+  { source, type }: SourceHead,
+  message?: Envelope,
+): readonly AccountEntity[] {
+  if (source !== BOARD) return [];
   const isTask = message?.type === "task.assigned" || message?.type === "task.completed";
   const date = isTask ? message.data.businessDate : state.book.businessDate;
   return date < state.book.businessDate ? [] : counted(state.book, type, date, 1);
@@ -24,14 +32,14 @@ export function whatWaits(state: AccountState, type: string, message?: Envelope)
 /** The book when a message has waited, and its date has not ended since: it is no more among those that wait. */
 export function withoutWaiting(
   book: Book,
-  type: string,
-  date: BusinessDate,
+  { source, type, data }: Envelope<"task.assigned"> | Envelope<"task.completed">,
   context: Context,
 ): readonly Book[] {
-  return context.wasParked && date >= book.businessDate ? counted(book, type, date, -1) : [];
+  const wasCounted = context.wasParked && source === BOARD && data.businessDate >= book.businessDate;
+  return wasCounted ? counted(book, type, data.businessDate, -1) : [];
 }
 
-function counted(book: Book, type: string, date: BusinessDate, more: 1 | -1): readonly Book[] {
+function counted(book: Book, type: string | undefined, date: BusinessDate, more: 1 | -1): readonly Book[] {
   const { fees, rewards } = waitingFor(book, date);
   if (type === "task.assigned") return [withWaiting(book, date, { fees: fees + more, rewards })];
   return type === "task.completed" ? [withWaiting(book, date, { fees, rewards: rewards + more })] : [];

@@ -35,18 +35,19 @@ export function payReward(
 
 function postOf(
   state: AccountState,
-  { type, data }: Envelope<"task.assigned"> | Envelope<"task.completed">,
+  message: Envelope<"task.assigned"> | Envelope<"task.completed">,
   context: Context,
   what: Pick<Transfer, "kind" | "amountMinor">,
 ): Decision {
   const { book } = state;
+  const { data } = message;
   const posted = post(state, data.assigneeId, context, {
     ...what,
     ...stamp(book.businessDate, data.occurredAt, context),
     lateOf: lateOf(book.businessDate, data.businessDate, context),
     task: { id: data.taskId, title: data.title, jiraId: data.jiraId },
   });
-  return { ...posted, replicas: withoutWaiting(book, type, data.businessDate, context) };
+  return { ...posted, replicas: withoutWaiting(book, message, context) };
 }
 
 /** The money is owed again, by a reversing entry on the date that is open now: the paid date is sealed (PAY-1, DAY-6). */

@@ -106,6 +106,9 @@ export interface StatedFact {
 /** What names the actor of a message. */
 export type MailHead = Pick<Envelope, "id" | "type" | "subject" | "partitionkey">;
 
+/** Who says what, as far as it can be read. */
+export type SourceHead = Partial<Pick<Envelope, "source" | "type">>;
+
 export interface Actor<E extends Entity, S extends Entities<E>> {
   readonly kind: Kind;
   /** The types this kind acts on. Others of its topics are passed by: their channel's mark moves, nothing else. */
@@ -116,7 +119,7 @@ export interface Actor<E extends Entity, S extends Entities<E>> {
   /** What becomes of a message after the last attempt: `hold` when money depends on it, `skip` otherwise (G8). */
   readonly afterLastAttempt: "hold" | "skip";
   /** What this kind keeps of a message that begins to wait in a parked mailbox; undefined: it cannot be read. */
-  parked?(state: S, type: string, message: Envelope | undefined): readonly E[];
+  parked?(state: S, head: SourceHead, message: Envelope | undefined): readonly E[];
   /** Keys of the entities that deciding this message reads. */
   needs(message: Envelope): readonly string[];
   /** A page of entities that deciding this message reads, when keys cannot name them. */

@@ -16,7 +16,7 @@ import { claimedNumber, type Inbox, inboxKey } from "../../streams/inbox.ts";
 import type { Entry } from "../../streams/reader.ts";
 import type { Kind, TopicPartition } from "../../streams/topology.ts";
 import { contextFrom } from "../../streams/trace-context.ts";
-import type { Actor, Context, Decision, Due, MailHead, StatedFact } from "./actor.ts";
+import type { Actor, Context, Decision, Due, MailHead, SourceHead, StatedFact } from "./actor.ts";
 import { contextOf } from "./context.ts";
 import type { Entities, Entity } from "./entities.ts";
 import type { Incoming } from "./incoming.ts";
@@ -272,7 +272,7 @@ export class Batch<E extends Entity, S extends Entities<E>> {
     const { actor, state } = this.#scope;
     park();
     orFail(() => {
-      for (const entity of actor.parked?.(state, String(head.type), message) ?? []) state.put(entity);
+      for (const entity of actor.parked?.(state, head as SourceHead, message) ?? []) state.put(entity);
     });
   }
 
