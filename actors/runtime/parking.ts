@@ -108,6 +108,7 @@ export class Parking {
     if (asked?.asked === "drop") this.remove(asked);
     else if (asked !== undefined) this.#letters.set(asked.id, letterOf(asked)); // answered, whatever becomes of it
     if (asked?.state === "dead") return;
+    if (asked?.asked === "drop" && asked.attempts === 0) return; // it only waited: the first one is not tried for it
     if (letters === 0 && asked?.asked !== "drop") this.#waiting.delete(actor); // nobody is left, whatever memory says
     const waiting = this.#waiting.get(actor);
     if (waiting === undefined || (waiting.isHeld && asked === undefined)) return;

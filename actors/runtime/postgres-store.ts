@@ -8,13 +8,7 @@ import type { Kind, Topic } from "../../streams/topology.ts";
 import type { GatewayName, PageRequest } from "./actor.ts";
 import type { ActorStore, Db } from "./actor-store.ts";
 import type { Entity } from "./entities.ts";
-import {
-  deleteLetters,
-  selectAsked,
-  selectLetters,
-  selectParked,
-  upsertLetters,
-} from "./postgres-letters.ts";
+import { deleteLetters, selectAsked, selectLetters, selectParked, upsertLetters } from "./letter-store.ts";
 import {
   type AskedLetterRow,
   type CommandRow,
@@ -46,6 +40,8 @@ export class PostgresStore implements RuntimeStore {
   readonly #stores: ActorStores;
   readonly #hostId: Uuid;
   readonly #begin: string;
+  /** By partition, what was last decided with care. */
+  readonly #noted = new Map<string, string>();
 
   /**
    * A host that stands still in the middle of a commit (SIGSTOP, lost power) holds the lease's row locked: after
@@ -96,7 +92,7 @@ export class PostgresStore implements RuntimeStore {
       position,
       ...(await selectParked(this.#pool, lease)),
       fruitlessOwners: Math.max(0, epoch - position.committed_epoch - 1),
-      suspect: position.suspect ?? undefined,
+      suspect: this.#notedByOthers(lease, position.suspect),
       entities: await this.#storeOf(kind).open(this.#pool, partition),
       later: later.rows.map((row) => ({
         ...row,
@@ -134,7 +130,14 @@ export class PostgresStore implements RuntimeStore {
     return selectAsked(this.#pool, lease, ids);
   }
 
+  /** What this process noted has not ended it: it lives. */
+  #notedByOthers(lease: Lease, position: string | null): string | undefined {
+    if (position === null || this.#noted.get(nameOf(lease)) === position) return undefined;
+    return position;
+  }
+
   async suspect(lease: Lease, position: string): Promise<void> {
+    this.#noted.set(nameOf(lease), position);
     const { rowCount } = await this.#pool.query(
       "update partitions set suspect = $4 where kind = $1 and partition = $2 and epoch = $3",
       [lease.kind, lease.partition, lease.epoch, position],
@@ -165,6 +168,10 @@ export class PostgresStore implements RuntimeStore {
     if (store === undefined) throw new Error(`no store for actors of kind ${kind}`);
     return store;
   }
+}
+
+function nameOf({ kind, partition }: Lease): string {
+  return `${kind}/${partition}`;
 }
 
 async function fence(db: Db, lease: Lease, { position }: Writes): Promise<void> {
@@ -206,7 +213,7 @@ async function insertOutbox(db: Db, { kind, partition }: Lease, { outbox }: Writ
   );
 }
 
-/** A pending row is the edge's promise (202): the decision fulfils it. */
+/** A pending row is the edge's promise (202): the decision fulfils it. A failed one is decided when it is replayed. */
 async function insertCommands(db: Db, commands: readonly CommandRow[]): Promise<void> {
   await db.query(
     `insert into commands (id, sender, fingerprint, topic, type, state, accepted, code, body, trace_id, done_at)
@@ -215,7 +222,7 @@ async function insertCommands(db: Db, commands: readonly CommandRow[]): Promise<
          as new(id, sender, fingerprint, topic, type, accepted, code, body, trace_id)
      on conflict (id) do update set state = 'done', accepted = excluded.accepted, code = excluded.code,
        body = excluded.body, trace_id = excluded.trace_id, done_at = excluded.done_at, envelope = null
-       where commands.state = 'pending'`,
+       where commands.state = 'pending' or commands.code = 'unprocessable_message'`,
     [
       commands.map((row) => row.id),
       commands.map((row) => row.sender ?? null),

@@ -41,7 +41,8 @@ export async function withLetters(
   for (const item of items) {
     const wanted = isRetry(item) ? wantedOf(item, asked) : "message";
     if (wanted === "message") all.push(item);
-    else if (wanted === undefined || tried.has(wanted.actor)) all.push({ ...item, retry: "none" });
+    else if (wanted === undefined || (tried.has(wanted.actor) && wanted.asked?.asked !== "drop"))
+      all.push({ ...item, retry: "none" });
     else {
       if (wanted.asked?.state !== "dead") tried.add(wanted.actor);
       all.push(...(await opened(store, lease, item, wanted, max)));

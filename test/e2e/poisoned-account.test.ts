@@ -133,4 +133,17 @@ describe("a poisoned account", function () {
       404,
     );
   });
+
+  it("EVT-4: a whole mailbox is dropped by the command line, and none of it is booked", async () => {
+    await poisonedWork();
+    await cure();
+    const args = ["dead-letters", "drop", "--kind", "account", "--reason", "a test", "--yes"];
+    const { code, out } = await runAtes(args, { world });
+    expect(out).to.match(/^dropped (\d+) of \1 dead letters\n$/m);
+    expect(code).to.equal(0);
+    expect(await entriesOf(popug.id)).to.deep.equal([]);
+    await work(1);
+    await awaitSettled(world.pool, 10_000);
+    expect(await letters()).to.deep.equal([]);
+  });
 });

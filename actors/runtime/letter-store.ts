@@ -46,7 +46,8 @@ export async function selectLetters(
 ): Promise<LetterRow[]> {
   const { rows } = await db.query<Row>(
     `select ${COLUMNS} from dead_letters
-      where kind = $1 and partition = $2 and actor = $3 and state in ('parked', 'held') order by place limit $4`,
+      where kind = $1 and partition = $2 and actor = $3 and state in ('parked', 'held') and asked is distinct from 'drop'
+      order by place limit $4`,
     [kind, partition, actor, limit],
   );
   return rows.map(letterOf);
@@ -81,8 +82,9 @@ export async function upsertLetters(
      select $1, $2, * from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[],
                                   $10::text[], $11::bigint[], $12::text[], $13::text[])
      on conflict (id) do update set code = excluded.code, reason = excluded.reason, attempts = excluded.attempts,
-       state = excluded.state, asked = null, asked_at = null, last_at = now()
-       where excluded.attempts > dead_letters.attempts or dead_letters.asked is not null`,
+       state = excluded.state, last_at = now(), asked = nullif(dead_letters.asked, 'replay'),
+       asked_at = case when dead_letters.asked = 'drop' then dead_letters.asked_at end
+       where excluded.attempts > dead_letters.attempts or dead_letters.asked = 'replay'`,
     [
       kind,
       partition,
