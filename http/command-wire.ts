@@ -95,6 +95,16 @@ export class CommandWire {
     return this.#send(() => this.#sender.atesAppendCommand(key, markKey(id), envelope, markMs));
   }
 
+  /** Milliseconds since the first command after this entry was appended, by the clock of Redis; 0 = there is none. */
+  async ageAfter(topic: Topic, entryId: string): Promise<number> {
+    const [heartbeat] = this.#heartbeats;
+    const key = streamKey({ topic, partition: 0 });
+    const [[first], [seconds]] = await heartbeat.guard(() =>
+      Promise.all([this.#sender.xrange(key, `(${entryId}`, "+", "COUNT", 1), this.#sender.time()]),
+    );
+    return first === undefined ? 0 : Math.max(0, Number(seconds) * 1_000 - Number.parseInt(first[0], 10));
+  }
+
   /** The command is answered: a repeat finds the answer in Postgres. */
   forget(id: Uuid): void {
     this.#sender.del(markKey(id)).catch(() => undefined); // the mark goes by itself

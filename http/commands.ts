@@ -39,8 +39,8 @@ export interface CommandSenderOptions {
   readonly edgeId: Uuid;
   readonly logger: Logger;
   readonly nowMs: () => number;
-  /** Why a topic takes no commands at the moment (back-pressure, a part that is down); undefined = it does. */
-  readonly closed?: ((topic: Topic) => string | undefined) | undefined;
+  /** Why nobody decides commands of a topic at the moment; undefined = somebody does. */
+  readonly closed?: ((topic: CommandRequest["topic"]) => string | undefined) | undefined;
   /** A command that was answered with a promise is decided now. */
   readonly onKept?: (id: Uuid, sender: UserId) => void;
 }
@@ -48,7 +48,6 @@ export interface CommandSenderOptions {
 const RECHECK_MS = 1_000;
 /** Longer than any wait: the mark outlives the request that set it, and a crashed edge's mark goes soon. */
 const MARK_SLACK_MS = 5_000;
-const WAITING_MAX = 10_000;
 const PROMISES_MAX = 10_000;
 const RETRY_AFTER_S = 1;
 
@@ -89,10 +88,10 @@ export class CommandSender {
     this.#wire.close();
   }
 
+  readonly ageAfter = (topic: Topic, entryId: string): Promise<number> => this.#wire.ageAfter(topic, entryId);
+
   readonly send: SendCommand = async (request) => {
     if (!this.#options.databaseUp()) return unavailable("The database does not answer; nothing was done.");
-    if (this.#waiting.size >= WAITING_MAX)
-      return unavailable("Too many commands are waiting for their answers.");
     try {
       return request.idempotencyKey === undefined
         ? await this.#run(this.#commandOf(newUuid(this.#options.nowMs()), request))

@@ -1,15 +1,17 @@
 /**
- * From a route to an answer. The order of the checks is api.md's: body (415, 413, 400), token (401), rate (429),
+ * From a route to an answer. First of all whether there is room for it, so that a refusal costs next to nothing when
+ * there is none. Then the order of the checks is api.md's: body (415, 413, 400), token (401), rate (429),
  * role (403), then path, query, key and body by the route's schemas (404, 400), then the handler.
  */
 import { Readable } from "node:stream";
 import { Router } from "@koa/router";
 import { RequestCheck, waitMsOf } from "./check-request.ts";
 import type { EdgeContext, EdgeState } from "./edge-context.ts";
+import type { Load } from "./load.ts";
 import type { Authenticate } from "./middleware/authenticate.ts";
 import type { RateLimiter } from "./middleware/limit-rate.ts";
-import { readBody } from "./middleware/read-body.ts";
-import { HeadedRefusal } from "./problem.ts";
+import { type BodyMemory, readBody } from "./middleware/read-body.ts";
+import { HeadedRefusal, overloaded } from "./problem.ts";
 import { forbidden, notFound } from "./refusal.ts";
 import type { Caller, Route, RouteReply, RouteRequest } from "./route.ts";
 
@@ -18,6 +20,9 @@ export const BASE = "/api/v1";
 export interface Gate {
   readonly authenticate: Authenticate;
   readonly rates: RateLimiter;
+  /** All requests together, probes not counted. */
+  readonly requests: Load;
+  readonly bodies: BodyMemory;
 }
 
 export function fullPath(route: Route): string {
@@ -50,13 +55,21 @@ export function refuseUnmatched(router: Router<EdgeState>) {
   };
 }
 
-async function serve(
-  ctx: EdgeContext & { params: Record<string, string> },
+type RoutedContext = EdgeContext & { params: Record<string, string> };
+
+async function serve(ctx: RoutedContext, route: Route, check: RequestCheck, gate: Gate): Promise<RouteReply> {
+  if (route.tag === "health") return answer(ctx, route, check, gate);
+  if (route.load?.isFull === true) throw overloaded();
+  return gate.requests.run(() => answer(ctx, route, check, gate));
+}
+
+async function answer(
+  ctx: RoutedContext,
   route: Route,
   check: RequestCheck,
   gate: Gate,
 ): Promise<RouteReply> {
-  const body = await readBody(ctx, route);
+  const body = await readBody(ctx, route, gate.bodies);
   const caller = await admit(ctx, route, gate);
   const params = check.params(ctx.params);
   const request: RouteRequest = {
@@ -73,7 +86,8 @@ async function serve(
     secure: ctx.secure,
     ...tokenOf(ctx),
   };
-  return route.handle(request);
+  const { load } = route;
+  return load === undefined ? route.handle(request) : load.run(() => route.handle(request));
 }
 
 async function admit(ctx: EdgeContext, route: Route, gate: Gate): Promise<Caller | undefined> {

@@ -16,10 +16,12 @@ import { CommandSender } from "./commands.ts";
 import { guardDatabase } from "./database.ts";
 import { commandDecided, Feed } from "./feed.ts";
 import type { Heartbeat } from "./heartbeat.ts";
+import { EDGE_LIMITS, type EdgeLimits } from "./limits.ts";
+import { Load } from "./load.ts";
 import { authenticateBy } from "./middleware/authenticate.ts";
 import { OpenTopics } from "./open-topics.ts";
 import { openapiRoute } from "./openapi.ts";
-import type { Route } from "./route.ts";
+import type { CommandRequest, Route } from "./route.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { commandRoutes } from "./routes/command-routes.ts";
 import { commandStatusRoute } from "./routes/commands.ts";
@@ -47,6 +49,7 @@ export interface EdgeOptions extends Omit<ServerOptions, "routes" | "authenticat
   readonly edgeId?: Uuid;
   /** How long a silent worker counts as living. Default: nobody looks, and commands wait for whoever comes. */
   readonly leaseTtlMs?: number;
+  readonly limits?: EdgeLimits;
   readonly version?: string;
   readonly feedHeartbeatMs?: number;
 }
@@ -70,9 +73,16 @@ export class Edge {
     this.#heartbeats = [heartbeat, ...heartbeats];
     const keys = new SigningKeys(database);
     this.#revocations = new Revocations({ pool: database, logger, nowMs });
-    const { feedHeartbeatMs: heartbeatMs } = options;
-    this.#feed = new Feed({ redis, partitions: company.partitions, logger, nowMs, heartbeatMs });
-    if (leaseTtlMs !== undefined) this.#topics = new OpenTopics({ database, logger, nowMs, leaseTtlMs });
+    const { feedHeartbeatMs: heartbeatMs, limits = EDGE_LIMITS } = options;
+    const { feedListenersMax: listenersMax } = limits;
+    this.#feed = new Feed({
+      redis,
+      partitions: company.partitions,
+      logger,
+      nowMs,
+      heartbeatMs,
+      listenersMax,
+    });
     this.#sender = new CommandSender({
       database,
       databaseUp: () => heartbeat.up,
@@ -80,13 +90,25 @@ export class Edge {
       edgeId,
       logger,
       nowMs,
-      closed: this.#topics?.closed,
+      closed: (topic) => this.#topics?.closed(topic),
       onKept: (id, sender) => this.#feed.tell(sender, commandDecided(id)),
     });
+    if (leaseTtlMs !== undefined) {
+      const { ageAfter } = this.#sender;
+      this.#topics = new OpenTopics({ database, logger, nowMs, leaseTtlMs, limits, ageAfter });
+    }
+    const loadOf = (topic: CommandRequest["topic"]) =>
+      new Load({
+        min: limits.commandsInFlightMin,
+        max: limits.commandsInFlightMax,
+        waitMsMax: limits.commandWaitMsMax,
+        isBehind: () => this.#topics?.isBehind(topic) === true,
+      });
+    const loads = { "task-board": loadOf("task-board"), directory: loadOf("directory") };
     const sessions = new Sessions(database, company.secret);
     const described = [
       ...authRoutes({ pool: database, keys, sessions, throttle: new LoginThrottle(), logger, nowMs }),
-      ...commandRoutes({ send: this.#sender.send, database }),
+      ...commandRoutes({ send: this.#sender.send, database, loads }),
       commandStatusRoute(database),
       ...opsRoutes({ installation: options.installation, database, logger, nowMs }),
       feedRoute({ feed: this.#feed, isStale: (claims) => this.#revocations.isStale(claims) }),

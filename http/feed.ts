@@ -24,6 +24,7 @@ export interface FeedOptions {
   readonly logger: Logger;
   readonly nowMs: () => number;
   readonly heartbeatMs?: number | undefined;
+  readonly listenersMax: number;
 }
 
 export interface Listening {
@@ -35,7 +36,6 @@ export interface Listening {
 
 const FEED_TOPICS: readonly Topic[] = ["tasks", "ledger", "day", "notices"];
 const HEARTBEAT_MS = 15_000;
-const LISTENERS_MAX = 10_000;
 /** Tabs of one person; a page that forgets to close its streams stops here. */
 const LISTENERS_PER_PERSON_MAX = 30;
 /** What a browser waits before it comes back. */
@@ -100,7 +100,8 @@ export class Feed {
 
   #refuseTooMany(caller: Caller): void {
     if (this.#closed) throw unavailable("This edge is about to stop.");
-    if (this.#listeners.size >= LISTENERS_MAX) throw unavailable("Too many listen here at the moment.");
+    if (this.#listeners.size >= this.#options.listenersMax)
+      throw unavailable("Too many listen here at the moment.");
     let own = 0;
     for (const stream of this.#listeners.keys()) if (stream.caller.id === caller.id) own++;
     if (own < LISTENERS_PER_PERSON_MAX) return;

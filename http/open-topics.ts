@@ -1,10 +1,18 @@
 /**
- * Which command topics are open (EDGE-3): one whose partition has had no living owner for a while takes no commands,
- * and says so at once. A hand-over or a takeover is shorter than that: commands wait for it.
+ * Which command topics are open (EDGE-3), looked at twice a second so that no request has to ask.
+ *
+ * 1. One whose partition has had no living owner for a while takes no commands, and says so at once. A hand-over or a
+ *    takeover is shorter than that: commands wait for it.
+ * 2. One whose oldest undecided command is too old takes none until its owner has caught up. The age counts the commands
+ *    of all edges, promised ones too, and bounds the stream; its length would not do, for it counts what was read.
+ * 3. The board takes none while accounts are far behind with its facts: what it decides would only grow the outbox.
  */
 import type { Logger } from "pino";
-import type { Topic } from "../streams/topology.ts";
 import type { Database } from "./database.ts";
+import type { EdgeLimits } from "./limits.ts";
+import type { CommandRequest } from "./route.ts";
+
+type CommandTopic = CommandRequest["topic"];
 
 export interface OpenTopicsOptions {
   readonly database: Database;
@@ -12,9 +20,12 @@ export interface OpenTopicsOptions {
   readonly nowMs: () => number;
   /** How long a silent host counts as living: the runtime's own measure. */
   readonly leaseTtlMs: number;
+  readonly limits: Pick<EdgeLimits, "commandAgeMsMax" | "factsBehindMax">;
+  /** Milliseconds since the first command after this entry of the topic's stream was sent; 0 = there is none. */
+  readonly ageAfter: (topic: CommandTopic, entryId: string) => Promise<number>;
 }
 
-const COMMAND_TOPICS: readonly Topic[] = ["directory", "task-board"];
+const COMMAND_TOPICS: readonly CommandTopic[] = ["directory", "task-board"];
 const LOOK_EVERY_MS = 500;
 /** Longer than a takeover after the lease has run out. */
 const PATIENCE_MS = 3_000;
@@ -22,7 +33,8 @@ const PATIENCE_MS = 3_000;
 export class OpenTopics {
   readonly #options: OpenTopicsOptions;
   /** Topic → since when no living host owns it. */
-  readonly #ownerless = new Map<Topic, number>();
+  readonly #ownerless = new Map<CommandTopic, number>();
+  #behind: ReadonlySet<CommandTopic> = new Set();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -31,11 +43,15 @@ export class OpenTopics {
   }
 
   /** Why the topic takes no commands; undefined = it does. */
-  readonly closed = (topic: Topic): string | undefined => {
+  readonly closed = (topic: CommandTopic): string | undefined => {
     const sinceMs = this.#ownerless.get(topic);
     const isClosed = sinceMs !== undefined && this.#options.nowMs() - sinceMs >= PATIENCE_MS;
     return isClosed ? `No worker decides ${topic} commands at the moment.` : undefined;
   };
+
+  isBehind(topic: CommandTopic): boolean {
+    return this.#behind.has(topic);
+  }
 
   start(): void {
     void this.#look();
@@ -48,26 +64,67 @@ export class OpenTopics {
 
   async #look(): Promise<void> {
     try {
-      const owned = await selectOwned(this.#options.database, this.#options.leaseTtlMs);
-      for (const topic of COMMAND_TOPICS) {
-        if (owned.has(topic)) this.#ownerless.delete(topic);
+      const topics = await selectTopics(this.#options.database, this.#options.leaseTtlMs);
+      for (const { topic, isOwned } of topics) {
+        if (isOwned) this.#ownerless.delete(topic);
         else if (!this.#ownerless.has(topic)) this.#ownerless.set(topic, this.#options.nowMs());
       }
+      await this.#measure(topics);
     } catch (error) {
-      // Postgres away closes everything by itself (http/heartbeat.ts); who owned what is then unknown.
-      this.#options.logger.debug({ err: error }, "could not look at the owners of command topics");
+      // Postgres or Redis away closes everything by itself (http/heartbeat.ts); how topics stood is then unknown.
+      this.#options.logger.debug({ err: error }, "could not look at the command topics");
     }
     if (this.#stopped) return;
     this.#timer = setTimeout(() => void this.#look(), LOOK_EVERY_MS);
     this.#timer.unref();
   }
+
+  async #measure(topics: readonly LookedAt[]): Promise<void> {
+    const { limits, ageAfter, database, logger } = this.#options;
+    const behind = new Set<CommandTopic>();
+    for (const { topic, cursor } of topics) {
+      if ((await ageAfter(topic, cursor)) > limits.commandAgeMsMax) behind.add(topic);
+    }
+    if ((await countFactsBehind(database)) > limits.factsBehindMax) behind.add("task-board");
+    for (const topic of behind.difference(this.#behind))
+      logger.warn({ topic }, "a topic is too far behind: closed");
+    for (const topic of this.#behind.difference(behind))
+      logger.info({ topic }, "a topic has caught up: open again");
+    this.#behind = behind;
+  }
 }
 
-async function selectOwned(database: Database, leaseTtlMs: number): Promise<ReadonlySet<Topic>> {
-  const { rows } = await database.query<{ kind: Topic }>(
-    `select p.kind from partitions p join hosts h on h.id = p.owner
-      where p.partition = 0 and p.kind = any($1) and h.beat_at > now() - make_interval(secs => $2::float8 / 1000)`,
-    [COMMAND_TOPICS, leaseTtlMs],
-  );
-  return new Set(rows.map((row) => row.kind));
+interface LookedAt {
+  readonly topic: CommandTopic;
+  readonly isOwned: boolean;
+  /** The last entry whose outcome is committed. */
+  readonly cursor: string;
+}
+
+async function selectTopics(database: Database, leaseTtlMs: number): Promise<LookedAt[]> {
+  const { rows } = await database.query<LookedAt>({
+    name: "edge-look-at-topics",
+    text: `select topic, h.id is not null as "isOwned", coalesce(p.cursors ->> (topic || '/0'), '0-0') as cursor
+             from unnest($1::text[]) as topic
+             left join partitions p on p.kind = topic and p.partition = 0
+             left join hosts h on h.id = p.owner and h.beat_at > now() - make_interval(secs => $2::float8 / 1000)`,
+    values: [COMMAND_TOPICS, leaseTtlMs],
+  });
+  return rows;
+}
+
+/** Numbers that the board has given its facts, less those that accounts have applied (G5). */
+async function countFactsBehind(database: Database): Promise<number> {
+  const { rows } = await database.query<{ behind: string }>({
+    name: "edge-count-facts-behind",
+    text: `select coalesce(sum(given.number::bigint
+                             - coalesce(account.inbox ->> (given.channel || '</ates/task-board/0'), '0')::bigint), 0)
+                  as behind
+             from partitions board
+            cross join lateral jsonb_each_text(board.outbox) as given (channel, number)
+             join partitions account
+               on account.kind = 'account' and 'tasks/' || account.partition = given.channel
+            where board.kind = 'task-board'`,
+  });
+  return Number(rows[0]?.behind ?? 0);
 }

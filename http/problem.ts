@@ -61,6 +61,7 @@ const CODE_OF_STATUS: Readonly<Record<number, string>> = {
 };
 
 const RETRY_AFTER_S = 1;
+const OVERLOAD_SPREAD_S = 3;
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -127,6 +128,12 @@ export function refusalOfRejection(code: string, detail?: string): Refusal {
 
 export function unavailable(detail: string, retryAfterS: number = RETRY_AFTER_S): HeadedRefusal {
   return new HeadedRefusal(503, "unavailable", detail, { "Retry-After": String(retryAfterS) });
+}
+
+/** Who is refused together shall not come back together. */
+export function overloaded(): HeadedRefusal {
+  const retryAfterS = RETRY_AFTER_S + Math.floor(Math.random() * OVERLOAD_SPREAD_S);
+  return unavailable("More is in progress than can be answered in time; nothing was done.", retryAfterS);
 }
 
 /** The document of a refusal; a stored rejection is shown with the trace of the command it answered. */

@@ -4,6 +4,7 @@
  */
 import type { Role } from "../schemas/envelope.ts";
 import type { UserId, Uuid } from "../schemas/ids.ts";
+import type { Load } from "./load.ts";
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -57,6 +58,8 @@ export interface Route {
   readonly queryRequired?: readonly string[];
   /** Never counted against the caller's rate: every press of shuffle counts (TT-6), probes must get through. */
   readonly unlimited?: true;
+  /** What a request adds to: when that is full, it is refused before anything else of it is looked at. */
+  readonly load?: Load;
   /** Schema of a JSON body; absent = the route takes no body. */
   readonly body?: JsonSchema;
   /** `optional` on every command, `required` where a blind repeat would do harm (api.md). */

@@ -12,10 +12,13 @@ import Koa from "koa";
 import type { Logger } from "pino";
 import { refuseUnmatched, routerOf } from "./dispatch.ts";
 import type { EdgeState } from "./edge-context.ts";
+import { EDGE_LIMITS, type EdgeLimits } from "./limits.ts";
+import { Load } from "./load.ts";
 import type { Authenticate } from "./middleware/authenticate.ts";
 import { catchProblems } from "./middleware/catch-problems.ts";
 import { type RateLimit, RateLimiter } from "./middleware/limit-rate.ts";
 import { logRequests, type ObserveRequest } from "./middleware/log-requests.ts";
+import { BodyMemory } from "./middleware/read-body.ts";
 import { secureHeaders } from "./middleware/secure-headers.ts";
 import { staticFiles } from "./middleware/static-files.ts";
 import { newTraceId, traceContext } from "./middleware/trace-context.ts";
@@ -29,6 +32,7 @@ export interface ServerOptions {
   readonly logger: Logger;
   readonly observeRequest?: ObserveRequest;
   readonly rateLimit?: RateLimit;
+  readonly limits?: Pick<EdgeLimits, "requestsInProgressMax" | "bodiesBytesMax" | "connectionsMax">;
   /** The built board; absent = API only. */
   readonly webRoot?: string;
   /** Whether `X-Forwarded-For` and `-Proto` are a proxy's of ours: the last address is the one it saw. */
@@ -63,6 +67,7 @@ export class EdgeServer {
       { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
       this.callback,
     );
+    this.#server.maxConnections = (options.limits ?? EDGE_LIMITS).connectionsMax;
     this.#server.prependListener("request", (_request, response) => this.#count(response));
     this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) =>
       refuseMalformed(error, socket),
@@ -115,10 +120,16 @@ export class EdgeServer {
 }
 
 function koaOf(options: ServerOptions, draining: () => boolean): Koa<EdgeState> {
-  const { logger } = options;
+  const { logger, limits = EDGE_LIMITS } = options;
   const app = new Koa<EdgeState>({ proxy: options.trustProxy ?? false, maxIpsCount: 1 });
   app.silent = true; // what reaches koa itself is a broken connection; the rest is caught and logged below
-  const gate = { authenticate: options.authenticate, rates: new RateLimiter(options.rateLimit) };
+  const requestsMax = limits.requestsInProgressMax;
+  const gate = {
+    authenticate: options.authenticate,
+    rates: new RateLimiter(options.rateLimit),
+    requests: new Load({ min: requestsMax, max: requestsMax, waitMsMax: 0 }),
+    bodies: new BodyMemory(limits.bodiesBytesMax),
+  };
   const router = routerOf(options.routes, gate);
   app.use(traceContext);
   app.use(logRequests(logger, options.observeRequest ?? (() => undefined)));

@@ -3,6 +3,7 @@
  * reason for it; a wrong one is refused with one sentence that says what was expected. `ates config` prints the table.
  */
 
+import { EDGE_LIMITS } from "../http/limits.ts";
 import type { PriceRange } from "../schemas/company.ts";
 import { minor } from "../schemas/money.ts";
 
@@ -212,6 +213,66 @@ const SETTINGS = {
     "12",
     whole(1, 1_000),
     "tries of a message, some ten minutes: then money is held for an operator, and other kinds give it up",
+  ),
+  commandsInFlightMax: setting(
+    "ATES_COMMANDS_IN_FLIGHT_MAX",
+    String(EDGE_LIMITS.commandsInFlightMax),
+    whole(1, 100_000),
+    "commands of one topic on their way, per edge; beyond it 503 at once: memory of some 10 KiB each",
+  ),
+  commandsInFlightMin: setting(
+    "ATES_COMMANDS_IN_FLIGHT_MIN",
+    String(EDGE_LIMITS.commandsInFlightMin),
+    whole(1, 100_000),
+    "commands of one topic that are always let in: what a board decides within a few batches, however slow it just was",
+  ),
+  commandWaitMsMax: setting(
+    "ATES_COMMAND_WAIT_MS_MAX",
+    String(EDGE_LIMITS.commandWaitMsMax),
+    whole(10, 60_000),
+    "ms a command may wait for those before it, by the measured rate; beyond it 503: a tenth of a request's 5 s",
+  ),
+  commandAgeMsMax: setting(
+    "ATES_COMMAND_AGE_MS_MAX",
+    String(EDGE_LIMITS.commandAgeMsMax),
+    whole(100, 600_000),
+    "ms that a topic's oldest undecided command may be old, of all edges; beyond it 503: longer than a takeover's 6 s",
+  ),
+  factsBehindMax: setting(
+    "ATES_FACTS_BEHIND_MAX",
+    String(EDGE_LIMITS.factsBehindMax),
+    whole(1, 100_000_000),
+    "facts of the board that accounts have not posted; beyond it 503: some 600 MiB of outbox and streams",
+  ),
+  readsInProgressMax: setting(
+    "ATES_READS_IN_PROGRESS_MAX",
+    String(EDGE_LIMITS.readsInProgressMax),
+    whole(50, 100_000),
+    "reads at a time, per edge; beyond it 503: fifty in line for each of ten connections",
+  ),
+  requestsInProgressMax: setting(
+    "ATES_REQUESTS_IN_PROGRESS_MAX",
+    String(EDGE_LIMITS.requestsInProgressMax),
+    whole(1, 1_000_000),
+    "requests at a time, per edge, all together; beyond it 503: above the limits of their kinds",
+  ),
+  bodiesBytesMax: setting(
+    "ATES_BODIES_BYTES_MAX",
+    String(EDGE_LIMITS.bodiesBytesMax),
+    whole(1_048_576, 4_294_967_296),
+    "bytes of request bodies in memory, per edge; beyond it 503: sixty-four of the longest",
+  ),
+  connectionsMax: setting(
+    "ATES_CONNECTIONS_MAX",
+    String(EDGE_LIMITS.connectionsMax),
+    whole(1, 1_000_000),
+    "connections of one edge, feeds included: below the usual limit of open files",
+  ),
+  feedListenersMax: setting(
+    "ATES_FEED_LISTENERS_MAX",
+    String(EDGE_LIMITS.feedListenersMax),
+    whole(1, 1_000_000),
+    "open feeds of one edge; beyond it 503: half of the connections, so that requests find one",
   ),
   companyName: setting(
     "ATES_COMPANY_NAME",

@@ -3,6 +3,7 @@ import type { Next } from "koa";
 import type { Logger } from "pino";
 import type { EdgeContext } from "../edge-context.ts";
 import { type Problem, problemOf } from "../problem.ts";
+import { Refusal } from "../refusal.ts";
 
 export function catchProblems(logger: Logger) {
   return async (ctx: EdgeContext, next: Next): Promise<void> => {
@@ -12,7 +13,7 @@ export function catchProblems(logger: Logger) {
       const problem = problemOf(error, ctx.state.traceId);
       if (problem.status === 500)
         logger.error({ err: error, trace_id: ctx.state.traceId }, "a request failed");
-      else if (problem.status === 503) {
+      else if (problem.status === 503 && !(error instanceof Refusal)) {
         logger.warn({ err: error, trace_id: ctx.state.traceId }, "a request found a part unavailable");
       }
       sendProblem(ctx, problem);

@@ -8,6 +8,9 @@ import type { EdgeContext } from "../edge-context.ts";
 
 export type ObserveRequest = (method: string, route: string, status: number, seconds: number) => void;
 
+/** Too much, or a part away: a line for each would be a load of its own. The metrics count them. */
+const PUT_OFF = new Set([429, 503]);
+
 export function logRequests(logger: Logger, observe: ObserveRequest) {
   return async (ctx: EdgeContext, next: Next): Promise<void> => {
     const startedAt = performance.now();
@@ -26,7 +29,7 @@ export function logRequests(logger: Logger, observe: ObserveRequest) {
         ms: Math.round(seconds * 1000),
         user: ctx.state.claims?.sub,
       };
-      if (ctx.status >= 400) logger.info(line, "request refused");
+      if (ctx.status >= 400 && !PUT_OFF.has(ctx.status)) logger.info(line, "request refused");
       else logger.debug(line, "request");
     }
   };

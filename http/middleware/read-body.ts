@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EdgeContext } from "../edge-context.ts";
+import { overloaded } from "../problem.ts";
 import { badRequest, Refusal } from "../refusal.ts";
 import type { Route } from "../route.ts";
 
@@ -12,14 +13,38 @@ export const BODY_BYTES_MAX = 1024 * 1024;
 const DISCARD_BYTES_MAX = 16 * 1024 * 1024;
 const DISCARD_MS = 3_000;
 
+/** Bytes of all bodies that are held at the same time. */
+export class BodyMemory {
+  readonly #bytesMax: number;
+  #bytes = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Room for one body, part by part, until its request has been answered; each part is false when there is none. */
+  openFor(ctx: EdgeContext): (bytes: number) => boolean {
+    let held = 0;
+    ctx.res.once("close", () => {
+      this.#bytes -= held;
+    });
+    return (bytes) => {
+      if (this.#bytes + bytes > this.#bytesMax) return false;
+      this.#bytes += bytes;
+      held += bytes;
+      return true;
+    };
+  }
+}
+
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** The parsed body; undefined for routes that take none. */
-export async function readBody(ctx: EdgeContext, route: Route): Promise<unknown> {
+export async function readBody(ctx: EdgeContext, route: Route, memory: BodyMemory): Promise<unknown> {
   if (route.body === undefined && (ctx.method === "GET" || ctx.method === "HEAD" || !announcesBody(ctx)))
     return undefined;
   await checkContentType(ctx);
-  const text = decode(await readBytes(ctx));
+  const text = decode(await readBytes(ctx, memory));
   if (route.body === undefined && text === "") return undefined;
   const body = parse(text);
   if (route.body === undefined) refuseUnlessEmpty(body);
@@ -60,10 +85,14 @@ async function checkContentType(ctx: EdgeContext): Promise<void> {
   }
 }
 
-async function readBytes(ctx: EdgeContext): Promise<Buffer> {
+async function readBytes(ctx: EdgeContext, memory: BodyMemory): Promise<Buffer> {
   if (Number(ctx.get("Content-Length")) > BODY_BYTES_MAX) await refuseSize(ctx);
   const chunks: Buffer[] = [];
-  const size = await eachChunk(ctx, BODY_BYTES_MAX, (chunk) => chunks.push(chunk));
+  const hold = memory.openFor(ctx);
+  const size = await eachChunk(ctx, BODY_BYTES_MAX, (chunk) => {
+    if (!hold(chunk.length)) throw overloaded();
+    chunks.push(chunk);
+  });
   if (size > BODY_BYTES_MAX) await refuseSize(ctx);
   return Buffer.concat(chunks, size);
 }
@@ -77,7 +106,8 @@ async function eachChunk(ctx: EdgeContext, bytesMax: number, take: (chunk: Buffe
       if (size > bytesMax) return size;
       take(chunk as Buffer);
     }
-  } catch {
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
     throw new Refusal(400, "request_aborted", "The body ended before its time.");
   }
   return size;

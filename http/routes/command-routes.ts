@@ -1,9 +1,22 @@
 /** Every route that sends a command. */
-import type { Route } from "../route.ts";
+import type { Load } from "../load.ts";
+import type { CommandRequest, Route } from "../route.ts";
 import { type DayCommandDeps, dayCommandRoutes } from "./day-commands.ts";
 import { taskCommandRoutes } from "./task-commands.ts";
 import { userCommandRoutes } from "./user-commands.ts";
 
-export function commandRoutes(deps: DayCommandDeps): Route[] {
-  return [...taskCommandRoutes(deps), ...userCommandRoutes(deps), ...dayCommandRoutes(deps)];
+export interface CommandRouteDeps extends DayCommandDeps {
+  /** What is on its way to each actor that decides commands. */
+  readonly loads: Readonly<Record<CommandRequest["topic"], Load>>;
+}
+
+export function commandRoutes(deps: CommandRouteDeps): Route[] {
+  return [
+    ...under(deps.loads["task-board"], [...taskCommandRoutes(deps), ...dayCommandRoutes(deps)]),
+    ...under(deps.loads.directory, userCommandRoutes(deps)),
+  ];
+}
+
+function under(load: Load, routes: readonly Route[]): Route[] {
+  return routes.map((route) => ({ ...route, load }));
 }

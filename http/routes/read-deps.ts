@@ -1,5 +1,6 @@
 /** What read routes are given: the pool to read from and the clock. */
 import type { Knex } from "knex";
+import type { Load } from "../load.ts";
 import { forbidden } from "../refusal.ts";
 import type { Caller, RouteRequest } from "../route.ts";
 
@@ -9,6 +10,8 @@ export interface ReadDeps {
   readonly nowMs?: () => number;
   /** Refuses, or lets go of, what waits for a Postgres that is away: the `guard` of a Heartbeat (EDGE-3). */
   readonly guard?: <T>(read: () => Promise<T>) => Promise<T>;
+  /** All reads of this process together. */
+  readonly load?: Load;
 }
 
 export function nowMsOf(deps: ReadDeps): number {

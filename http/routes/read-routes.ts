@@ -25,7 +25,10 @@ const FACTORIES: readonly ((deps: ReadDeps) => Route[])[] = [
 
 export function readRoutes(deps: ReadDeps): Route[] {
   const routes = FACTORIES.flatMap((routesOf) => routesOf(deps));
-  const { guard } = deps;
-  if (guard === undefined) return routes;
-  return routes.map((route) => ({ ...route, handle: (request) => guard(() => route.handle(request)) }));
+  const { guard = (read) => read(), load } = deps;
+  return routes.map((route) => ({
+    ...route,
+    ...(load === undefined ? {} : { load }),
+    handle: (request) => guard(() => route.handle(request)),
+  }));
 }

@@ -5,6 +5,8 @@ import type { Logger } from "pino";
 import { postgresPool } from "../../actors/runtime/postgres.ts";
 import { databaseHeartbeat } from "../../http/database.ts";
 import { createEdge, type Edge } from "../../http/edge.ts";
+import type { EdgeLimits } from "../../http/limits.ts";
+import { Load } from "../../http/load.ts";
 import { createReadDatabase, READ_SILENCE_MS } from "../../http/queries/read-database.ts";
 import { readRoutes } from "../../http/routes/read-routes.ts";
 import { Sockets } from "../../http/sockets.ts";
@@ -20,8 +22,13 @@ const WEB_ROOT = fileURLToPath(new URL("../../web/dist", import.meta.url));
 const STATEMENT_TIMEOUT_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 1_000;
 
+/** Five in line for each connection, whatever they ask. */
+const READS_IN_PROGRESS_MIN = 50;
+/** Below the 2 s that a read waits for a connection. */
+const READ_WAIT_MS_MAX = 1_000;
+
 export interface EdgeRoleOptions {
-  readonly config: Pick<Config, "leaseTtlMs" | "databaseConnections" | "databaseReadUrl">;
+  readonly config: EdgeLimits & Pick<Config, "leaseTtlMs" | "databaseConnections" | "databaseReadUrl">;
   readonly databaseUrl: string;
   readonly connect: RedisFactory;
   readonly company: Company;
@@ -52,10 +59,11 @@ export function createEdgeRole(options: EdgeRoleOptions): RunningEdge {
     redis: connect,
     company,
     leaseTtlMs: config.leaseTtlMs,
+    limits: config,
     logger,
     observeRequest: metrics.observeRequest,
     installation: installationOf(options),
-    routes: readRoutes({ database: reads.database, guard: reads.heartbeat.guard }),
+    routes: readRoutes({ database: reads.database, guard: reads.heartbeat.guard, load: readLoad(config) }),
     ...(existsSync(WEB_ROOT) ? { webRoot: WEB_ROOT } : {}),
   });
   return {
@@ -65,6 +73,10 @@ export function createEdgeRole(options: EdgeRoleOptions): RunningEdge {
       await Promise.all([reads.database.destroy(), pool.end()]);
     },
   };
+}
+
+function readLoad({ readsInProgressMax }: Pick<EdgeLimits, "readsInProgressMax">): Load {
+  return new Load({ min: READS_IN_PROGRESS_MIN, max: readsInProgressMax, waitMsMax: READ_WAIT_MS_MAX });
 }
 
 /** A part of its own, for a replica may answer while the primary does not (EDGE-3). */

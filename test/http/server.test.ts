@@ -2,8 +2,10 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import type { AccessClaims } from "../../http/auth/access-token.ts";
+import { EDGE_LIMITS, type EdgeLimits } from "../../http/limits.ts";
 import { Refusal } from "../../http/refusal.ts";
 import type { Route, RouteRequest } from "../../http/route.ts";
+import { healthRoutes } from "../../http/routes/health.ts";
 import { EdgeServer, type ServerOptions } from "../../http/server.ts";
 import type { Role } from "../../schemas/envelope.ts";
 import { newUuid, type UserId } from "../../schemas/ids.ts";
@@ -365,6 +367,51 @@ describe("the HTTP server", () => {
       expect(server.close()).to.equal(closing);
       await closing;
       expect(await cut).to.equal("fetch failed");
+    });
+  });
+
+  describe("EDGE-3: takes on what it has room for, and refuses the rest at once", () => {
+    async function startWith(limits: Partial<EdgeLimits>, routes: readonly Route[] = ROUTES): Promise<void> {
+      await server.close();
+      client = await start({ limits: { ...EDGE_LIMITS, ...limits }, routes });
+    }
+
+    it("requests at a time: the next is refused, probes get through", async () => {
+      await startWith({ requestsInProgressMax: 2 }, [...ROUTES, ...healthRoutes(() => false)]);
+      const slow = [client.get("/api/v1/slow"), client.get("/api/v1/slow")];
+      await sleep(100);
+      const refused = await client.get("/api/v1/things");
+      expectProblem(refused, 503, "unavailable");
+      expect(Number(refused.headers.get("retry-after"))).to.be.within(1, 3);
+      expect((await client.get("/livez")).status).to.equal(200);
+      for (const answer of await Promise.all(slow)) expect(answer.status).to.equal(200);
+      expect((await client.get("/api/v1/things")).status).to.equal(200);
+    });
+
+    it("bytes of bodies: what does not fit is refused, and fits again when others are answered", async () => {
+      const handle = async () => ({ status: 200, body: await sleep(300, {}) });
+      await startWith({ bodiesBytesMax: 1_000 }, [
+        route({ method: "POST", path: "/slow", body: {}, handle }),
+      ]);
+      const send = () => client.post("/api/v1/slow", { body: { title: "x".repeat(600) } });
+      const first = send();
+      await sleep(100);
+      expectProblem(await send(), 503, "unavailable");
+      expect((await first).status).to.equal(200);
+      expect((await send()).status).to.equal(200);
+    });
+
+    it("connections: one more is closed, and there is a place when another has gone", async () => {
+      await startWith({ connectionsMax: 2 });
+      const open = () =>
+        connect(Number(new URL(client.origin).port), "127.0.0.1").on("error", () => undefined);
+      const held = [open(), open()];
+      await Promise.all(held.map((socket) => new Promise((resolve) => socket.once("connect", resolve))));
+      const third = open();
+      await new Promise((resolve) => third.once("close", resolve));
+      for (const socket of held) socket.destroy();
+      await sleep(50);
+      expect((await client.get("/api/v1/things")).status).to.equal(200);
     });
   });
 });
