@@ -20,7 +20,7 @@ import { outsideEnvelope } from "../../../ops/promise-command.ts";
 import { type BusinessDate, endOfDateMs } from "../../../schemas/business-date.ts";
 import type { Company } from "../../../schemas/company.ts";
 import { derivedUuid, type Uuid } from "../../../schemas/ids.ts";
-import { ALL_KINDS, KINDS, type Kind, partitionsOf } from "../../../streams/topology.ts";
+import { ALL_KINDS, KINDS, type Kind, partitionsOf, type TopicPartition } from "../../../streams/topology.ts";
 import { CommandTable } from "./command-table.ts";
 import { EntityTable } from "./entity-table.ts";
 import { HostTable } from "./host-table.ts";
@@ -100,6 +100,19 @@ export class SimulatedDatabase {
     return this.table(kind)
       .rows()
       .flatMap(({ entity }) => (entity.key.startsWith(prefix) ? [entity] : []));
+  }
+
+  /** The last entry of the stream whose batch the partition has committed. */
+  cursor(kind: Kind, partition: number, { topic, partition: at }: TopicPartition): string | undefined {
+    return this.#row(kind, partition).position.cursors[`${topic}/${at}`];
+  }
+
+  isDecided(commandId: Uuid): boolean {
+    return this.commands.isDone(commandId);
+  }
+
+  isParked(kind: Kind, partition: number): boolean {
+    return this.letters.parked({ kind, partition }).parked.length > 0;
   }
 
   acquire(owner: Uuid, kind: Kind, partition: number, seenEpoch: number): Lease | undefined {

@@ -1,0 +1,106 @@
+/**
+ * The auditor: books of its own, kept from every commit in its moment, by the rules of requirements.md and an arithmetic
+ * of its own. Safety is judged commit by commit; at a quiet moment all that is stored is compared, and `open` says what
+ * has not come to its end yet.
+ */
+import type { Company } from "../../schemas/company.ts";
+import type { Kind } from "../../streams/topology.ts";
+import { AccountBooks } from "./auditor/account-books.ts";
+import { BoardBooks } from "./auditor/board-books.ts";
+import { ChannelBooks } from "./auditor/channel-books.ts";
+import { CommandBooks } from "./auditor/command-books.ts";
+import { DayBooks } from "./auditor/day-books.ts";
+import { PayoutBooks } from "./auditor/payout-books.ts";
+import { PeopleBooks } from "./auditor/people-books.ts";
+import { ProjectionBooks } from "./auditor/projection-books.ts";
+import type { Commit, SimulatedDatabase } from "./store/database.ts";
+import { Violation } from "./violation.ts";
+
+export class Auditor {
+  readonly #database: SimulatedDatabase;
+  readonly #board: BoardBooks;
+  readonly #accounts: AccountBooks;
+  readonly #payouts = new PayoutBooks();
+  readonly #people = new PeopleBooks();
+  readonly #projection = new ProjectionBooks();
+  readonly #channels: ChannelBooks;
+  readonly #commands: CommandBooks;
+  readonly #days: DayBooks;
+  readonly #hear: Readonly<Record<Kind, (commit: Commit) => void>>;
+
+  constructor({ database, company }: { readonly database: SimulatedDatabase; readonly company: Company }) {
+    this.#database = database;
+    this.#board = new BoardBooks(company, (movement) => this.#accounts.owe(movement));
+    this.#accounts = new AccountBooks(company, database, this.#board, this.#payouts);
+    this.#days = new DayBooks(company, this.#board, this.#accounts);
+    this.#channels = new ChannelBooks(database);
+    this.#commands = new CommandBooks(this.#board);
+    this.#hear = {
+      directory: (commit) => this.#people.hear(commit),
+      "task-board": (commit) => this.#board.hear(commit),
+      account: (commit) => this.#accounts.hear(commit),
+      "day-close": (commit) => this.#days.hear(commit),
+      payment: (commit) => this.#payouts.hear(commit),
+      mailer: (commit) => this.#payouts.hearMail(commit),
+      analytics: () => {},
+      scheduler: () => {},
+    };
+    database.watch((commit) => this.#watch(commit));
+  }
+
+  /** What is not done yet, in words; undefined when everything has come to its end. */
+  open(): string | undefined {
+    return (
+      this.#channels.open() ??
+      this.#commands.open(this.#database) ??
+      this.#accounts.open() ??
+      this.#days.open() ??
+      this.#payouts.open() ??
+      this.#waiting()
+    );
+  }
+
+  /** Everything that is stored, against the books. Throws what differs. */
+  check(): void {
+    this.#accounts.check(this.#database);
+    this.#payouts.check(this.#database);
+    this.#people.check(this.#database);
+    this.#projection.check(this.#database);
+  }
+
+  payoutPaid(payoutId: string, accountId: string, amountMinor: number): void {
+    this.#payouts.paid(payoutId, accountId, amountMinor);
+  }
+
+  mailAccepted(messageId: string, _to: string, _subject: string, text: string): void {
+    this.#payouts.mailed(messageId, text);
+  }
+
+  #watch(commit: Commit): void {
+    const { kind, partition, epoch } = commit.lease;
+    try {
+      this.#channels.hear(commit);
+      this.#hear[kind](commit);
+      this.#commands.hear(commit);
+      this.#projection.hear(commit);
+    } catch (error) {
+      if (!(error instanceof Violation)) throw error;
+      throw new Violation(
+        error.rule,
+        `${error.message} (in a commit of ${kind}/${partition}, epoch ${epoch})`,
+      );
+    }
+  }
+
+  /** Messages that wait: in mailboxes, or for their time. Only the next cut-off may. */
+  #waiting(): string | undefined {
+    if (this.#board.running !== undefined) return `shuffle ${this.#board.running.id} is not done`;
+    for (const { row, kind, partition } of this.#database.letters.all())
+      if (row.state !== "dead" || row.topic === undefined || kind === "account")
+        return `${row.type} is ${row.state} in ${kind}/${partition}, for ${row.reason}`;
+    for (const { kind, partition, later } of this.#database.partitions.values())
+      if (kind !== "scheduler" && later.size > 0)
+        return `${later.size} messages of ${kind}/${partition} wait for their time`;
+    return undefined;
+  }
+}
