@@ -81,8 +81,7 @@ export class Batch<E extends Entity, S extends Entities<E>> {
 
   take(item: Incoming): void {
     if (item.laterId !== undefined) this.laterDone.push(item.laterId);
-    if (item.retry !== undefined && item.retry !== "none")
-      this.#scope.parking.begin(item.retry, item.laterId);
+    if (item.retry !== undefined && item.retry !== "none") this.#scope.parking.begin(item.retry);
     const isNothing =
       item.retry !== undefined || (item.entry !== undefined && item.entry.payload === undefined);
     if (isNothing || !this.#isNext(item) || this.#passesBy(item)) return;

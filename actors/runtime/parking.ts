@@ -103,8 +103,14 @@ export class Parking {
     return this.#waiting.get(actor)?.isDangerous === true;
   }
 
+  /** The mailbox was tried out of turn since the timer was set: another one counts now. */
+  isOutdated(actor: string, timer: Uuid | undefined): boolean {
+    const known = this.#waiting.get(actor)?.timer;
+    return timer !== undefined && known !== undefined && timer !== known;
+  }
+
   /** Opens a mailbox for its letters, which follow in this batch. A held one only when an operator asks. */
-  begin({ actor, asked, letters }: Retry, timer?: Uuid): void {
+  begin({ actor, asked, letters }: Retry): void {
     if (asked?.asked === "drop") this.remove(asked);
     else if (asked !== undefined) this.#letters.set(asked.id, letterOf(asked)); // answered, whatever becomes of it
     if (asked?.state === "dead") return;
@@ -112,7 +118,6 @@ export class Parking {
     if (letters === 0 && asked?.asked !== "drop") this.#waiting.delete(actor); // nobody is left, whatever memory says
     const waiting = this.#waiting.get(actor);
     if (waiting === undefined || (waiting.isHeld && asked === undefined)) return;
-    if (timer !== undefined && waiting.timer !== undefined && timer !== waiting.timer) return;
     waiting.isHeld = false;
     waiting.isTried = true;
   }

@@ -292,7 +292,7 @@ export class Partition {
     const { actor, company, store, clock, tracer } = this.#o;
     const { kind, partition } = this.lease;
     const startedMs = performance.now();
-    const items = await withLetters(store, this.lease, arrived, lettersMax);
+    const items = await withLetters(store, this.lease, arrived, lettersMax, this.#parking);
     const decided = await store.decided(commandIds(items));
     await this.#load(items);
     const outgoing = new Outgoing(kind, partition, company, this.#outboxMarks);

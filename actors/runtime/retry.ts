@@ -4,6 +4,7 @@
  */
 import type { Uuid } from "../../schemas/ids.ts";
 import { type Incoming, incoming } from "./incoming.ts";
+import type { Parking } from "./parking.ts";
 import type { AskedLetterRow, Lease, LetterRow, RuntimeStore } from "./store.ts";
 
 /** Nobody's message: a mailbox, or the letter of one, that is to be tried. */
@@ -29,6 +30,7 @@ export async function withLetters(
   lease: Lease,
   items: readonly Incoming[],
   max: number,
+  parking: Pick<Parking, "isOutdated">,
 ): Promise<readonly Incoming[]> {
   if (!items.some(isRetry)) return items;
   const rows = await store.asked(
@@ -37,12 +39,13 @@ export async function withLetters(
   );
   const asked = new Map(rows.map((row) => [row.id, row]));
   const tried = new Set<string>();
+  const isIdle = ({ laterId }: Incoming, { actor, asked: wish }: Wanted) =>
+    (tried.has(actor) && wish?.asked !== "drop") || parking.isOutdated(actor, laterId);
   const all: Incoming[] = [];
   for (const item of items) {
     const wanted = isRetry(item) ? wantedOf(item, asked) : "message";
     if (wanted === "message") all.push(item);
-    else if (wanted === undefined || (tried.has(wanted.actor) && wanted.asked?.asked !== "drop"))
-      all.push({ ...item, retry: "none" });
+    else if (wanted === undefined || isIdle(item, wanted)) all.push({ ...item, retry: "none" });
     else {
       if (wanted.asked?.state !== "dead") tried.add(wanted.actor);
       all.push(...(await opened(store, lease, item, wanted, max)));

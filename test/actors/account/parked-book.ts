@@ -169,7 +169,7 @@ export class ParkedBook {
   }
 
   async take(arrived: readonly Incoming[]): Promise<void> {
-    const items = await withLetters(this.#store, LEASE, arrived, this.#lettersMax);
+    const items = await withLetters(this.#store, LEASE, arrived, this.#lettersMax, this.#parking);
     const actor = actorWith(this.#state.pieceAccounts);
     this.#load(items, actor);
     const outgoing = new Outgoing("account", 0, COMPANY, this.#outbox);
