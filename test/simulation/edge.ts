@@ -40,6 +40,8 @@ interface Sent {
 
 const WAIT_MS = 5_000;
 const LOOK_EVERY_MS = 1_000;
+/** What is promised is looked at in less of a hurry. */
+const LOOK_AT_PROMISED_EVERY_MS = 5_000;
 const REPEAT_MAX_MS = 3_000;
 /** Two clicks, two edges, a client that does not trust its connection. */
 const TWICE = 0.15;
@@ -82,7 +84,13 @@ export class SimulatedEdge {
     const row = this.#options.database.commands.outcome(id);
     if (row === undefined)
       throw new Violation("G6", `command ${id} was answered before its outcome was committed`);
+    this.#waiting.delete(id);
     this.#tell(id, JSON.stringify([accepted, code ?? null, body]));
+    if (JSON.stringify([row.accepted, row.code ?? null, row.body]) !== this.#told.get(id))
+      throw new Violation(
+        "EDGE-2",
+        `command ${id} was answered ${payload}, and its outcome is stored as ${JSON.stringify(row)}`,
+      );
   }
 
   open(): string | undefined {
@@ -105,7 +113,8 @@ export class SimulatedEdge {
 
   #lookAgain(sent: Sent): void {
     const { scheduler, database } = this.#options;
-    scheduler.after(LOOK_EVERY_MS, () => {
+    scheduler.after(sent.isPromised ? LOOK_AT_PROMISED_EVERY_MS : LOOK_EVERY_MS, () => {
+      if (!this.#waiting.has(sent.id)) return; // its reply came
       const row = database.commands.outcome(sent.id);
       if (row !== undefined) {
         this.#waiting.delete(sent.id);

@@ -57,16 +57,16 @@ const OPERATOR_EVERY_MS = 1_500;
 
 /** What is done, with its share of all that is done. */
 const HABITS = [
-  ["create", 24],
-  ["complete", 26],
-  ["complete another's", 4],
+  ["create", 26],
+  ["complete", 40],
+  ["complete another's", 3],
   ["complete again", 3],
-  ["start", 8],
-  ["edit", 5],
-  ["cancel", 3],
-  ["shuffle", 5],
-  ["shuffle twice", 2],
-  ["register", 3],
+  ["start", 7],
+  ["edit", 4],
+  ["cancel", 2],
+  ["shuffle", 3],
+  ["shuffle twice", 1],
+  ["register", 2],
   ["change", 3],
   ["close", 3],
 ] as const;
