@@ -20,6 +20,8 @@ export class Life {
   readonly clock: Clock;
   readonly #scheduler: Scheduler;
   readonly #onCrash: () => void;
+  /** How far its wall clock is from the right time. */
+  skewMs = 0;
   #state: State = "running";
   #heldBack: (() => void)[] = [];
 
@@ -28,7 +30,7 @@ export class Life {
     this.#scheduler = scheduler;
     this.#onCrash = onCrash;
     this.clock = {
-      nowMs: () => scheduler.wallMs,
+      nowMs: () => scheduler.wallMs + this.skewMs,
       monotonicMs: () => scheduler.nowMs,
       after: (delayMs, callback) => {
         let isCancelled = false;

@@ -43,8 +43,9 @@ export class WireAuditor {
   #acknowledges([key = "", group = "", ...ids]: readonly string[], data: Data): void {
     const stream = data.streams.get(key);
     if (stream === undefined) return;
-    const kind = group as Kind;
-    const partition = readerPartition(kind, placeOf(key));
+    const [kind, at] = [group as Kind, placeOf(key)];
+    if (at.topic !== kind) return; // facts: what is not applied of them comes with the resend
+    const partition = readerPartition(kind, at);
     if (this.#committed.isParked(kind, partition)) this.#lenient.add(`${kind}/${partition}`);
     if (this.#lenient.has(`${kind}/${partition}`)) return;
     for (const id of ids) {

@@ -1,0 +1,62 @@
+/** Many runs, one after another, and what is said of them. */
+
+import { Violation } from "./violation.ts";
+import { type Outcome, simulate } from "./world.ts";
+
+export interface Seeds {
+  readonly from: number;
+  readonly count: number;
+  readonly steps: number;
+  readonly defect?: string | undefined;
+  /** Each seed runs two times, and must do the same. */
+  readonly isTwice?: boolean;
+  readonly isTraced?: boolean;
+  readonly isFirstOnly?: boolean;
+  readonly print: (line: string) => void;
+}
+
+const PROGRESS_EVERY_MS = 10_000;
+
+/** Answers how many of them failed. */
+export async function runSeeds(seeds: Seeds): Promise<number> {
+  const { from, count, steps, print } = seeds;
+  const startedMs = performance.now();
+  let [failed, done, events, faults, toldMs] = [0, 0, 0, 0, startedMs];
+  for (let seed = from; seed < from + count; seed++) {
+    const outcome = await simulate({ seed, steps, keepLines: seeds.isTraced ?? false });
+    const failure =
+      outcome.failure ?? (seeds.isTwice === true ? await differs(outcome, seed, steps) : undefined);
+    for (const line of outcome.lines) print(line);
+    done += 1;
+    events += outcome.events;
+    faults += outcome.faults;
+    if (failure !== undefined) {
+      failed += 1;
+      print(lineOf(failure, seed, seeds));
+      if (seeds.isFirstOnly === true) break;
+    }
+    if (performance.now() - toldMs >= PROGRESS_EVERY_MS) {
+      toldMs = performance.now();
+      print(`… ${done} of ${count} seeds, ${failed} failed`);
+    }
+  }
+  const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
+  print(`${done} seeds, ${failed} failed: ${events} events, ${faults} faults, in ${seconds} s`);
+  return failed;
+}
+
+async function differs(outcome: Outcome, seed: number, steps: number): Promise<Violation | undefined> {
+  const again = await simulate({ seed, steps });
+  if (again.digest === outcome.digest) return undefined;
+  return new Violation("same seed, same bytes", `${outcome.digest}, then ${again.digest}`);
+}
+
+/** One line that says what is broken and runs it again. */
+function lineOf(failure: unknown, seed: number, { steps, defect }: Seeds): string {
+  const broken =
+    failure instanceof Violation
+      ? `${failure.rule}: ${failure.message}`
+      : `the simulation failed: ${failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)}`;
+  const how = `npm run simulate -- --seed ${seed} --steps ${steps}${defect === undefined ? "" : ` --defect ${defect}`}`;
+  return `${how} # ${broken}`;
+}
