@@ -36,7 +36,8 @@ export function redisContract(name: string, open: () => Promise<RedisUnderTest>)
     const fact = (title: string, work: (redis: Redis) => Promise<void>) =>
       it(title, () => under.drive(() => work(under.redis)));
     streams(fact);
-    groups(fact, () => under);
+    groups(fact);
+    histories(fact, () => under);
     publishing(fact);
     waiting(fact, () => under);
   });
@@ -110,7 +111,7 @@ function streams(fact: FactOf): void {
   });
 }
 
-function groups(fact: FactOf, under: () => RedisUnderTest): void {
+function groups(fact: FactOf): void {
   fact(
     "a group that is there is BUSYGROUP; a stream or group that is not is NOGROUP to a reader",
     async (redis) => {
@@ -133,7 +134,9 @@ function groups(fact: FactOf, under: () => RedisUnderTest): void {
     await makeGroup(redis, KEY, "$");
     expect(await read(redis, [">"])).to.equal(null);
   });
+}
 
+function histories(fact: FactOf, under: () => RedisUnderTest): void {
   fact("what was delivered and not acknowledged is the history, in order and in pieces", async (redis) => {
     await makeGroup(redis);
     const ids: string[] = [];
