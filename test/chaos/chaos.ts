@@ -38,6 +38,8 @@ export interface ChaosOptions extends Size {
   readonly siegeKills: number;
   /** How many times shorter than usual the pauses between faults are. */
   readonly haste: number;
+  /** After the faults: how long may it take until nothing is on its way? */
+  readonly quietMsMax: number;
   readonly say: (text: string) => void;
   /** Leaves logs and data for a look, also when all is well. */
   readonly keep: boolean;
@@ -70,7 +72,6 @@ const MEASURED: readonly FaultKind[] = [
 const CLOSE_EVERY_MS = 20_000;
 const BALANCED_MS_MAX = 20_000;
 const SIEGE_SHARE = 0.35;
-const QUIET_MS_MAX = 240_000;
 
 export async function runChaos(options: ChaosOptions): Promise<Report> {
   const chance = new Chance(options.seed);
@@ -143,20 +144,20 @@ class Run {
   }
 
   async conclude(): Promise<Report> {
-    const { say, seed } = this.#o;
+    const { say, seed, quietMsMax } = this.#o;
     await this.#installation.heal();
     await this.#log.measured();
     await this.#load.end();
     say("every command has its answer; waiting for quiet");
     const quietFrom = performance.now();
-    const left = await awaitQuiet(this.#installation, QUIET_MS_MAX);
+    const left = await awaitQuiet(this.#installation, quietMsMax);
     const quietMs = performance.now() - quietFrom;
     const audit = new Audit(this.#load.books, this.#people);
     const said = await audit.run(this.#installation.mail.taken, await this.#installation.providerBook());
     const findings = await verify(this.#installation);
     const wrong = findings.filter(({ verdict }) => verdict !== "ok");
     const violations = [
-      ...(left === undefined ? [] : [`not quiet after ${QUIET_MS_MAX / 1_000} s: ${left}`]),
+      ...(left === undefined ? [] : [`not quiet after ${quietMsMax / 1_000} s: ${left}`]),
       ...this.#traffic.unexpected,
       ...audit.violations,
       ...wrong.map(({ check, says, first }) => `verify ${check}: ${says}: ${first}`),
@@ -179,6 +180,7 @@ class Run {
       totals: {
         tasks: said.tasks.length,
         entries: [...said.entries.values()].reduce((sum, list) => sum + list.length, 0),
+        businessDates: [this.#installation.company.firstDate, said.businessDate],
         closedDays: said.days.filter(({ state }) => state === "closed").length,
         payouts: said.payouts.length,
         mails: this.#installation.mail.taken.length,

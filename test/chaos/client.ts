@@ -215,6 +215,8 @@ export class Person {
   }
 }
 
+/** A command that failed inside its actor has its answer, though it is a 500. */
 function mustWait({ status, code }: Answer): boolean {
+  if (code === "unprocessable_message") return false;
   return status === 429 || status >= 500 || code === "command_running";
 }

@@ -1,4 +1,5 @@
 /** What a chaos run found, and how it is printed. */
+import { CALENDAR } from "./business-clock.ts";
 import type { FaultRecord } from "./fault-log.ts";
 import { worstOf } from "./recovery.ts";
 import type { Siege } from "./siege.ts";
@@ -23,6 +24,8 @@ export interface Report {
   readonly totals: {
     readonly tasks: number;
     readonly entries: number;
+    /** The first and the last. */
+    readonly businessDates: readonly [string, string];
     readonly closedDays: number;
     readonly payouts: number;
     readonly mails: number;
@@ -69,6 +72,7 @@ export function printed(report: Report): string {
       ([said, count]) => `  ${count} × 503 after more than 100 ms: ${said}`,
     ),
     `${totals.tasks} tasks, ${totals.entries} entries, ${totals.closedDays} closed days, ${totals.payouts} payouts, ${totals.mails} mails taken`,
+    `business dates from ${totals.businessDates[0]} to ${totals.businessDates[1]}: ${clockChanges(report)}`,
     `quiet ${(report.quietMs / 1_000).toFixed(1)} s after the last fault; ${report.comparisons} comparisons, ${report.checks} checks of ates verify`,
     ...shown,
     ...(more > 0 ? [`  … and ${more} more`] : []),
@@ -96,6 +100,20 @@ export function spread(values: readonly number[], promisedMs?: number): string {
   const promise =
     promisedMs === undefined ? "" : ` (promised ${promisedMs} ms${worst > promisedMs ? ", MISSED" : ""})`;
   return `median ${median.toFixed(0)} ms, worst ${worst.toFixed(0)} ms of ${values.length}${promise}`;
+}
+
+/** Whether the run went over a Sunday on which clocks change: a day of 23 or 25 hours. */
+function clockChanges({ totals }: Report): string {
+  const [first, last] = totals.businessDates.map((date) => Temporal.PlainDate.from(date)) as [
+    Temporal.PlainDate,
+    Temporal.PlainDate,
+  ];
+  const changes: string[] = [];
+  for (let day = first; Temporal.PlainDate.compare(day, last) < 0; day = day.add({ days: 1 })) {
+    const { hoursInDay } = day.toZonedDateTime(CALENDAR.timeZone);
+    if (hoursInDay !== 24) changes.push(`${day} had ${hoursInDay} hours`);
+  }
+  return changes.join(", ") || "no clock changed";
 }
 
 function answersOf({ answers }: Report): string {

@@ -39,6 +39,8 @@ const ROUND_MS = 150_000;
 const ROUNDS_MAX = 4;
 const SIEGE_KILLS = 50;
 const CLOSES_AT_ONCE = 50;
+/** Retries of mails and payouts back off: some minutes, after a storm. */
+const QUIET_MS_MAX = 240_000;
 
 const startedMs = performance.now();
 // By `exit`, not by the signal's own way: the servers are ended on `exit`, and the roles when their channel closes.
@@ -64,6 +66,7 @@ async function main(): Promise<number> {
     closesAtOnce: CLOSES_AT_ONCE,
     siegeKills: SIEGE_KILLS,
     haste: 1,
+    quietMsMax: QUIET_MS_MAX,
     say,
     keep: values.keep,
   });
