@@ -37,7 +37,8 @@ export function redisContract(name: string, open: () => Promise<RedisUnderTest>)
       it(title, () => under.drive(() => work(under.redis)));
     streams(fact);
     groups(fact);
-    histories(fact, () => under);
+    histories(fact);
+    sharing(fact, () => under);
     publishing(fact);
     waiting(fact, () => under);
   });
@@ -136,7 +137,7 @@ function groups(fact: FactOf): void {
   });
 }
 
-function histories(fact: FactOf, under: () => RedisUnderTest): void {
+function histories(fact: FactOf): void {
   fact("what was delivered and not acknowledged is the history, in order and in pieces", async (redis) => {
     await makeGroup(redis);
     const ids: string[] = [];
@@ -189,7 +190,9 @@ function histories(fact: FactOf, under: () => RedisUnderTest): void {
       expect(await read(redis, [">"])).to.deep.equal([[KEY, [[next, ["e", "b"]]]]]);
     },
   );
+}
 
+function sharing(fact: FactOf, under: () => RedisUnderTest): void {
   fact("another connection with the same consumer name has the same history", async (redis) => {
     await makeGroup(redis);
     const id = await append(redis, "a");
