@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ import { targetOf } from "../../../actors/runtime/placement.ts";
 import { type EmbeddedServer, startRedis } from "../../../ops/embedded/redis.ts";
 import { newUuid, type Uuid } from "../../../schemas/ids.ts";
 import { type RedisFactory, ready, redisFactory } from "../../../streams/connection.ts";
-import { ALL_KINDS, marksKey, streamKey, type TopicPartition } from "../../../streams/topology.ts";
+import { ALL_KINDS, groupsOf, marksKey, streamKey, type TopicPartition } from "../../../streams/topology.ts";
 import { BreakableWire } from "../../http/breakable-wire.ts";
 import { register, type Sender } from "../../support/client.ts";
 import { until, type World } from "../../support/world.ts";
@@ -181,6 +181,31 @@ describe("a wire that loses things", function () {
     await load;
     await expectMended();
     expect(performance.now() - backMs, "ms after it was back").to.be.below(6_000);
+  });
+
+  it("G6: groups of consumers lost, their streams left: they are made again where Postgres knows, and nothing is doubled", async () => {
+    const load = create(30);
+    await sleep(15);
+    for (const at of taskStreams())
+      for (const kind of groupsOf(at.topic)) await redis.xgroup("DESTROY", streamKey(at), kind);
+    await redis.xgroup("DESTROY", BOARD, "task-board");
+    await load;
+    await expectMended();
+  });
+
+  it("EDGE-4 G6: Redis brought back from an older copy of all its data: what came since comes again, once", async () => {
+    const { port } = server;
+    const [data, older] = [join(folder, "1"), join(folder, "older")];
+    await server.stop();
+    await cp(data, older, { recursive: true });
+    server = await startRedis({ dataDir: data, log, port });
+    await create(30);
+    const load = create(30);
+    await sleep(25);
+    await server.stop();
+    server = await startRedis({ dataDir: older, log, port });
+    await load;
+    await expectMended();
   });
 
   it("OPS-2: a worker that finds no Redis says so and ends: its supervisor can begin it anew", async () => {
