@@ -1,6 +1,5 @@
 /**
- * From a route to an answer. First of all whether there is room for it, so that a refusal costs next to nothing when
- * there is none. Then the order of the checks is api.md's: body (415, 413, 400), token (401), rate (429),
+ * From a route to an answer. The order of the checks is api.md's: body (415, 413, 400), token (401), rate (429),
  * role (403), then path, query, key and body by the route's schemas (404, 400), then the handler.
  */
 import { Readable } from "node:stream";
@@ -11,7 +10,7 @@ import type { Load } from "./load.ts";
 import type { Authenticate } from "./middleware/authenticate.ts";
 import type { RateLimiter } from "./middleware/limit-rate.ts";
 import { type BodyMemory, readBody } from "./middleware/read-body.ts";
-import { HeadedRefusal, overloaded } from "./problem.ts";
+import { HeadedRefusal } from "./problem.ts";
 import { forbidden, notFound } from "./refusal.ts";
 import type { Caller, Route, RouteReply, RouteRequest } from "./route.ts";
 
@@ -59,7 +58,6 @@ type RoutedContext = EdgeContext & { params: Record<string, string> };
 
 async function serve(ctx: RoutedContext, route: Route, check: RequestCheck, gate: Gate): Promise<RouteReply> {
   if (route.tag === "health") return answer(ctx, route, check, gate);
-  if (route.load?.isFull === true) throw overloaded();
   return gate.requests.run(() => answer(ctx, route, check, gate));
 }
 

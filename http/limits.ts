@@ -27,7 +27,7 @@ export interface EdgeLimits {
 
 export const EDGE_LIMITS: EdgeLimits = {
   commandsInFlightMax: 2_000,
-  commandsInFlightMin: 200,
+  commandsInFlightMin: 64,
   commandWaitMsMax: 500,
   commandAgeMsMax: 10_000,
   factsBehindMax: 500_000,

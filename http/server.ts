@@ -5,7 +5,12 @@
  *    returns the first one's promise.
  * 2. Every answer, also to what is no HTTP at all, says what was wrong (http/problem.ts).
  */
-import { createServer as createHttpServer, type Server, type ServerResponse } from "node:http";
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import Koa from "koa";
@@ -24,6 +29,7 @@ import { staticFiles } from "./middleware/static-files.ts";
 import { newTraceId, traceContext } from "./middleware/trace-context.ts";
 import { documentOf } from "./problem.ts";
 import { Refusal } from "./refusal.ts";
+import { refuserOf } from "./refuse-full.ts";
 import type { Route } from "./route.ts";
 
 export interface ServerOptions {
@@ -54,14 +60,18 @@ export type ServerState = "created" | "listening" | "draining" | "stopped";
 export class EdgeServer {
   readonly #server: Server;
   readonly #options: ServerOptions;
-  readonly callback: ReturnType<Koa["callback"]>;
+  readonly callback: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   #state: ServerState = "created";
   /** Requests whose answer has not gone out yet. */
   #answering = 0;
   #closing: Promise<void> | undefined;
 
   constructor(options: ServerOptions) {
-    this.callback = koaOf(options, () => this.#state === "draining").callback();
+    const koa = koaOf(options, () => this.#state === "draining").callback();
+    const refuseFull = refuserOf(options.routes, options.observeRequest ?? (() => undefined));
+    this.callback = async (request, response) => {
+      if (this.#state === "draining" || !refuseFull(request, response)) await koa(request, response);
+    };
     this.#options = options;
     this.#server = createHttpServer(
       { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },

@@ -13,7 +13,7 @@ const CONTENT_SECURITY_POLICY = [
   "form-action 'self'",
 ].join("; ");
 
-const HEADERS = {
+export const SECURE_HEADERS = {
   "Content-Security-Policy": CONTENT_SECURITY_POLICY,
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
@@ -24,7 +24,7 @@ const HEADERS = {
 };
 
 export async function secureHeaders(ctx: EdgeContext, next: Next): Promise<void> {
-  ctx.set(HEADERS);
+  ctx.set(SECURE_HEADERS);
   if (ctx.secure) ctx.set("Strict-Transport-Security", "max-age=31536000");
   await next();
 }

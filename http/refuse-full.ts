@@ -1,0 +1,61 @@
+/**
+ * Refuses what there is no room for before koa sees it. Under overload refusals are most of what an edge does, and what
+ * they cost is taken from what it gets done: 170 µs of a core by way of koa, a third of that here.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { parseTraceparent } from "../streams/trace-context.ts";
+import { fullPath } from "./dispatch.ts";
+import type { Load } from "./load.ts";
+import type { ObserveRequest } from "./middleware/log-requests.ts";
+import { SECURE_HEADERS } from "./middleware/secure-headers.ts";
+import { newTraceId } from "./middleware/trace-context.ts";
+import { documentOf, overloaded } from "./problem.ts";
+import type { Route } from "./route.ts";
+
+interface LoadedRoute {
+  readonly load: Load;
+  readonly method: string;
+  readonly name: string;
+  readonly path: RegExp;
+}
+
+/** Answers whether it has answered the request. */
+export function refuserOf(routes: readonly Route[], observe: ObserveRequest) {
+  const loaded = routes.flatMap(loadedRoute);
+  const loads = [...new Set(loaded.map(({ load }) => load))];
+  return (request: IncomingMessage, response: ServerResponse): boolean => {
+    const full = loads.filter((load) => load.isFull);
+    if (full.length === 0) return false;
+    const { method, url = "" } = request;
+    const route = loaded.find(
+      (each) => each.method === method && full.includes(each.load) && each.path.test(url),
+    );
+    if (route === undefined) return false;
+    refuse(request, response);
+    observe(route.method, route.name, 503, 0);
+    return true;
+  };
+}
+
+function loadedRoute(route: Route): LoadedRoute[] {
+  const { load, method } = route;
+  if (load === undefined) return [];
+  const name = fullPath(route);
+  const path = new RegExp(`^${name.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/?]+")}(\\?|$)`);
+  return [{ load, method, name, path }];
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse): void {
+  const traceparent = request.headers.traceparent;
+  const trace = typeof traceparent === "string" ? parseTraceparent(traceparent)?.traceId : undefined;
+  const refusal = overloaded();
+  const body = JSON.stringify(documentOf(refusal, trace ?? newTraceId()));
+  response.writeHead(refusal.status, {
+    ...SECURE_HEADERS,
+    ...refusal.headers,
+    "Content-Type": "application/problem+json",
+    "Content-Length": Buffer.byteLength(body),
+    "Cache-Control": "no-store",
+  });
+  response.end(body);
+}
