@@ -34,6 +34,8 @@ export interface PartitionRow {
   epoch: number;
   committedEpoch: number;
   suspect: string | undefined;
+  suspectedBy: Uuid | undefined;
+  lostOverIt: number;
   position: Position;
   readonly later: Map<Uuid, LaterRow>;
 }
@@ -142,8 +144,13 @@ export class SimulatedDatabase {
     return { entities: this.table(kind).open(partition), later };
   }
 
-  suspect(lease: Lease, position: string): void {
-    this.#fenced(lease).suspect = position;
+  suspect(lease: Lease, position: string): number {
+    const row = this.#fenced(lease);
+    const isAgain = row.suspect === position;
+    const isAnother = row.suspectedBy !== row.owner;
+    row.lostOverIt = isAgain ? row.lostOverIt + (isAnother ? 1 : 0) : 0;
+    [row.suspect, row.suspectedBy] = [position, row.owner];
+    return row.lostOverIt;
   }
 
   commit(lease: Lease, writes: Writes): void {
@@ -194,7 +201,14 @@ export class SimulatedDatabase {
 
 function newPartition(kind: Kind, partition: number): PartitionRow {
   const position = { inbox: {}, outbox: {}, cursors: {} };
-  const unowned = { owner: undefined, epoch: 0, committedEpoch: 0, suspect: undefined };
+  const unowned = {
+    owner: undefined,
+    epoch: 0,
+    committedEpoch: 0,
+    suspect: undefined,
+    suspectedBy: undefined,
+    lostOverIt: 0,
+  };
   return { kind, partition, ...unowned, position, later: new Map() };
 }
 
