@@ -1,46 +1,95 @@
-/** `npm run bench -- NAME [--quick]`: what is measured, and how it is told. */
+/**
+ * `npm run bench`: every row, and bench/REPORT.md from it. `npm run bench -- NAME [--quick]`: one row, or one trial, told
+ * on the terminal alone.
+ */
 import { parseArgs } from "node:util";
-import { benchPosting } from "./posting.ts";
+import { BenchServers } from "./bench-servers.ts";
+import { spreadOf } from "./figures.ts";
+import { describeMachine } from "./machine.ts";
+import { benchOverload } from "./overload.ts";
+import { havePeers } from "./peer-packages.ts";
 import { benchRecovery } from "./recovery.ts";
+import { type Told, writeReport } from "./report.ts";
+import type { Bench, Row } from "./row.ts";
+import { posting } from "./rows/posting.ts";
+import { stopEverything } from "./stop-order.ts";
 
-const BENCHES: Readonly<Record<string, (isQuick: boolean) => Promise<void>>> = { posting, recovery };
+const ROWS: readonly Row[] = [posting];
 
+/** How the system stands losses and overload: with servers of their own, and no part of the report. */
+const TRIALS: Readonly<Record<string, (isQuick: boolean) => Promise<void>>> = {
+  recovery,
+  overload: benchOverload,
+};
+
+const ROUNDS = 5;
+const ROUNDS_QUICK = 3;
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => void stopEverything().finally(() => process.exit(130)));
+}
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { quick: { type: "boolean" } },
 });
-const [name = "posting"] = positionals;
-const bench = BENCHES[name];
-if (bench === undefined) {
-  process.stderr.write(`bench: expected ${Object.keys(BENCHES).join(" or ")}, got ${name}\n`);
-  process.exit(2);
-}
-await bench(values.quick === true);
-process.exit(0);
+process.exitCode = await main(positionals[0], values.quick === true).finally(stopEverything);
+process.exit();
 
-async function posting(isQuick: boolean): Promise<void> {
-  const rounds = isQuick ? 3 : 5;
-  const postings = isQuick ? 40_000 : 100_000;
-  process.stdout.write(`posting: ${rounds} rounds of ${postings} facts in 16 partitions, one process\n`);
-  const done = await benchPosting(rounds, postings, ({ seconds, perSecond }) => {
-    process.stdout.write(`  ${perSecond} postings/s (${seconds.toFixed(2)} s)\n`);
-  });
-  const { least, median, most } = spread(done.map((round) => round.perSecond));
-  process.stdout.write(`posting: ours ${median}/s (median of ${rounds}; ${least}..${most})\n`);
+async function main(name: string | undefined, isQuick: boolean): Promise<number> {
+  const trial = TRIALS[name ?? ""];
+  if (trial !== undefined) {
+    await trial(isQuick);
+    return 0;
+  }
+  const rows = name === undefined ? ROWS : ROWS.filter((row) => row.name === name);
+  if (rows.length === 0) {
+    const known = [...ROWS.map((row) => row.name), ...Object.keys(TRIALS)];
+    process.stderr.write(`bench: expected ${known.join(", ")} or nothing for all rows, got ${name}\n`);
+    return 2;
+  }
+  return rowsInOrder(rows, isQuick, name === undefined && !isQuick);
+}
+
+async function rowsInOrder(rows: readonly Row[], isQuick: boolean, isReport: boolean): Promise<number> {
+  const hasPeers = await havePeers(tell);
+  const servers = await BenchServers.start();
+  const machine = await describeMachine(servers);
+  const bench = { isQuick, rounds: isQuick ? ROUNDS_QUICK : ROUNDS, servers, hasPeers, tell };
+  const told: Told[] = [];
+  for (const row of rows) told.push(await oneRow(row, bench));
+  if (isReport) {
+    await writeReport(machine, told);
+    tell("bench/REPORT.md is written");
+  }
+  for (const { row, result, failure } of told) tell(result?.lastLine ?? `${row.name}: failed: ${failure}`);
+  return told.every(({ result }) => result !== undefined) ? 0 : 1;
+}
+
+/** A row that fails is told, and the others go on. */
+async function oneRow(row: Row, bench: Bench): Promise<Told> {
+  const startedMs = performance.now();
+  const passed = () => (performance.now() - startedMs) / 1_000;
+  tell(`${row.name}: ${bench.rounds} rounds in turns`);
+  try {
+    const result = await row.run(bench);
+    return { row, rounds: bench.rounds, seconds: passed(), result };
+  } catch (error) {
+    tell(`${row.name}: ${(error as Error).stack}`);
+    const failure = (error as Error).message.split("\n")[0] ?? "";
+    return { row, rounds: bench.rounds, seconds: passed(), result: undefined, failure };
+  }
 }
 
 async function recovery(isQuick: boolean): Promise<void> {
   const rounds = isQuick ? 2 : 5;
-  process.stdout.write(`recovery: ${rounds} rounds each, 16 partitions, two workers at the defaults\n`);
+  tell(`recovery: ${rounds} rounds each, 16 partitions, two workers at the defaults`);
   await benchRecovery(rounds, ({ name, limitMs, samplesMs }) => {
-    const { median, most } = spread(samplesMs);
+    const { median, most } = spreadOf(samplesMs);
     const told = `median ${median.toFixed(0)} ms, worst ${most.toFixed(0)} ms`;
-    process.stdout.write(`  ${name}: ${told} of ${samplesMs.length} (limit ${limitMs} ms)\n`);
+    tell(`  ${name}: ${told} of ${samplesMs.length} (limit ${limitMs} ms)`);
   });
 }
 
-function spread(figures: readonly number[]): { least: number; median: number; most: number } {
-  const sorted = [...figures].sort((a, b) => a - b);
-  const [least = 0, median = 0, most = 0] = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
-  return { least, median, most };
+function tell(line: string): void {
+  process.stdout.write(`${line}\n`);
 }

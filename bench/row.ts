@@ -1,0 +1,56 @@
+/** A row of the bench: what it measures and what it does not, its lanes, and the ratios it is judged by. */
+import type { BenchServers } from "./bench-servers.ts";
+import type { LaneResult } from "./lanes.ts";
+
+export interface Row {
+  readonly name: string;
+  readonly measured: string;
+  readonly notMeasured: string;
+  run(bench: Bench): Promise<RowResult>;
+}
+
+export interface Bench {
+  /** Fewer rounds and smaller loads, for a look in between; never for the report. */
+  readonly isQuick: boolean;
+  readonly rounds: number;
+  readonly servers: BenchServers;
+  /** False: their packages could not be installed; rows go on without them. */
+  readonly hasPeers: boolean;
+  tell(line: string): void;
+}
+
+export interface RowResult {
+  readonly lanes: readonly LaneResult[];
+  readonly ratios: readonly Ratio[];
+  /** Facts about the run that the figures alone do not tell. */
+  readonly notes: readonly string[];
+  /** Read by outside programs: begins with the row's name and a colon. */
+  readonly lastLine: string;
+}
+
+/** A target: `reach` must be met, `aim` is hoped for. */
+export interface Ratio {
+  readonly name: string;
+  /** Undefined: a lane it needs was not measured. */
+  readonly value: number | undefined;
+  readonly reach: number;
+  readonly aim: number;
+  readonly better: "higher" | "lower";
+}
+
+export function ratio(over: number | undefined, under: number | undefined): number | undefined {
+  return over === undefined || under === undefined || under === 0 ? undefined : over / under;
+}
+
+/** `aimed`: as good as hoped for. */
+export function verdict({
+  value,
+  reach,
+  aim,
+  better,
+}: Ratio): "aimed" | "reached" | "short" | "not measured" {
+  if (value === undefined) return "not measured";
+  const meets = (target: number) => (better === "higher" ? value >= target : value <= target);
+  if (meets(aim)) return "aimed";
+  return meets(reach) ? "reached" : "short";
+}

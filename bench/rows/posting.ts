@@ -1,0 +1,170 @@
+/** posting: facts waiting in 16 partitions, until they are in the book. */
+
+import type { PlainSqlTask } from "../ceilings/plain-sql-posting.ts";
+import type { StreamReadTask } from "../ceilings/stream-read.ts";
+import { shown } from "../figures.ts";
+import { LaneProcess } from "../lane-process.ts";
+import { bestPeer, inTurns, type Lane, medianOf } from "../lanes.ts";
+import type { OurPostingTask } from "../ours/posting.ts";
+import type { PeerTask } from "../peers/posting.ts";
+import { type Bench, type Row, type RowResult, ratio } from "../row.ts";
+
+const ACCOUNTS = 1_000;
+const FIGURE = "postings/s";
+const OURS = "aTES";
+/** Not what the ratio is about: the unit of its work, and of its failures, is a batch and no longer a message. */
+const PG_BOSS_BATCH = "pg-boss, a statement per batch";
+const PLAIN_SQL = "plain SQL, same rows";
+
+export const posting: Row = {
+  name: "posting",
+  measured:
+    "From the start of the workers, with all facts waiting, to the last commit: entries, balances, outbox and marks " +
+    "committed by one process, published and acknowledged. The peers: an idempotent entry and the balance per message, " +
+    "until their queue is empty; also one process each.",
+  notMeasured:
+    "Making the facts, HTTP, the actors that read the ledger's facts, replicas of Postgres or Redis.",
+  run,
+};
+
+async function run(bench: Bench): Promise<RowResult> {
+  const lanes = [...ourLanes(bench), ...(bench.hasPeers ? PEERS.map((peer) => peerLane(bench, peer)) : [])];
+  const results = await inTurns(lanes, bench.rounds, bench.tell);
+  const [ours, plainSql] = [medianOf(results, OURS, FIGURE), medianOf(results, PLAIN_SQL, FIGURE)];
+  const best = bestPeer(
+    results.filter(({ name }) => name !== PG_BOSS_BATCH),
+    FIGURE,
+  );
+  const peer = best?.figures[FIGURE]?.median;
+  const byPeer = ratio(ours, peer);
+  const bySql = ratio(ours, plainSql);
+  const told = (value: number | undefined) => (value === undefined ? "?" : shown(value));
+  return {
+    lanes: results,
+    ratios: [
+      { name: "posting / best peer", value: byPeer, reach: 10, aim: 15, better: "higher" },
+      { name: "posting / plain SQL same rows", value: bySql, reach: 0.6, aim: 0.8, better: "higher" },
+    ],
+    notes: [batchNote(ours, medianOf(results, PG_BOSS_BATCH, FIGURE))],
+    lastLine:
+      `posting: ours ${told(ours)}/s, best peer ${told(peer)}/s (${best?.name ?? "not measured"}), ` +
+      `plain SQL ${told(plainSql)}/s, ratios ${told(byPeer)}, ${told(bySql)}`,
+  };
+}
+
+function batchNote(ours: number | undefined, batched: number | undefined): string {
+  const times = ratio(ours, batched);
+  return (
+    `The best peer is the best of those that handle each message for itself, as aTES does. Beside ${PG_BOSS_BATCH}, ` +
+    `where one failing message fails its batch: ${times === undefined ? "not measured" : `${shown(times)} times`}.`
+  );
+}
+
+/** Ours, and the ceilings: what our lane wrote in its last round is what plain SQL writes again. */
+function ourLanes({ servers, isQuick }: Bench): Lane[] {
+  const load = { postings: isQuick ? 30_000 : 60_000, accounts: ACCOUNTS };
+  const { redisUrl } = servers;
+  const ours = new LaneProcess<OurPostingTask>("ours/posting.ts");
+  const sql = new LaneProcess<PlainSqlTask>("ceilings/plain-sql-posting.ts");
+  const stream = new LaneProcess<StreamReadTask>("ceilings/stream-read.ts");
+  let written: string | undefined;
+  return [
+    {
+      name: OURS,
+      kind: "ours",
+      setup: `the defaults; ${shown(load.postings)} facts on ${shown(ACCOUNTS)} accounts`,
+      async round() {
+        if (written !== undefined) await servers.drop(written);
+        written = await servers.installedDatabase();
+        return ours.round({ ...load, databaseUrl: written, redisUrl }, () => servers.settle());
+      },
+    },
+    {
+      name: PLAIN_SQL,
+      kind: "ceiling",
+      setup:
+        "8 connections, batches of 1,000 rows, prepared statements; tried: 4, 8, 16 connections, 500 to 2,000 rows",
+      async round() {
+        const databaseUrl = await servers.installedDatabase();
+        const task = { rowsUrl: written ?? "", databaseUrl, connections: 8, batchRows: 1_000 };
+        const figures = await sql.round(task, () => servers.settle());
+        await servers.drop(databaseUrl);
+        return figures;
+      },
+    },
+    {
+      name: "stream read and acknowledge",
+      kind: "ceiling",
+      setup: "a connection per partition, 500 entries at a time",
+      async round() {
+        const databaseUrl = await servers.installedDatabase();
+        const figures = await stream.round({ ...load, databaseUrl, redisUrl }, () => servers.settle());
+        await servers.drop(databaseUrl);
+        return figures;
+      },
+    },
+  ];
+}
+
+/** How a peer is run: what was tried, and what was best. */
+interface PeerSetup {
+  readonly name: string;
+  readonly program: string;
+  readonly setup: string;
+  readonly settings: Partial<PeerTask> & { readonly asOne?: boolean };
+}
+
+const TUNED = { concurrency: 32, connections: 16, batch: 1 };
+
+const PEERS: readonly PeerSetup[] = [
+  {
+    name: "BullMQ",
+    program: "peers/bullmq.ts",
+    setup: "concurrency 64, 16 connections to Postgres, jobs added in bulk and removed on completion",
+    settings: { concurrency: 64 },
+  },
+  {
+    name: "graphile-worker",
+    program: "peers/graphile-worker.ts",
+    setup: "32 concurrent jobs, 16 connections, local queue of 500, completions batched",
+    settings: { batch: 500 },
+  },
+  {
+    name: "pg-boss",
+    program: "peers/pg-boss.ts",
+    setup:
+      "batches of 32 whose jobs are posted beside each other, no pause while batches are full, 16 connections",
+    settings: { batch: 32 },
+  },
+  {
+    name: PG_BOSS_BATCH,
+    program: "peers/pg-boss.ts",
+    setup:
+      "batches of 500, two at a time, each posted in one statement: a message that fails fails 499 others",
+    settings: { batch: 500, concurrency: 1_000, asOne: true },
+  },
+  {
+    name: "@moleculer/channels",
+    program: "peers/moleculer-channels.ts",
+    setup: "256 messages in flight, 16 connections to Postgres",
+    settings: { concurrency: 256 },
+  },
+];
+
+function peerLane({ servers, isQuick }: Bench, { name, program, setup, settings }: PeerSetup): Lane {
+  const lane = new LaneProcess<PeerTask>(program);
+  return {
+    name,
+    kind: "peer",
+    setup,
+    async round() {
+      await servers.flushRedis();
+      const databaseUrl = await servers.emptyDatabase();
+      const load = { messages: isQuick ? 2_000 : 5_000, accounts: ACCOUNTS };
+      const urls = { databaseUrl, redisUrl: servers.redisUrl };
+      const figures = await lane.round({ ...load, ...urls, ...TUNED, ...settings }, () => servers.settle());
+      await servers.drop(databaseUrl);
+      return figures;
+    },
+  };
+}
