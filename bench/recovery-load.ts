@@ -45,7 +45,7 @@ export class SteadyFacts {
          from (select at, epoch, lag(at) over one as before, lag(epoch) over one as was,
                       lag((inbox ->> ('tasks/' || partition || '<' || $2))::int) over one as applied
                  from noted_commits window one as (partition by partition order by at)) as noted
-        where epoch <> was and at > to_timestamp($1::float8 / 1000)`,
+        where epoch <> was and applied is not null and at > to_timestamp($1::float8 / 1000)`,
       [sinceMs, this.#source],
     );
     if (rows.length === 0) throw new Error("expected partitions that change hands, got none");
