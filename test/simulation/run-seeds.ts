@@ -27,6 +27,7 @@ export async function runSeeds(seeds: Seeds): Promise<number> {
     const failure =
       outcome.failure ?? (seeds.isTwice === true ? await differs(outcome, seed, steps) : undefined);
     for (const line of outcome.lines) print(line);
+    if (count === 1) print(`seed ${seed} is run ${outcome.digest}`);
     done += 1;
     events += outcome.events;
     faults += outcome.faults;
