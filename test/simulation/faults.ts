@@ -67,7 +67,7 @@ export class Faults {
     for (const place of places) {
       for (const link of Object.values(place.links)) [link.faults, link.isAway] = [NO_FAULTS, false];
       place.life?.resume();
-      place.start();
+      place.keepUp();
     }
   }
 

@@ -52,6 +52,7 @@ export class Place {
   #lives = 0;
   #life: Life | undefined;
   #host: Host | undefined;
+  #isKeptUp = false;
 
   constructor(name: string, around: Surroundings, random: Random) {
     this.name = name;
@@ -90,6 +91,12 @@ export class Place {
     });
   }
 
+  /** From here on the place is never left without a host: also when the one it has is draining. */
+  keepUp(): void {
+    this.#isKeptUp = true;
+    this.start();
+  }
+
   crash(): void {
     this.#life?.crash();
   }
@@ -99,7 +106,10 @@ export class Place {
     const [life, host] = [this.#life, this.#host];
     if (life === undefined || host === undefined || life.state !== "running") return;
     this.#around.scheduler.trace(`${life.name} drains`);
-    void host.stop().then(() => life.crash());
+    void host.stop().then(() => {
+      life.crash();
+      if (this.#isKeptUp) this.start();
+    });
   }
 
   #newHost(life: Life): Host {
