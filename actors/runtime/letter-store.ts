@@ -20,6 +20,9 @@ interface Row {
 
 const COLUMNS = "id, topic, actor, type, code, reason, attempts, state, place, trace_id, envelope";
 
+/** Letters of one reading: beyond the first they are no more than this together, however many are asked for. */
+const LETTERS_BYTES_MAX = 4 * 1_048_576;
+
 /** The mailboxes that wait, in the order in which they were parked. */
 export async function selectParked(
   db: Db,
@@ -45,10 +48,14 @@ export async function selectLetters(
   limit: number,
 ): Promise<LetterRow[]> {
   const { rows } = await db.query<Row>(
-    `select ${COLUMNS} from dead_letters
-      where kind = $1 and partition = $2 and actor = $3 and state in ('parked', 'held') and asked is distinct from 'drop'
-      order by place limit $4`,
-    [kind, partition, actor, limit],
+    `with first as (
+       select * from dead_letters
+        where kind = $1 and partition = $2 and actor = $3 and state in ('parked', 'held') and asked is distinct from 'drop'
+        order by place limit $4),
+     weighed as (
+       select *, sum(octet_length(envelope)) over (order by place, id) - octet_length(envelope) as before from first)
+     select ${COLUMNS} from weighed where before < $5 order by place, id`,
+    [kind, partition, actor, limit, LETTERS_BYTES_MAX],
   );
   return rows.map(letterOf);
 }

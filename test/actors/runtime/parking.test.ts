@@ -232,4 +232,27 @@ describe("a parked mailbox", function () {
     expect(await parking.waiting()).to.deep.equal([]);
     expect(await parking.stage.sum()).to.equal(0);
   });
+
+  it("G8: of letters of a megabyte each a few are read at a time, however many a batch may hold", async () => {
+    await parking.charge(victim, titles("x".repeat(1_000_000), 12));
+    await until(async () => (await parking.waiting()).length === 12, "all wait", 20_000);
+    const [first] = await parking.waiting();
+    expect(first).to.include({ code: "invalid_data" });
+    // By its timer, which asks for as many as a batch may hold.
+    await parking.stage.world.pool.query("update later set due_at = now()");
+    await parking.stage.stopAll();
+    parking.readings.length = 0;
+    await parking.start();
+    await until(async () => parking.readings.length > 0, "it is tried");
+    expect(Math.max(...parking.readings)).to.be.within(1, 5);
+    await parking.ask(
+      (await parking.waiting()).map(({ id }) => id),
+      "drop",
+    );
+    await until(async () => (await parking.waiting()).length === 0, "they are dropped");
+    await create(["After"]);
+    await parking.stage.settled();
+    expect(await parking.stage.count("select from entries where title = 'After'")).to.equal(1);
+    expect(await parking.stage.sum()).to.equal(0);
+  });
 });
