@@ -12,6 +12,8 @@ export interface Answer {
 }
 
 const TICK_MS = 2;
+const CREATED = 201;
+const BACK_AFTER_MS = 250;
 const HEAD_END = "\r\n\r\n";
 
 export class Callers {
@@ -37,7 +39,7 @@ export class Callers {
     this.#begin();
     const beganMs = performance.now();
     let due = 0;
-    const calls: Promise<void>[] = [];
+    const calls: Promise<number>[] = [];
     for (let nowMs = beganMs; nowMs - beganMs < seconds * 1_000; nowMs = performance.now()) {
       for (; due < ((nowMs - beganMs) * perSecond) / 1_000; due++) {
         const connection = this.#idle.pop();
@@ -50,6 +52,7 @@ export class Callers {
     return { answers: this.#answers, unsent: this.#unsent };
   }
 
+  /** Who is refused comes back after a while. */
   async inTurn(callers: number, seconds: number): Promise<readonly Answer[]> {
     this.#begin();
     const untilMs = performance.now() + seconds * 1_000;
@@ -57,7 +60,8 @@ export class Callers {
       while (performance.now() < untilMs) {
         const connection = this.#idle.pop();
         if (connection === undefined) throw new Error("expected a connection for each caller");
-        await this.#call(connection, performance.now());
+        const status = await this.#call(connection, performance.now());
+        if (status !== CREATED) await new Promise((resolve) => setTimeout(resolve, BACK_AFTER_MS));
       }
     };
     await Promise.all(Array.from({ length: callers }, caller));
@@ -73,11 +77,12 @@ export class Callers {
     this.#unsent = 0;
   }
 
-  async #call(connection: Connection, dueMs: number): Promise<void> {
+  async #call(connection: Connection, dueMs: number): Promise<number> {
     const status = await connection.send(this.#request());
     const atMs = performance.now();
     this.#answers.push({ status, tookMs: atMs - dueMs, atMs });
     this.#idle.push(status === 0 ? await Connection.to(this.#port) : connection);
+    return status;
   }
 }
 

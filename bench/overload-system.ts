@@ -96,6 +96,11 @@ export class OverloadSystem {
     return { edge: megabytesOf(this.#edge), worker: megabytesOf(this.#worker) };
   }
 
+  /** Milliseconds of a core that each has used so far. */
+  cpuMs(): { edge: number; worker: number } {
+    return { edge: cpuMsOf(this.#edge), worker: cpuMsOf(this.#worker) };
+  }
+
   /** Answers how to stop watching, and what the most was. */
   watchMemory(): () => { edge: number; worker: number } {
     let most = this.memory();
@@ -123,6 +128,13 @@ async function ended(child: ChildProcess): Promise<void> {
 
 function megabytesOf({ pid }: ChildProcess): number {
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1_024);
+}
+
+/** The kernel counts in hundredths of a second. */
+function cpuMsOf({ pid }: ChildProcess): number {
+  const [, afterName = ""] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
+  const fields = afterName.split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 /** Signed here with the installation's keys: log-ins are slow on purpose. */

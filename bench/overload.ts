@@ -9,7 +9,7 @@
 import type { Answer } from "./open-loop.ts";
 import { OverloadSystem } from "./overload-system.ts";
 
-const CALLERS = [32, 128, 400];
+const CALLERS = [16, 64, 256];
 const TIMES = 5;
 /** Normal again: the slowest of a second's answers but one in a hundred is no slower than this many times before. */
 const NORMAL_AGAIN = 2;
@@ -17,8 +17,8 @@ const NORMAL_LEAST_MS = 50;
 
 interface OverloadReport {
   readonly capacityPerSecond: number;
-  readonly normal: Phase;
-  readonly overload: Phase;
+  readonly normal: OpenPhase;
+  readonly overload: OpenPhase;
   readonly goodShare: number;
   /** Seconds after the overload until answers are as before; undefined = not within the phase. */
   readonly recoveredAfterS: number | undefined;
@@ -31,6 +31,12 @@ interface Phase {
   readonly statuses: Readonly<Record<string, number>>;
   readonly goodMs: Spread;
   readonly refusedMs: Spread;
+}
+
+interface OpenPhase extends Phase {
+  /** Cores used on average. */
+  readonly edgeCores: number;
+  readonly workerCores: number;
 }
 
 interface Spread {
@@ -61,8 +67,12 @@ async function measure(isQuick: boolean): Promise<OverloadReport> {
       capacityPerSecond = Math.max(capacityPerSecond, goodPerSecond);
     }
     const at = async (rate: number, forSeconds: number) => {
+      const before = system.cpuMs();
       const { answers, unsent } = await callers.atRate(rate, forSeconds);
-      return { answers, phase: phaseOf(answers, unsent, forSeconds) };
+      const after = system.cpuMs();
+      const edgeCores = (after.edge - before.edge) / (forSeconds * 1_000);
+      const workerCores = (after.worker - before.worker) / (forSeconds * 1_000);
+      return { answers, phase: { ...phaseOf(answers, unsent, forSeconds), edgeCores, workerCores } };
     };
     const normal = (await at(capacityPerSecond / 2, seconds)).phase;
     const before = system.memory();
@@ -144,14 +154,13 @@ function tellReport({
   tell(`overload: ${share}; ${recovered}`);
 }
 
-function tellPhase(
-  name: string,
-  { offeredPerSecond, goodPerSecond, goodMs, refusedMs, statuses }: Phase,
-): void {
+function tellPhase(name: string, phase: OpenPhase): void {
+  const { offeredPerSecond, goodPerSecond, goodMs, refusedMs, edgeCores, workerCores } = phase;
   const asked = `${offeredPerSecond.toFixed(0)}/s asked, ${goodPerSecond.toFixed(0)}/s done`;
   const done = `done within ${goodMs.median.toFixed(0)} ms (p99 ${goodMs.p99.toFixed(0)})`;
   const refused = `refused within ${refusedMs.median.toFixed(0)} ms (p99 ${refusedMs.p99.toFixed(0)})`;
-  tell(`  ${name}: ${asked}; ${done}; ${refused}; ${JSON.stringify(statuses)}`);
+  const cores = `edge ${edgeCores.toFixed(2)} cores, worker ${workerCores.toFixed(2)}`;
+  tell(`  ${name}: ${asked}; ${done}; ${refused}; ${cores}; ${JSON.stringify(phase.statuses)}`);
 }
 
 function tell(line: string): void {
