@@ -1,6 +1,6 @@
 /**
  * Handlers that fail now and then: what a bug, a lost dependency or a message ahead of its time does to an actor. A
- * message fails a few times and then no more, so that everything parked for it can be mended by trying again (G8).
+ * message fails a time or two and then no more, so that everything parked for it can be mended by trying again (G8).
  */
 import type { Actor } from "../../actors/runtime/actor.ts";
 import type { Entities, Entity } from "../../actors/runtime/entities.ts";
@@ -12,9 +12,9 @@ const TIMES_MAX = 2;
 
 export class Stumbling {
   readonly #random: Random;
-  /** Message → how many times it is still to fail. */
+  /** Message, or change → how many times it is still to fail. */
   readonly #left = new Map<string, number>();
-  /** Chance per message to be one of those that fail. */
+  /** Chance for each to be one of those that fail. */
   chance = 0;
 
   constructor(random: Random) {
@@ -22,12 +22,17 @@ export class Stumbling {
   }
 
   of(actor: AnyActor): AnyActor {
-    if (actor.afterLastAttempt === undefined) return actor;
     return {
       ...actor,
       decide: (state, message, context) => {
         if (this.#fails(`${actor.kind} ${message.id}`)) throw new Error("the handler stumbled");
         return actor.decide(state, message, context);
+      },
+      // Half-way: what was changed in memory must be forgotten, and the culprit found among the batch.
+      evolve: (state, fact) => {
+        if (this.#fails(`${actor.kind} ${fact.type} ${fact.subject}`))
+          throw new Error("the handler stumbled half-way");
+        return actor.evolve(state, fact);
       },
     };
   }
