@@ -1,4 +1,4 @@
-/** The day-close actor as the runtime sees it: one partition, one actor per day. */
+/** The day-close actor as the runtime sees it: one partition, one actor. */
 import type { Envelope } from "../../schemas/envelope.ts";
 import type { Actor } from "../runtime/actor.ts";
 import { decide, HANDLES } from "./decide.ts";
@@ -8,7 +8,8 @@ export const dayClose: Actor<DayEntity, DayState> = {
   kind: "day-close",
   handles: HANDLES,
   newState: () => new DayState(),
-  mailbox: ({ subject }) => subject,
+  /** One: days are sealed in their order, each on the seal before. A day that is parked holds back the later ones. */
+  mailbox: () => "days",
   afterLastAttempt: "hold",
   needs,
   decide,

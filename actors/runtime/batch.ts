@@ -7,21 +7,22 @@
  *    that throws when it is half applied ends the batch: memory is read again, and the culprit found (partition.ts).
  * 3. A command of the edge never waits: its sender does. It is refused at once, and a failed one kept as a dead letter.
  */
-import { type Span, SpanKind, type Tracer, trace } from "@opentelemetry/api";
+import type { Span, Tracer } from "@opentelemetry/api";
 import type { Company } from "../../schemas/company.ts";
 import type { Envelope } from "../../schemas/envelope.ts";
-import { derivedUuid, type Uuid } from "../../schemas/ids.ts";
+import type { Uuid } from "../../schemas/ids.ts";
 import { REJECTIONS, type RejectionCode } from "../../schemas/rejections.ts";
 import { claimedNumber, type Inbox, inboxKey } from "../../streams/inbox.ts";
 import type { Entry } from "../../streams/reader.ts";
 import type { Kind, TopicPartition } from "../../streams/topology.ts";
-import { contextFrom } from "../../streams/trace-context.ts";
-import type { Actor, Context, Decision, Due, MailHead, SourceHead, StatedFact } from "./actor.ts";
+import type { Actor, Context, Decision, MailHead, SourceHead, StatedFact } from "./actor.ts";
 import { contextOf } from "./context.ts";
+import { dueMessage } from "./due.ts";
 import type { Entities, Entity } from "./entities.ts";
-import type { Incoming } from "./incoming.ts";
+import { canWait, type Incoming, isEdgeCommand } from "./incoming.ts";
 import type { Outgoing } from "./outgoing.ts";
 import type { Failure, Parking } from "./parking.ts";
+import { processSpan } from "./process-span.ts";
 import type { CommandRow } from "./store.ts";
 
 export interface Reply {
@@ -148,7 +149,8 @@ export class Batch<E extends Entity, S extends Entities<E>> {
   #handle(item: Incoming, message: Envelope, actor: string): void {
     const known = isEdgeCommand(item) ? this.#outcomes.get(message.id) : undefined;
     if (known !== undefined && this.#isAnswered(item, message, known)) return;
-    const span = this.#startSpan(message);
+    const span = processSpan(message, this.#scope);
+    this.spans.push(span);
     const traceId = span.spanContext().traceId;
     const context = contextOf(message, traceId, this.#scope, item.letter !== undefined);
     try {
@@ -181,7 +183,7 @@ export class Batch<E extends Entity, S extends Entities<E>> {
     for (let count = 0; count < DUE_MAX; count++) {
       const due = this.#scope.actor.due?.(this.#scope.state, context);
       if (due === undefined) return;
-      const inner = dueMessage(message, due, count, this.#scope.company);
+      const inner = dueMessage(message, due, this.#scope.company);
       const innerContext = contextOf(inner, context.traceId, this.#scope);
       const decision = this.#scope.actor.decide(this.#scope.state, inner, innerContext);
       this.#scope.outgoing.check(decision);
@@ -289,22 +291,6 @@ export class Batch<E extends Entity, S extends Entities<E>> {
       payload: JSON.stringify({ id, accepted: false, code, body: { detail }, replayed: false, detail }),
     });
   }
-
-  #startSpan(message: Envelope): Span {
-    const { kind, partition, tracer } = this.#scope;
-    const attributes = {
-      "messaging.operation.type": "process",
-      "ates.actor.kind": kind,
-      "ates.partition": partition,
-      "ates.subject": message.subject,
-    };
-    const options = { kind: SpanKind.CONSUMER, attributes };
-    const span = tracer.startSpan(`process ${message.type}`, options, contextFrom(message.traceparent));
-    this.spans.push(span);
-    return trace.isSpanContextValid(span.spanContext())
-      ? span
-      : trace.wrapSpanContext(fallbackContext(message));
-  }
 }
 
 export function reasonOf(error: unknown): string {
@@ -320,48 +306,9 @@ export function orFail<T>(work: () => T): T {
   }
 }
 
-/**
- * A command of the edge has no place in a channel: its stored outcome makes it happen once, also when it comes as a dead
- * letter that is tried again.
- */
-export function isEdgeCommand({ entry, letter, head }: Incoming): boolean {
-  return (entry !== undefined || letter?.topic !== undefined) && head.sequence === undefined;
-}
-
 /** As Postgres can keep it: a mailbox is found again by its name, and a refusal must not be refused itself. */
 function storable(text: string): string {
   return text.toWellFormed().replaceAll("\u0000", "\uFFFD");
-}
-
-/**
- * Only what its own actor sent in order can wait: a number of a channel, or a row of the agenda. A type that nobody here
- * knows has no mailbox; an envelope that cannot be read names none.
- */
-function canWait({ letter, laterId, head }: Incoming, { code }: Failure): boolean {
-  if (letter !== undefined) return true;
-  if (code === "unknown_type" || code === "invalid_envelope") return false;
-  return laterId !== undefined || claimedNumber(head.source, head.sequence) !== undefined;
-}
-
-function dueMessage(cause: Envelope, due: Due, count: number, company: Company): Envelope {
-  const id = derivedUuid(Date.parse(cause.time), company.secret, cause.id, "due", count);
-  const { senderid: _s, senderrole: _r, replyto: _t, fingerprint: _f, sequence: _n, ...head } = cause;
-  return {
-    ...head,
-    id,
-    type: due.type,
-    subject: due.subject,
-    data: due.data,
-    causationid: cause.id,
-  } as Envelope;
-}
-
-function fallbackContext(message: Envelope): { traceId: string; spanId: string; traceFlags: number } {
-  return {
-    traceId: message.traceparent.slice(3, 35),
-    spanId: message.traceparent.slice(36, 52),
-    traceFlags: 0,
-  };
 }
 
 export function positionKey(to: TopicPartition): string {

@@ -86,3 +86,28 @@ function parse(payload: string): unknown {
     return undefined;
   }
 }
+
+/**
+ * A command of the edge has no place in a channel: its stored outcome makes it happen once, also when it comes as a dead
+ * letter that is tried again.
+ */
+export function isEdgeCommand({ entry, letter, head }: Incoming): boolean {
+  return (entry !== undefined || letter?.topic !== undefined) && head.sequence === undefined;
+}
+
+/**
+ * Only what its own actor sent in order can wait: a number of a channel, or a row of the agenda. A type that nobody here
+ * knows has no mailbox; an envelope that cannot be read names none.
+ */
+export function canWait({ letter, laterId, head }: Incoming, { code }: { readonly code: string }): boolean {
+  if (letter !== undefined) return true;
+  if (code === "unknown_type" || code === "invalid_envelope") return false;
+  return laterId !== undefined || claimedNumber(head.source, head.sequence) !== undefined;
+}
+
+/** Commands whose outcome may be stored already. */
+export function commandIdsOf(items: readonly Incoming[]): Uuid[] {
+  return items.flatMap((item) =>
+    isEdgeCommand(item) && item.message !== undefined && item.refused === undefined ? [item.message.id] : [],
+  );
+}

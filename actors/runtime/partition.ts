@@ -7,8 +7,7 @@
  * 2. Acknowledge, publish and reply come after the commit (G3); if they are lost, redelivery and resend mend it.
  * 3. A batch that cannot be committed as it is, because the database refuses its data or a handler failed half-way, is
  *    halved until the culprit stands alone; that one parks its actor (G8).
- * 4. A message that ends its host ends the next one, too. Owners that end without a commit, one after another, show it:
- *    then messages are decided one at a time, each noted before, until the noted one that ended its host is parked.
+ * 4. A message that ends its host ends the next one, too: care.ts finds it.
  */
 
 import type { Tracer } from "@opentelemetry/api";
@@ -22,16 +21,18 @@ import { type Entry, StreamReader } from "../../streams/reader.ts";
 import { subscriptions } from "../../streams/topology.ts";
 import type { Actor } from "./actor.ts";
 import { Agenda, type Gateways } from "./agenda.ts";
-import { Batch, HandlerFailed, isEdgeCommand, orFail, positionKey, reasonOf } from "./batch.ts";
+import { Batch, HandlerFailed, positionKey, reasonOf } from "./batch.ts";
+import { Care } from "./care.ts";
 import { type Clock, sleep } from "./clock.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Entities, Entity } from "./entities.ts";
-import { type Incoming, incoming, type Refusal } from "./incoming.ts";
+import { commandIdsOf, type Incoming, incoming, type Refusal } from "./incoming.ts";
+import { loadFor } from "./load.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { RuntimeMetrics } from "./metrics.ts";
 import { Outgoing } from "./outgoing.ts";
 import { Parking, type ParkingChanges, type RetryLimits } from "./parking.ts";
-import { isRetry, mailboxOf, wishFor, withLetters } from "./retry.ts";
+import { isRetry, Wishes, withLetters } from "./retry.ts";
 import { DataRefused, type Lease, type Opened, type RuntimeStore, type Writes } from "./store.ts";
 
 export interface PartitionLimits extends RetryLimits {
@@ -58,8 +59,6 @@ export interface PartitionOptions {
 }
 
 const READ_RETRY_MS = 100;
-/** So many owners in a row without a commit are no accident: what do they die of? */
-const FRUITLESS_OWNERS_MAX = 3;
 
 export class Partition {
   readonly lease: Lease;
@@ -74,13 +73,8 @@ export class Partition {
   #outboxMarks: Record<string, number> = {};
   #cursors: Record<string, string> = {};
   #parking: Parking;
-  /** Letters that an operator asked about, and that are not yet in a batch. */
-  readonly #asked = new Set<Uuid>();
-  /** Mailboxes that wait for a host that knows more than the last one: perhaps this is it. */
-  #hopeful: string[] = [];
-  /** Owners die over something here: one message at a time. */
-  #careful = false;
-  #suspect: string | undefined;
+  readonly #wishes = new Wishes();
+  #care = new Care({ fruitlessOwners: 0, suspect: undefined });
   #stopping = false;
 
   constructor(options: PartitionOptions) {
@@ -103,7 +97,7 @@ export class Partition {
 
   /** An operator asked something about one of its letters: it is done in one of the next batches. */
   ask(letter: Uuid): void {
-    this.#asked.add(letter);
+    this.#wishes.add({ asked: letter });
     this.#mailbox.wake();
   }
 
@@ -111,9 +105,9 @@ export class Partition {
   async run(): Promise<void> {
     const opened = await this.#o.store.open(this.lease);
     this.#adopt(opened);
-    this.#careful = opened.fruitlessOwners >= FRUITLESS_OWNERS_MAX || opened.suspect !== undefined;
-    this.#suspect = opened.suspect;
-    this.#hopeful = opened.parked.flatMap(({ actor, code }) => (code === "unknown_version" ? [actor] : []));
+    this.#care = new Care(opened);
+    // What waits for a host that knows more than the last one: perhaps this is it.
+    for (const { actor, code } of opened.parked) if (code === "unknown_version") this.#wishes.add({ actor });
     this.#reader = this.#newReader();
     const reading = this.#read(this.#reader);
     try {
@@ -202,19 +196,20 @@ export class Partition {
 
   #next(): Incoming[] {
     const { batchEntriesMax, batchBytesMax } = this.#o.limits;
-    if (this.#careful) {
-      const alone = this.#nextAlone();
-      if (alone[0]?.entry?.again === false) this.#careful = false; // what the owners before had is decided: this is new
-      return alone;
-    }
-    return [...this.#wishes(), ...this.#answers(), ...this.#mailbox.take(batchEntriesMax, batchBytesMax)];
+    if (this.#care.isOn) return this.#nextAlone();
+    return [
+      ...this.#wishes.take(batchEntriesMax),
+      ...this.#answers(),
+      ...this.#mailbox.take(batchEntriesMax, batchBytesMax),
+    ];
   }
 
   #nextAlone(): Incoming[] {
-    const wish = this.#wishes(1);
-    if (wish.length > 0) return wish;
-    const answer = this.#agenda.take(1);
-    return answer.length > 0 ? answer : this.#mailbox.take(1, this.#o.limits.batchBytesMax);
+    const [wish] = this.#wishes.take(1);
+    const [first] = wish === undefined ? this.#agenda.take(1) : [wish];
+    const alone = first === undefined ? this.#mailbox.take(1, 1) : [first];
+    this.#care.taken(alone[0]);
+    return alone;
   }
 
   /** What the agenda has ready: due messages and gateways' answers. */
@@ -222,39 +217,16 @@ export class Partition {
     return this.#agenda.take(this.#o.limits.batchEntriesMax);
   }
 
-  /** Mailboxes that somebody wants tried. */
-  #wishes(max = this.#o.limits.batchEntriesMax): Incoming[] {
-    const asked = [...this.#asked].slice(0, max);
-    for (const id of asked) this.#asked.delete(id);
-    const hopeful = this.#hopeful.splice(0, max - asked.length);
-    return [...asked.map((id) => wishFor({ asked: id })), ...hopeful.map((actor) => wishFor({ actor }))];
-  }
-
   async #process(items: readonly Incoming[]): Promise<void> {
     this.#inHand = new Set(items.flatMap(({ laterId }) => laterId ?? []));
-    const others = items.filter((item) => !this.#isRisky(item));
+    const isDangerous = (mailbox: string) => this.#parking.isDangerous(mailbox);
+    const others = items.filter((item) => !this.#care.isNeededFor(item, isDangerous));
     for (const item of items) {
-      if (!others.includes(item)) await this.#commitOrHalve([await this.#withCare(item)], 1);
+      if (others.includes(item)) continue;
+      await this.#commitOrHalve([await this.#care.note(this.#o.store, this.lease, item, isDangerous)], 1);
     }
+    await this.#care.noteWishes(this.#o.store, this.lease, others);
     if (others.length > 0) await this.#commitOrHalve(others);
-  }
-
-  /** What an operator wants tried may have ended its host before, as what is noted of a mailbox has. */
-  #isRisky(item: Incoming): boolean {
-    if (this.#careful || positionOf(item) === this.#suspect) return true;
-    const mailbox = mailboxOf(item);
-    return mailbox === undefined ? item.wish !== undefined : this.#parking.isDangerous(mailbox);
-  }
-
-  /** The message that ended the last owner is refused; any other is noted, in case it ends this one. */
-  async #withCare(item: Incoming): Promise<Incoming> {
-    const position = positionOf(item);
-    if (position === this.#suspect) {
-      this.#suspect = undefined;
-      return { ...item, refused: { code: "host_lost", reason: "its host was lost while it was decided" } };
-    }
-    await this.#o.store.suspect(this.lease, position);
-    return item;
   }
 
   /**
@@ -285,7 +257,7 @@ export class Partition {
   }
 
   get #lettersMax(): number {
-    return this.#careful ? 1 : this.#o.limits.batchEntriesMax;
+    return this.#care.isOn ? 1 : this.#o.limits.batchEntriesMax;
   }
 
   async #decideAndCommit(arrived: readonly Incoming[], lettersMax: number): Promise<void> {
@@ -293,8 +265,8 @@ export class Partition {
     const { kind, partition } = this.lease;
     const startedMs = performance.now();
     const items = await withLetters(store, this.lease, arrived, lettersMax, this.#parking);
-    const decided = await store.decided(commandIds(items));
-    await this.#load(items);
+    const decided = await store.decided(commandIdsOf(items));
+    await loadFor(items, actor, this.#state, store, this.lease);
     const outgoing = new Outgoing(kind, partition, company, this.#outboxMarks);
     const scope = {
       actor,
@@ -342,27 +314,6 @@ export class Partition {
     return first === undefined ? commit() : otel.with(trace.setSpan(otel.active(), first), commit);
   }
 
-  async #load(items: readonly Incoming[]): Promise<void> {
-    const { actor, store } = this.#o;
-    const missing = new Set<string>();
-    for (const { message, refused } of items) {
-      if (message === undefined || refused !== undefined || !actor.handles.has(message.type)) continue;
-      for (const key of orFail(() => actor.needs(message))) if (!this.#state.isHot(key)) missing.add(key);
-      const page = orFail(() => actor.page?.(this.#state, message));
-      if (page === undefined) continue;
-      const entities = await store.page(this.lease, page);
-      for (const entity of entities) this.#state.adopt(entity.key, entity);
-      this.#state.setPage(
-        message.id,
-        entities.map((entity) => entity.key),
-      );
-    }
-    if (missing.size === 0) return;
-    const keys = [...missing];
-    for (const entity of await store.load(this.lease, keys)) this.#state.adopt(entity.key, entity);
-    for (const key of keys) this.#state.adopt(key, undefined);
-  }
-
   #writes(
     batch: Batch<Entity, Entities<Entity>>,
     outgoing: Outgoing,
@@ -383,18 +334,6 @@ export class Partition {
       facts: batch.facts,
     };
   }
-}
-
-/** What names an item to the next owner of the partition, should this one be lost over it. */
-function positionOf({ entry, laterId, wish }: Incoming): string {
-  if (entry !== undefined) return `${positionKey(entry.from)}/${entry.id}`;
-  return laterId !== undefined ? `later/${laterId}` : JSON.stringify(wish);
-}
-
-function commandIds(items: readonly Incoming[]): string[] {
-  return items.flatMap((item) =>
-    isEdgeCommand(item) && item.message !== undefined && item.refused === undefined ? [item.message.id] : [],
-  );
 }
 
 function entriesOf(items: readonly Incoming[], beyondGaps: readonly Entry[]): Entry[] {

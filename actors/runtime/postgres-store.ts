@@ -40,8 +40,6 @@ export class PostgresStore implements RuntimeStore {
   readonly #stores: ActorStores;
   readonly #hostId: Uuid;
   readonly #begin: string;
-  /** By partition, what was last decided with care. */
-  readonly #noted = new Map<string, string>();
 
   /**
    * A host that stands still in the middle of a commit (SIGSTOP, lost power) holds the lease's row locked: after
@@ -92,7 +90,7 @@ export class PostgresStore implements RuntimeStore {
       position,
       ...(await selectParked(this.#pool, lease)),
       fruitlessOwners: Math.max(0, epoch - position.committed_epoch - 1),
-      suspect: this.#notedByOthers(lease, position.suspect),
+      suspect: position.suspect ?? undefined,
       entities: await this.#storeOf(kind).open(this.#pool, partition),
       later: later.rows.map((row) => ({
         ...row,
@@ -130,19 +128,16 @@ export class PostgresStore implements RuntimeStore {
     return selectAsked(this.#pool, lease, ids);
   }
 
-  /** What this process noted has not ended it: it lives. */
-  #notedByOthers(lease: Lease, position: string | null): string | undefined {
-    if (position === null || this.#noted.get(nameOf(lease)) === position) return undefined;
-    return position;
-  }
-
-  async suspect(lease: Lease, position: string): Promise<void> {
-    this.#noted.set(nameOf(lease), position);
-    const { rowCount } = await this.#pool.query(
-      "update partitions set suspect = $4 where kind = $1 and partition = $2 and epoch = $3",
-      [lease.kind, lease.partition, lease.epoch, position],
+  async suspect({ kind, partition, epoch }: Lease, position: string): Promise<number> {
+    const { rows } = await this.#pool.query<{ lost_over_it: number }>(
+      `update partitions set suspect = $4, suspected_by = owner,
+              lost_over_it = case when suspect is distinct from $4 then 0
+                                  when suspected_by = owner then lost_over_it else lost_over_it + 1 end
+        where kind = $1 and partition = $2 and epoch = $3 returning lost_over_it`,
+      [kind, partition, epoch, position],
     );
-    if (rowCount !== 1) throw new Fenced(lease);
+    if (rows[0] === undefined) throw new Fenced({ kind, partition, epoch });
+    return rows[0].lost_over_it;
   }
 
   async commit(lease: Lease, writes: Writes): Promise<void> {
@@ -168,10 +163,6 @@ export class PostgresStore implements RuntimeStore {
     if (store === undefined) throw new Error(`no store for actors of kind ${kind}`);
     return store;
   }
-}
-
-function nameOf({ kind, partition }: Lease): string {
-  return `${kind}/${partition}`;
 }
 
 async function fence(db: Db, lease: Lease, { position }: Writes): Promise<void> {

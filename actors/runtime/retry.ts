@@ -10,6 +10,21 @@ import type { AskedLetterRow, Lease, LetterRow, RuntimeStore } from "./store.ts"
 /** Nobody's message: a mailbox, or the letter of one, that is to be tried. */
 export type Wish = { readonly actor: string } | { readonly asked: Uuid };
 
+/** What is wanted of a partition and not yet in a batch: each once. */
+export class Wishes {
+  readonly #waiting = new Map<string, Wish>();
+
+  add(wish: Wish): void {
+    this.#waiting.set(JSON.stringify(wish), wish);
+  }
+
+  take(max: number): Incoming[] {
+    const taken = [...this.#waiting].slice(0, max);
+    for (const [name] of taken) this.#waiting.delete(name);
+    return taken.map(([, wish]) => wishFor(wish));
+  }
+}
+
 export function wishFor(wish: Wish): Incoming {
   return { payload: "", head: {}, wish };
 }
@@ -24,7 +39,7 @@ export function mailboxOf({ wish, message }: Incoming): string | undefined {
   return message?.type === "mailbox.retry" ? message.data.actor : undefined;
 }
 
-/** The items, with up to `max` letters of its mailbox behind each that wants one tried. */
+/** The items, with letters of its mailbox behind each that wants one tried, up to `max` in all. */
 export async function withLetters(
   store: Pick<RuntimeStore, "asked" | "letters">,
   lease: Lease,
@@ -32,7 +47,9 @@ export async function withLetters(
   max: number,
   parking: Pick<Parking, "isOutdated">,
 ): Promise<readonly Incoming[]> {
-  if (!items.some(isRetry)) return items;
+  const retries = items.filter(isRetry);
+  if (retries.length === 0) return items;
+  const share = Math.max(1, Math.floor(max / retries.length));
   const rows = await store.asked(
     lease,
     items.flatMap(({ wish }) => (wish !== undefined && "asked" in wish ? wish.asked : [])),
@@ -48,7 +65,7 @@ export async function withLetters(
     else if (wanted === undefined || isIdle(item, wanted)) all.push({ ...item, retry: "none" });
     else {
       if (wanted.asked?.state !== "dead") tried.add(wanted.actor);
-      all.push(...(await opened(store, lease, item, wanted, max)));
+      all.push(...(await opened(store, lease, item, wanted, share)));
     }
   }
   return all;

@@ -138,8 +138,11 @@ export interface RuntimeStore {
   letters(lease: Lease, actor: string, limit: number): Promise<readonly LetterRow[]>;
   /** The letters that an operator asked about, with what is asked. */
   asked(lease: Lease, ids: readonly Uuid[]): Promise<readonly AskedLetterRow[]>;
-  /** Notes what is decided next, alone: should the host be lost over it, the next owner knows. Throws Fenced. */
-  suspect(lease: Lease, position: string): Promise<void>;
+  /**
+   * Notes what is decided next, alone, until the next commit. Answers how many hosts before this one noted the same, and
+   * were lost over it. Throws Fenced.
+   */
+  suspect(lease: Lease, position: string): Promise<number>;
   /** Throws Fenced, DataRefused, or an error after which the outcome is unknown. */
   commit(lease: Lease, writes: Writes): Promise<void>;
 }

@@ -10,8 +10,8 @@ export const taskBoard: Actor<BoardEntity, BoardState> = {
   kind: "task-board",
   handles: HANDLES,
   newState: (_partition, company) => new BoardState(company),
-  /** A task is an actor of its own; so are the shuffle, the day, and each person. */
-  mailbox: ({ subject }) => subject,
+  /** A task is an actor of its own, also one that is yet to be; so are the shuffle, the day, and each person. */
+  mailbox: ({ type, id, subject }) => (type === "task.create" ? taskKey(id) : subject),
   afterLastAttempt: "hold",
   needs,
   due,

@@ -6,9 +6,10 @@ import { join } from "node:path";
 import type pg from "pg";
 import { postgresPool } from "../../actors/runtime/postgres.ts";
 import type { Company } from "../../schemas/company.ts";
-import { type Config, ConfigError, readConfig } from "../config.ts";
+import { type Config, readConfig } from "../config.ts";
 import { readCompany } from "../install.ts";
 import { readRunning } from "../running-file.ts";
+import { ConfigError } from "../setting.ts";
 
 export interface Servers {
   readonly databaseUrl: string;

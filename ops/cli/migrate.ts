@@ -2,9 +2,10 @@
 
 import { postgresPool } from "../../actors/runtime/postgres.ts";
 import { hashPassword } from "../../http/auth/password.ts";
-import { ConfigError, readConfig } from "../config.ts";
+import { readConfig } from "../config.ts";
 import { install } from "../install.ts";
 import { MIGRATIONS, migrate } from "../migrate.ts";
+import { ConfigError } from "../setting.ts";
 import type { Command } from "./command.ts";
 
 export const migrateCommand: Command = {

@@ -10,10 +10,12 @@ create index dead_letters_waiting on dead_letters (kind, partition, actor, place
 create index dead_letters_asked on dead_letters (asked_at, place) where asked is not null;
 
 -- committed_epoch: the epoch of the last commit. Owners that end without one, again and again, are a crash loop; then
--- messages are decided one at a time, and suspect names the one that is being decided.
+-- messages are decided one at a time: suspect names the one that is, suspected_by the host, lost_over_it how many before.
 alter table partitions
   add column committed_epoch bigint not null default 0,
-  add column suspect         text;
+  add column suspect         text,
+  add column suspected_by    uuid,
+  add column lost_over_it    integer not null default 0;
 
 -- What operators and privileged people did: by whom, to what, why.
 create table audit_log (

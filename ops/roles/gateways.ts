@@ -3,7 +3,8 @@
 import { SmtpGateway } from "../../actors/mailer/smtp-gateway.ts";
 import { SandboxGateway } from "../../actors/payment/sandbox-gateway.ts";
 import type { Gateways } from "../../actors/runtime/agenda.ts";
-import { type Config, ConfigError } from "../config.ts";
+import type { Config } from "../config.ts";
+import { ConfigError } from "../setting.ts";
 
 export interface RunningGateways {
   readonly gateways: Gateways;

@@ -5,11 +5,11 @@ import { postgresPool } from "../../actors/runtime/postgres.ts";
 import type { Company } from "../../schemas/company.ts";
 import { type RedisFactory, redisFactory } from "../../streams/connection.ts";
 import type { Config } from "../config.ts";
-import { ConfigError } from "../config.ts";
 import { readCompany } from "../install.ts";
 import { flushTracing } from "../instrumentation.ts";
 import { createLogger } from "../logger.ts";
 import { createMetrics, type Metrics } from "../metrics.ts";
+import { ConfigError } from "../setting.ts";
 
 export interface RoleProcess {
   readonly config: Config;

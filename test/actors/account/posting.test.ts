@@ -158,8 +158,8 @@ describe("an account", () => {
       const outcome = scene.tellAnything(completed(id, 30, date));
       expect(outcome.deadLetters[0]?.code).to.equal("handler_failed");
       expect(outcome.facts).to.deep.equal([]);
-      // What waits is counted for dates that have not ended.
-      expect(outcome.changed.map(({ key }) => key)).to.deep.equal(date < D2 ? [] : ["book"]);
+      // Beside the book, which may count what waits.
+      expect(outcome.changed.filter(({ key }) => key !== "book")).to.deep.equal([]);
     }
     scene.tell(completed(id, 30, D2));
     expect(balanceOf(scene, id)).to.equal(18);

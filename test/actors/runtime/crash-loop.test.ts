@@ -6,8 +6,8 @@ import { until } from "../../support/world.ts";
 import { append, creation } from "./said-by.ts";
 import { Stage } from "./stage.ts";
 
-/** Owners that end without a commit until it is noticed, and the one that ends over the message alone. */
-const DEATHS_UNTIL_FOUND = 5;
+/** Owners that end without a commit until it is noticed, those that end over the message alone, and one in between. */
+const DEATHS_UNTIL_FOUND = 3 + 3 + 1;
 const PATIENCE_MS = 60_000;
 
 interface Letter {

@@ -1,0 +1,80 @@
+/**
+ * Deciding with care (G8): a message that ends its host ends the next one, too. Owners that end without a commit, one
+ * after another, show that there is one; then what the owners before had is decided one message at a time, each noted in
+ * Postgres before. A message over which several owners were lost is refused instead of decided.
+ *
+ * An owner is lost by its process: one that lives on and takes the partition again, since a commit's answer was lost or
+ * Postgres was away, has ended over nothing.
+ */
+import type { Incoming } from "./incoming.ts";
+import { mailboxOf } from "./retry.ts";
+import type { Lease, Opened, RuntimeStore } from "./store.ts";
+
+/** So many owners in a row without a commit are no accident: what do they end of? */
+const FRUITLESS_OWNERS_MAX = 3;
+/** A kill from outside hits the same message once, or twice; three times it is the message. */
+const LOST_OVER_IT_MAX = 3;
+/** What has ended owners before is not given as much. */
+const LOST_OVER_DANGEROUS_MAX = 1;
+/** What is noted for all that operators want tried, together. */
+const WISHES = "wishes";
+
+export class Care {
+  #isOn: boolean;
+  readonly #suspect: string | undefined;
+
+  constructor({ fruitlessOwners, suspect }: Pick<Opened, "fruitlessOwners" | "suspect">) {
+    this.#isOn = fruitlessOwners >= FRUITLESS_OWNERS_MAX || suspect !== undefined;
+    this.#suspect = suspect;
+  }
+
+  /** One message at a time. */
+  get isOn(): boolean {
+    return this.#isOn;
+  }
+
+  /** What the owners before had comes first, from the history; when something new comes, it is decided. */
+  taken(item: Incoming | undefined): void {
+    if (item?.entry?.again === false) this.#isOn = false;
+  }
+
+  isNeededFor(item: Incoming, isDangerous: (mailbox: string) => boolean): boolean {
+    if (this.#isOn || positionOf(item) === this.#suspect) return true;
+    const mailbox = mailboxOf(item);
+    return mailbox === undefined ? isWish(item) && this.#suspect === WISHES : isDangerous(mailbox);
+  }
+
+  /** Whatever operators want tried may be what ended a host before: then the next owner tries each alone. */
+  async noteWishes(
+    store: Pick<RuntimeStore, "suspect">,
+    lease: Lease,
+    items: readonly Incoming[],
+  ): Promise<void> {
+    if (items.some(isWish)) await store.suspect(lease, WISHES);
+  }
+
+  /** The item as it is to be decided: noted, or refused. */
+  async note(
+    store: Pick<RuntimeStore, "suspect">,
+    lease: Lease,
+    item: Incoming,
+    isDangerous: (mailbox: string) => boolean,
+  ): Promise<Incoming> {
+    const mailbox = mailboxOf(item);
+    const max = mailbox !== undefined && isDangerous(mailbox) ? LOST_OVER_DANGEROUS_MAX : LOST_OVER_IT_MAX;
+    const lost = await store.suspect(lease, positionOf(item));
+    if (lost < max) return item;
+    const reason = `${lost} of its hosts were lost while it was decided`;
+    return { ...item, refused: { code: "host_lost", reason } };
+  }
+}
+
+function isWish({ wish }: Incoming): boolean {
+  return wish !== undefined && "asked" in wish;
+}
+
+/** What names an item to the next owner of the partition. */
+function positionOf({ entry, laterId, wish }: Incoming): string {
+  if (entry !== undefined) return `${entry.from.topic}/${entry.from.partition}/${entry.id}`;
+  return laterId !== undefined ? `later/${laterId}` : JSON.stringify(wish);
+}
