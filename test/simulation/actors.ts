@@ -7,6 +7,7 @@ import { BoardState } from "../../actors/task-board/state.ts";
 import { ACTORS } from "../../ops/roles/worker.ts";
 import type { Company } from "../../schemas/company.ts";
 import type { Kind } from "../../streams/topology.ts";
+import type { Life } from "./life.ts";
 import type { AnyActor, Stumbling } from "./stumbling.ts";
 
 const PIECE_TASKS = 3;
@@ -17,8 +18,8 @@ const IN_SMALL_PIECES: Readonly<Partial<Record<Kind, AnyActor["newState"]>>> = {
   account: (_partition, company: Company) => new AccountState(company, PIECE_ACCOUNTS),
 };
 
-export function actorOf(kind: Kind, stumbling: Stumbling): AnyActor {
+export function actorOf(kind: Kind, stumbling: Stumbling, life: Life): AnyActor {
   const { actor } = ACTORS[kind];
   const newState = IN_SMALL_PIECES[kind] ?? actor.newState;
-  return stumbling.of({ ...actor, newState });
+  return stumbling.of({ ...actor, newState }, life);
 }

@@ -23,7 +23,6 @@ export interface Stage {
 }
 
 const PAUSE_MAX_MS = 9_000;
-const DOWN_MAX_MS = 7_000;
 const AWAY_MAX_MS = 4_000;
 const GAP_MIN_MS = 300;
 const GAP_MAX_MS = 4_000;
@@ -54,6 +53,7 @@ export class Faults {
     for (const place of places)
       for (const link of Object.values(place.links)) link.faults = this.#linkFaults(link);
     stumbling.chance = this.#random.chance(0.4) ? 0.03 : 0;
+    stumbling.deadlyChance = this.#random.chance(0.2) ? 0.01 : 0;
     this.#next();
   }
 
@@ -61,13 +61,13 @@ export class Faults {
   end(): void {
     this.#isQuiet = true;
     const { places, redis, stumbling } = this.#stage;
-    stumbling.chance = 0;
+    [stumbling.chance, stumbling.deadlyChance] = [0, 0];
     redis.isAway = false;
     redis.isLoading = false;
     for (const place of places) {
       for (const link of Object.values(place.links)) [link.faults, link.isAway] = [NO_FAULTS, false];
       place.life?.resume();
-      place.keepUp();
+      place.start();
     }
   }
 
@@ -117,26 +117,15 @@ interface Moment extends Stage {
 }
 
 const KINDS: Readonly<Record<string, (moment: Moment) => void>> = {
-  "a host dies": ({ places, random, later }) => {
-    const place = random.pick(places);
-    place.crash();
-    later(DOWN_MAX_MS, () => place.start());
-  },
+  "a host dies": ({ places, random }) => random.pick(places).crash(),
   "a host stands still": ({ places, random, later }) => {
     const life = random.pick(places).life;
     life?.pause();
     later(PAUSE_MAX_MS, () => life?.resume());
   },
-  "a host is stopped": ({ places, random, later }) => {
-    const place = random.pick(places);
-    place.stop();
-    later(DOWN_MAX_MS, () => place.start());
-  },
-  "all hosts die": ({ places, later }) => {
-    for (const place of places) {
-      place.crash();
-      later(DOWN_MAX_MS, () => place.start());
-    }
+  "a host is stopped": ({ places, random }) => random.pick(places).stop(),
+  "all hosts die": ({ places }) => {
+    for (const place of places) place.crash();
   },
   "Redis is wiped": ({ redis }) => redis.wipe(),
   "Redis keeps a snapshot": ({ redis, keep }) => keep(redis.snapshot()),

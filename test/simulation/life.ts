@@ -79,6 +79,7 @@ export class Life {
   io<T>(link: Link, label: string, effect: () => T): Promise<T> {
     const { random, faults } = link;
     const call = Promise.withResolvers<T>();
+    if (this.#state === "dead") return call.promise; // it died in the middle of a turn: nothing more leaves it
     const answer = (settle: () => void) => this.#scheduler.after(link.delayMs(), () => this.run(settle));
     const fail = () => answer(() => call.reject(new Error(`${link.name}: the connection was lost`)));
     this.#scheduler.after(link.delayMs(), () => {

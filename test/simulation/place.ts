@@ -40,7 +40,8 @@ export interface Links {
   readonly mail: Link;
 }
 
-const START_AGAIN_MS = 500;
+const DOWN_MIN_MS = 100;
+const DOWN_MAX_MS = 5_000;
 /** Clocks of machines that nobody sets. */
 const SKEW_MAX_MS = 5_000;
 
@@ -52,7 +53,6 @@ export class Place {
   #lives = 0;
   #life: Life | undefined;
   #host: Host | undefined;
-  #isKeptUp = false;
 
   constructor(name: string, around: Surroundings, random: Random) {
     this.name = name;
@@ -75,26 +75,17 @@ export class Place {
     return this.#life !== undefined && this.#life.state !== "dead";
   }
 
-  /** A new process; as a supervisor does it, again when it does not come up. */
+  /** A new process. Whenever it ends, and however, its supervisor starts another some time later. */
   start(): void {
     if (this.isUp) return;
     this.#lives += 1;
-    const life = new Life(`${this.name}.${this.#lives}`, this.#around.scheduler);
+    const life = new Life(`${this.name}.${this.#lives}`, this.#around.scheduler, () => this.#startAgain());
     life.skewMs = this.#random.between(-SKEW_MAX_MS, SKEW_MAX_MS);
     this.#life = life;
     const host = this.#newHost(life);
     this.#host = host;
     this.#around.scheduler.trace(`${life.name} starts`);
-    host.start().catch(() => {
-      life.crash();
-      this.#around.scheduler.after(START_AGAIN_MS, () => this.#life === life && this.start());
-    });
-  }
-
-  /** From here on the place is never left without a host: also when the one it has is draining. */
-  keepUp(): void {
-    this.#isKeptUp = true;
-    this.start();
+    host.start().catch(() => life.crash());
   }
 
   crash(): void {
@@ -106,10 +97,11 @@ export class Place {
     const [life, host] = [this.#life, this.#host];
     if (life === undefined || host === undefined || life.state !== "running") return;
     this.#around.scheduler.trace(`${life.name} drains`);
-    void host.stop().then(() => {
-      life.crash();
-      if (this.#isKeptUp) this.start();
-    });
+    void host.stop().then(() => life.crash());
+  }
+
+  #startAgain(): void {
+    this.#around.scheduler.after(this.#random.between(DOWN_MIN_MS, DOWN_MAX_MS), () => this.start());
   }
 
   #newHost(life: Life): Host {
@@ -129,7 +121,7 @@ export class Place {
       partition: (lease, delivery) => ({
         ...common,
         lease,
-        actor: actorOf(lease.kind, stumbling),
+        actor: actorOf(lease.kind, stumbling, life),
         company,
         delivery,
         gateways,

@@ -1,14 +1,18 @@
 /**
- * Handlers that fail now and then: what a bug, a lost dependency or a message ahead of its time does to an actor. A
+ * Handlers that fail now and then: what a bug, a lost dependency or a message ahead of its time does to an actor; and,
+ * seldom, a message that ends every process that decides it, as one that asks for all the memory does. A
  * message fails a time or two and then no more, so that everything parked for it can be mended by trying again (G8).
  */
 import type { Actor } from "../../actors/runtime/actor.ts";
 import type { Entities, Entity } from "../../actors/runtime/entities.ts";
+import type { Life } from "./life.ts";
 import type { Random } from "./random.ts";
 
 export type AnyActor = Actor<Entity, Entities<Entity>>;
 
 const TIMES_MAX = 2;
+/** Enough for a crash loop to be found. */
+const DEATHS_MAX = 6;
 
 export class Stumbling {
   readonly #random: Random;
@@ -16,15 +20,23 @@ export class Stumbling {
   readonly #left = new Map<string, number>();
   /** Chance for each to be one of those that fail. */
   chance = 0;
+  /** Chance for each to be the one that is deadly. */
+  deadlyChance = 0;
+  #deadly: string | undefined;
+  #deaths = 0;
 
   constructor(random: Random) {
     this.#random = random;
   }
 
-  of(actor: AnyActor): AnyActor {
+  of(actor: AnyActor, life: Life): AnyActor {
     return {
       ...actor,
       decide: (state, message, context) => {
+        if (this.#kills(`${actor.kind} ${message.id}`)) {
+          life.crash();
+          throw new Error("the process is gone");
+        }
         if (this.#fails(`${actor.kind} ${message.id}`)) throw new Error("the handler stumbled");
         return actor.decide(state, message, context);
       },
@@ -35,6 +47,16 @@ export class Stumbling {
         return actor.evolve(state, fact);
       },
     };
+  }
+
+  #kills(name: string): boolean {
+    if (this.#deadly === undefined && this.#random.chance(this.deadlyChance)) {
+      this.#deadly = name;
+      this.#deaths = this.#random.between(1, DEATHS_MAX);
+    }
+    if (this.#deadly !== name || this.#deaths === 0) return false;
+    this.#deaths -= 1;
+    return true;
   }
 
   #fails(name: string): boolean {

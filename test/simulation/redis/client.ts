@@ -194,7 +194,8 @@ export class SimulatedClient extends EventEmitter {
   }
 
   #send(session: Session, calls: readonly Call[]): void {
-    const { scheduler, link } = this.#wire;
+    const { scheduler, link, life } = this.#wire;
+    if (life.state === "dead") return;
     for (const call of calls) this.#owed.add(call);
     if (this.#cancelSilence === undefined) this.#watch(session);
     this.#arrivesMs = Math.max(this.#arrivesMs, scheduler.nowMs + link.delayMs());
