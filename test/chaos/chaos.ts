@@ -71,7 +71,7 @@ const MEASURED: readonly FaultKind[] = [
 ];
 const CLOSE_EVERY_MS = 20_000;
 const BALANCED_MS_MAX = 20_000;
-const SIEGE_SHARE = 0.35;
+const SIEGE_SHARE = 0.45;
 
 export async function runChaos(options: ChaosOptions): Promise<Report> {
   const chance = new Chance(options.seed);

@@ -20,7 +20,6 @@ export interface CrashPoint {
 }
 
 const STORE = "actors/runtime/postgres-store.ts";
-const CARE = "actors/runtime/care.ts";
 const PARTITION = "actors/runtime/partition.ts";
 const DELIVERY = "actors/runtime/delivery.ts";
 const AGENDA = "actors/runtime/agenda.ts";
@@ -76,7 +75,12 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
   at("after rows of the outbox are forgotten", KEEPER, "after", "await this.#forget(channels);"),
   at("before a hand-over", HOLDINGS, "after", "const { lease } = held.partition;"),
   at("before a release", HOLDINGS, "before", "await this.#o.store.release(held.partition.lease)"),
-  at("a suspect is noted", CARE, "after", "const lost = await store.suspect(lease, positionOf(item));"),
+  at(
+    "a suspect is noted",
+    "actors/runtime/care.ts",
+    "after",
+    "await store.suspect(lease, positionOf(item));",
+  ),
   at("the edge has sent the command", COMMANDS, "after", "const appended = await this.#append(command);"),
   at("the edge is about to promise", COMMANDS, "before", "const row = await promiseCommand("),
 ];

@@ -4,7 +4,7 @@
  * The production code and its configuration know nothing of it.
  */
 import { appendFileSync, readFileSync } from "node:fs";
-import { type LoadFnOutput, registerHooks } from "node:module";
+import { flushCompileCache, type LoadFnOutput, registerHooks } from "node:module";
 import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -14,6 +14,8 @@ import type { Order, ProviderMood, Report } from "./orders.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SLOW_PROVIDER_MS = 3_000;
+/** What was compiled is kept for the next start: most processes of a run never end in order. */
+const KEEP_COMPILED_AFTER_MS = 5_000;
 /** In a bad mood the provider has it at every so-many-th payout only, chosen by its id. */
 const MOODY_OF = 3;
 
@@ -120,3 +122,4 @@ process.on("message", (order: Order) => chaos.obey(order));
 // A process whose run has died has nobody left to end it.
 process.on("disconnect", () => process.exit(1));
 process.channel?.unref();
+setTimeout(flushCompileCache, KEEP_COMPILED_AFTER_MS).unref();
