@@ -81,5 +81,5 @@ export class Load {
 
 /** Not an answer to what was asked, only that there is none now. */
 function isPutOff(error: unknown): boolean {
-  return error instanceof Refusal ? error.status === 503 : isUnavailable(error);
+  return error instanceof Refusal ? error.code === "unavailable" : isUnavailable(error);
 }

@@ -14,6 +14,8 @@ import { recordedLogger } from "./quiet-logger.ts";
 import { useServers } from "./servers.ts";
 import { until } from "./until.ts";
 
+/** What waits for a part that is away takes longer: until its silence is noticed. A busy machine's hiccup does not. */
+const WAITS_MS = 400;
 const TASK = { id: newUuid(), version: 1, title: "Sell the boat" };
 
 describe("commands", () => {
@@ -295,6 +297,19 @@ describe("commands", () => {
       expect(again.headers.get("idempotency-replayed")).to.equal("true");
     });
 
+    it("G8: what a parked mailbox sends back is 503; nothing is stored, and the key may be sent again", async () => {
+      board.decide = () => ({ accepted: false, code: "mailbox_parked", body: { detail: "Later." } });
+      const key = newUuid();
+      const sentBack = await create(keyed(key));
+      expectProblem(sentBack, 503, "mailbox_parked");
+      expect(sentBack.headers.get("retry-after")).to.equal("1");
+      const { rows } = await servers.pool.query("select from commands where code = 'mailbox_parked'");
+      expect(rows).to.deep.equal([]);
+      board.decide = () => ({ accepted: true, body: TASK });
+      const again = await create(keyed(key));
+      expect([again.status, again.headers.get("idempotency-replayed")]).to.deep.equal([201, null]);
+    });
+
     it("another body, path or version under the key is 422", async () => {
       const key = newUuid();
       await create(keyed(key));
@@ -406,7 +421,7 @@ describe("commands", () => {
       const tookMs = performance.now() - startedAt;
       expectProblem(answer, 503, "unavailable");
       expect(Number(answer.headers.get("retry-after"))).to.be.at.least(1);
-      expect(tookMs).to.be.below(100);
+      expect(tookMs).to.be.below(WAITS_MS);
     }
 
     it("a topic whose partition no living worker has owned for a while; what is decided already is still told", async () => {

@@ -76,10 +76,21 @@ export class FakeBoard {
           const envelope = JSON.parse(fields[1] ?? "") as RawEnvelope;
           this.seen.push(envelope);
           if (this.mode === "paused") this.#kept.push(envelope);
-          else await this.#handle(envelope);
+          else {
+            await this.#handle(envelope);
+            await this.#pass(TOPICS[keys.indexOf(key)] as Topic, id);
+          }
         }
       }
     }
+  }
+
+  /** The owner's cursor: what is behind it is decided. */
+  async #pass(topic: Topic, entryId: string): Promise<void> {
+    await this.#pool.query(
+      "update partitions set cursors = jsonb_build_object($1::text || '/0', $2::text) where kind = $1",
+      [topic, entryId],
+    );
   }
 
   async #handle(envelope: RawEnvelope): Promise<void> {
@@ -88,7 +99,8 @@ export class FakeBoard {
       [envelope.id],
     );
     const decision: Decision = known.rows[0] ?? this.decide(envelope);
-    if (known.rows[0] === undefined) await this.#commit(envelope, decision);
+    const isStored = known.rows[0] !== undefined || decision.code === "mailbox_parked";
+    if (!isStored) await this.#commit(envelope, decision);
     if (this.mode === "mute" || envelope.replyto === undefined) return;
     const { accepted, code, body } = decision;
     const reply = { id: envelope.id, accepted, code, body, replayed: known.rows[0] !== undefined };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { createEdge, type Edge, type EdgeOptions } from "../../http/edge.ts";
+import { EDGE_LIMITS } from "../../http/limits.ts";
 import { newUuid } from "../../schemas/ids.ts";
 import { redisFactory } from "../../streams/connection.ts";
 import { streamKey, type Topic } from "../../streams/topology.ts";
@@ -91,6 +92,16 @@ describe("the feed", () => {
     for (let i = 0; i < 30; i++) many.push(await listen(tokens.accountant));
     expect(many.every((listener) => listener.status === 200)).to.equal(true);
     expectProblem(await client.get("/api/v1/feed", { token: tokens.accountant }), 429, "too_many_feeds");
+  });
+
+  it("EDGE-3: takes as many listeners as it has room for; the next is refused at once", async () => {
+    const limits = { ...EDGE_LIMITS, feedListenersMax: 1 };
+    const [another, by] = await open({ limits });
+    opened.push(() => another.close());
+    await listen(tokens.admin, undefined, by);
+    const refused = await by.get("/api/v1/feed", { token: tokens.manager });
+    expectProblem(refused, 503, "unavailable");
+    expect(refused.headers.get("retry-after")).to.equal("1");
   });
 
   it("TT-1: everybody hears of every task, of its id and what happened alone", async () => {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { Load, type LoadOptions } from "../../http/load.ts";
+import { refusalOfRejection } from "../../http/problem.ts";
 import { notFound, Refusal } from "../../http/refusal.ts";
 
 /** Work that ends when the test says so, by a clock that the test moves. */
@@ -80,6 +81,13 @@ describe("load", () => {
     const answered = new Bench();
     for (let second = 0; second < 8; second++) await answered.second(400, notFound());
     expect(await answered.second(400)).to.be.within(190, 210);
+    const parked = new Bench();
+    const sentBack = refusalOfRejection("mailbox_parked");
+    for (let second = 0; second < 8; second++) await parked.second(400, sentBack);
+    expect(await parked.second(400), "G8: one parked mailbox takes nothing of the others' room").to.be.within(
+      190,
+      210,
+    );
     const putOff = new Bench();
     const away = Object.assign(new Error("away"), { code: "ECONNREFUSED" });
     for (let second = 0; second < 8; second++) await putOff.second(400, away);
