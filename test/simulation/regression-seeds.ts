@@ -6,6 +6,5 @@ export interface RegressionSeed {
 }
 
 export const REGRESSION_SEEDS: readonly RegressionSeed[] = [
-  { seed: 1136, steps: 6_000, was: "a day was sealed before the one before it, whose message was parked" },
-  { seed: 1169, steps: 6_000, was: "the same, in the first days" },
+  { seed: 37, steps: 6_000, was: "a day was sealed before the one before it, whose message was parked" },
 ];
