@@ -128,9 +128,22 @@ export class Workload {
   #act(): void {
     const users = this.#options.database.rowsOf("directory", "user/") as User[];
     const admin = users.find(({ role }) => role === "admin");
-    if (admin === undefined) return;
+    if (admin === undefined) {
+      if (this.#edge.open() === undefined) this.#found(); // the first one stumbled
+      return;
+    }
     if (users.length < 4) this.#register(admin);
     else this.#do(this.#habit(), users, admin);
+  }
+
+  #found(): void {
+    const founder = { id: this.#options.random.uuid(START_MS), role: "admin" as const };
+    this.#edge.send(founder, {
+      topic: "directory",
+      type: "user.register",
+      subject: "email/admin",
+      data: FOUNDER,
+    });
   }
 
   #habit(): Habit {
