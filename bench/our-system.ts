@@ -1,0 +1,132 @@
+/** Ours as it is deployed: an edge and workers, each a process of its own, at the default configuration. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { postgresPool } from "../actors/runtime/postgres.ts";
+import { freePort } from "../ops/embedded/free-port.ts";
+import { awaitSettled, isSettled } from "../ops/lag.ts";
+import type { BenchServers } from "./bench-servers.ts";
+import { until } from "./program.ts";
+import { stopAtEnd } from "./stop-order.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const START_MS_MAX = 60_000;
+const SETTLE_MS_MAX = 120_000;
+const NO_MAIL_SERVER = "smtp://127.0.0.1:1";
+
+export interface SystemOptions {
+  readonly databaseUrl: string;
+  readonly workers?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export class OurSystem {
+  readonly port: number;
+  readonly databaseUrl: string;
+  readonly stop: () => Promise<unknown>;
+  readonly workerPids: readonly number[];
+
+  private constructor(
+    port: number,
+    databaseUrl: string,
+    pids: readonly number[],
+    stop: () => Promise<unknown>,
+  ) {
+    this.port = port;
+    this.databaseUrl = databaseUrl;
+    this.workerPids = pids;
+    this.stop = stop;
+  }
+
+  /** Resolves when every partition has its owner and the edge takes requests. */
+  static async start(servers: BenchServers, options: SystemOptions): Promise<OurSystem> {
+    const { databaseUrl, workers = 1 } = options;
+    const port = await freePort();
+    const env = {
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: servers.redisUrl,
+      SMTP_URL: NO_MAIL_SERVER,
+      ATES_LOG_LEVEL: "error",
+      ATES_HTTP_PORT: `${port}`,
+      ...options.env,
+    };
+    const started = Array.from({ length: workers }, () => new RoleProcess("worker", env));
+    const processes = [...started, new RoleProcess("edge", env)];
+    const stop = stopAtEnd(() => Promise.all(processes.map((each) => each.stop())));
+    await Promise.race([readiness(port, databaseUrl), ...processes.map((each) => each.endedEarly)]);
+    return new OurSystem(
+      port,
+      databaseUrl,
+      started.map((each) => each.pid),
+      stop,
+    );
+  }
+
+  /** Until every fact is applied, so that nothing of one lane runs into the next. */
+  async settled(): Promise<void> {
+    const pool = postgresPool(this.databaseUrl, 1, () => {});
+    try {
+      const unsettled = await awaitSettled(pool, SETTLE_MS_MAX);
+      if (!isSettled(unsettled)) throw new Error(`not settled within ${SETTLE_MS_MAX} ms`);
+    } finally {
+      await pool.end();
+    }
+  }
+}
+
+class RoleProcess {
+  readonly #child: ChildProcess;
+  readonly endedEarly: Promise<never>;
+  #said = "";
+
+  constructor(role: "edge" | "worker", env: Readonly<Record<string, string>>) {
+    const profiles = process.env.ATES_BENCH_PROFILE;
+    const profiling = profiles === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`];
+    this.#child = spawn(process.execPath, [...profiling, "main.ts", role], {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const output of [this.#child.stdout, this.#child.stderr]) {
+      output?.on("data", (bytes) => {
+        this.#said = `${this.#said}${bytes}`.slice(-1_000);
+      });
+    }
+    this.endedEarly = new Promise((_, reject) => {
+      this.#child.once("exit", (code) => reject(new Error(`the ${role} ended with ${code}: ${this.#said}`)));
+    });
+    this.endedEarly.catch(() => {}); // at the end nobody waits for it any more
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = once(this.#child, "exit");
+    this.#child.kill("SIGTERM");
+    await ended;
+  }
+}
+
+async function readiness(port: number, databaseUrl: string): Promise<void> {
+  const pool = postgresPool(databaseUrl, 1, () => {});
+  const untilMs = performance.now() + START_MS_MAX;
+  try {
+    await until(async () => {
+      if (performance.now() > untilMs) throw new Error(`the system was not ready within ${START_MS_MAX} ms`);
+      const { rowCount } = await pool.query("select from partitions where owner is null limit 1");
+      return rowCount === 0 && (await isReady(port));
+    }, 50);
+  } finally {
+    await pool.end();
+  }
+}
+
+async function isReady(port: number): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/readyz`).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
