@@ -14,14 +14,14 @@ import { Sessions } from "./auth/sessions.ts";
 import { SigningKeys } from "./auth/signing-keys.ts";
 import { CommandSender } from "./commands.ts";
 import { guardDatabase } from "./database.ts";
+import { edgeLoads } from "./edge-loads.ts";
 import { commandDecided, Feed } from "./feed.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { EDGE_LIMITS, type EdgeLimits } from "./limits.ts";
-import { Load } from "./load.ts";
 import { authenticateBy } from "./middleware/authenticate.ts";
 import { OpenTopics } from "./open-topics.ts";
 import { openapiRoute } from "./openapi.ts";
-import type { CommandRequest, Route } from "./route.ts";
+import type { Route } from "./route.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { commandRoutes } from "./routes/command-routes.ts";
 import { commandStatusRoute } from "./routes/commands.ts";
@@ -97,17 +97,18 @@ export class Edge {
       const { ageAfter } = this.#sender;
       this.#topics = new OpenTopics({ database, logger, nowMs, leaseTtlMs, limits, ageAfter });
     }
-    const loadOf = (topic: CommandRequest["topic"]) =>
-      new Load({
-        min: limits.commandsInFlightMin,
-        max: limits.commandsInFlightMax,
-        waitMsMax: limits.commandWaitMsMax,
-        isBehind: () => this.#topics?.isBehind(topic) === true,
-      });
-    const loads = { "task-board": loadOf("task-board"), directory: loadOf("directory") };
+    const loads = edgeLoads(limits, (topic) => this.#topics?.isBehind(topic) === true);
     const sessions = new Sessions(database, company.secret);
     const described = [
-      ...authRoutes({ pool: database, keys, sessions, throttle: new LoginThrottle(), logger, nowMs }),
+      ...authRoutes({
+        pool: database,
+        keys,
+        sessions,
+        throttle: new LoginThrottle(),
+        logins: loads.logins,
+        logger,
+        nowMs,
+      }),
       ...commandRoutes({ send: this.#sender.send, database, loads }),
       commandStatusRoute(database),
       ...opsRoutes({ installation: options.installation, database, logger, nowMs }),

@@ -15,6 +15,8 @@ export interface EdgeLimits {
   readonly factsBehindMax: number;
   /** Reads at a time: ten connections with fifty in line for each. */
   readonly readsInProgressMax: number;
+  /** Log-ins at a time: passwords are slow on purpose, some 50 ms of a core; so many are answered within a second. */
+  readonly loginsInProgressMax: number;
   /** Requests at a time, all together: above the limits of their kinds, below what memory holds. */
   readonly requestsInProgressMax: number;
   /** Bytes of bodies in memory, all together: sixty-four of the longest. */
@@ -32,6 +34,7 @@ export const EDGE_LIMITS: EdgeLimits = {
   commandAgeMsMax: 10_000,
   factsBehindMax: 500_000,
   readsInProgressMax: 500,
+  loginsInProgressMax: 32,
   requestsInProgressMax: 4_000,
   bodiesBytesMax: 64 * 1024 * 1024,
   connectionsMax: 10_000,

@@ -176,6 +176,12 @@ const SETTINGS = {
     whole(50, 100_000),
     "reads at a time, per edge; beyond it 503: fifty in line for each of ten connections",
   ),
+  loginsInProgressMax: setting(
+    "ATES_LOGINS_IN_PROGRESS_MAX",
+    String(EDGE_LIMITS.loginsInProgressMax),
+    whole(1, 10_000),
+    "log-ins at a time, per edge; beyond it 503: some 50 ms of a core each, so that all are answered within a second",
+  ),
   requestsInProgressMax: setting(
     "ATES_REQUESTS_IN_PROGRESS_MAX",
     String(EDGE_LIMITS.requestsInProgressMax),

@@ -12,6 +12,7 @@ import { findLogin, findUser } from "../auth/people.ts";
 import { SESSION_IDLE_S, type Session, type Sessions } from "../auth/sessions.ts";
 import type { SigningKeys } from "../auth/signing-keys.ts";
 import type { Database } from "../database.ts";
+import type { Load } from "../load.ts";
 import { HeadedRefusal } from "../problem.ts";
 import { Refusal } from "../refusal.ts";
 import type { Route, RouteReply, RouteRequest } from "../route.ts";
@@ -38,6 +39,7 @@ export interface AuthDeps {
   readonly keys: SigningKeys;
   readonly sessions: Sessions;
   readonly throttle: LoginThrottle;
+  readonly logins: Load;
   readonly logger: Logger;
   readonly nowMs: () => number;
 }
@@ -53,6 +55,7 @@ function loginRoute(deps: AuthDeps): Route {
     tag: "auth",
     summary: "Log in with e-mail and password",
     access: "anyone",
+    load: deps.logins,
     body: {
       type: "object",
       additionalProperties: false,

@@ -1,9 +1,11 @@
 import { generateKeyPairSync } from "node:crypto";
 import { expect } from "chai";
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT, UnsecuredJWT } from "jose";
+import { LoginThrottle } from "../../http/auth/login-throttle.ts";
 import { Revocations } from "../../http/auth/revocations.ts";
 import { SigningKeys } from "../../http/auth/signing-keys.ts";
 import { createEdge, type Edge } from "../../http/edge.ts";
+import { EDGE_LIMITS } from "../../http/limits.ts";
 import { newUuid } from "../../schemas/ids.ts";
 import { type Answer, EdgeClient, expectProblem } from "./edge-client.ts";
 import { addPerson, PASSWORD, type TestPerson, tokenOf } from "./people.ts";
@@ -81,6 +83,29 @@ describe("log-in", () => {
       expect(answers.findIndex((answer) => answer.status === 429)).to.equal(10);
       expect((await logIn(victim.email)).status).to.equal(429);
       expect((await logIn(person.email)).status).to.equal(200);
+    });
+  });
+
+  describe("EDGE-3: log-in", () => {
+    it("takes as many at a time as it answers soon; the rest is refused at once, and counts as no attempt", async () => {
+      const count = 4 * EDGE_LIMITS.loginsInProgressMax;
+      const from = (address: number) => ({ "X-Forwarded-For": `10.0.0.${address}` });
+      const asked = Array.from({ length: count }, (_, n) => logIn(person.email, PASSWORD, from(n)));
+      const many = await Promise.all(asked);
+      const statuses = new Set(many.map(({ status }) => status));
+      expect([...statuses].sort()).to.deep.equal([200, 503]);
+      const done = many.filter(({ status }) => status === 200).length;
+      expect(done).to.be.at.least(EDGE_LIMITS.loginsInProgressMax).and.below(many.length);
+      expect((await logIn(person.email)).status).to.equal(200);
+    });
+
+    it("that a part away has not judged is no failed attempt", async () => {
+      const throttle = new LoginThrottle();
+      for (let tried = 0; tried < 50; tried++) {
+        await throttle.enter("127.0.0.1", "popug@ates.test");
+        await throttle.spared("127.0.0.1", "popug@ates.test");
+      }
+      await throttle.enter("127.0.0.1", "popug@ates.test");
     });
   });
 
