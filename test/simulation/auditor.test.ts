@@ -1,0 +1,117 @@
+/**
+ * The auditor finds what it looks for: lawful runs are told again with one thing in them that is wrong, and each kind of
+ * wrong is found under its rule.
+ */
+import { expect } from "chai";
+import { type Draft, draftOf, find, type Lived, lived, retell, type Told } from "./auditor/retelling.ts";
+import { WRONGS, type Wrong } from "./auditor/wrongs.ts";
+import { Violation } from "./violation.ts";
+
+const STEPS = 8_000;
+/** Runs are looked through until one has what is to be made wrong. */
+const SEEDS_MAX = 60;
+
+/** What is wrong in one commit alone would be overwritten: these are wrong in all of them. */
+const EVERYWHERE = new Set(["AUTH-4", "invariant 7"]);
+
+/** The run with the wrong in it; undefined when there is no place for it. */
+function wronged({ company, told }: Lived, rule: string, wrong: Wrong): Lived | undefined {
+  let isDone = false;
+  const last = new Map<string, Draft>();
+  const all = told.map((each): Told => {
+    if (each.what !== "commit" || (isDone && !EVERYWHERE.has(rule))) return each;
+    const draft = draftOf(each);
+    const at = `${each.kind}/${each.partition}`;
+    isDone = wrong(draft, last.get(at)) || isDone;
+    last.set(at, draft);
+    return draft as unknown as Told;
+  });
+  return isDone ? { company, told: all } : undefined;
+}
+
+function violationOf(run: Lived): Violation | undefined {
+  try {
+    retell(run);
+  } catch (error) {
+    if (error instanceof Violation) return error;
+    throw error;
+  }
+  return undefined;
+}
+
+describe("the auditor of the simulation", function () {
+  this.timeout(120_000);
+  const runs: Lived[] = [];
+  const run = async (at: number): Promise<Lived> => {
+    for (let seed = runs.length + 1; seed <= at; seed++) runs.push(await lived(seed, STEPS));
+    return runs[at - 1] as Lived;
+  };
+  /** The first run that can be made so, and is. */
+  const first = async (change: (run: Lived) => Lived | undefined): Promise<Lived> => {
+    for (let at = 1; at <= SEEDS_MAX; at++) {
+      const made = change(await run(at));
+      if (made !== undefined) return made;
+    }
+    throw new Error(`none of ${SEEDS_MAX} runs has a place for it`);
+  };
+
+  it("finds nothing in lawful runs, and everything in them comes to its end", async () => {
+    for (const at of [1, 2, 3]) expect(retell(await run(at))).to.equal(undefined);
+  });
+
+  for (const [name, rule, wrong] of WRONGS) {
+    it(`${rule}: ${name} is found`, async () => {
+      const violation = violationOf(await first((lawful) => wronged(lawful, rule, wrong)));
+      expect(violation?.rule, violation?.message).to.equal(rule);
+    });
+  }
+
+  const without = ({ company, told }: Lived, isIt: (each: Told) => boolean): Lived | undefined => {
+    const at = told.findIndex(isIt);
+    return at < 0 ? undefined : { company, told: told.toSpliced(at, 1) };
+  };
+  const again = ({ company, told }: Lived, change: (each: Told) => Told | undefined): Lived | undefined => {
+    for (const [at, each] of told.entries()) {
+      const next = change(each);
+      if (next !== undefined) return { company, told: told.toSpliced(at + 1, 0, next) };
+    }
+    return undefined;
+  };
+
+  it("PAY-1: a payout that is settled and was never paid is found", async () => {
+    const violation = violationOf(await first((lawful) => without(lawful, ({ what }) => what === "paid")));
+    expect(violation?.rule).to.equal("PAY-1");
+  });
+
+  it("PAY-1: a provider that pays twice is found", async () => {
+    const violation = violationOf(
+      await first((lawful) => again(lawful, (each) => (each.what === "paid" ? each : undefined))),
+    );
+    expect(violation?.rule).to.equal("PAY-1");
+  });
+
+  it("DAY-5: a second receipt under another Message-ID is found; the same one again is none", async () => {
+    const repeated = (messageId: string | undefined) => (lawful: Lived) =>
+      again(lawful, (each) => {
+        if (each.what !== "mailed") return undefined;
+        const [known, ...rest] = each.said;
+        return { what: "mailed", said: [messageId ?? known, ...rest] };
+      });
+    expect(violationOf(await first(repeated("<other@ates.local>")))?.rule).to.equal("DAY-5");
+    expect(violationOf(await first(repeated(undefined)))).to.equal(undefined);
+  });
+
+  it("liveness: a run that ends before its end says what is open", async () => {
+    const lawful = await first((each) => (firstPayout(each) === undefined ? undefined : each));
+    const at = firstPayout(lawful) ?? 0;
+    expect(retell({ ...lawful, told: lawful.told.slice(0, at) })).to.be.a("string");
+  });
+});
+
+/** Where the first payout is requested: much follows from it. */
+function firstPayout({ told }: Lived): number | undefined {
+  const at = told.findIndex(
+    (each) => each.what === "commit" && find(draftOf(each), "payout.requested") !== undefined,
+  );
+  return at < 0 ? undefined : at + 1;
+}
