@@ -164,9 +164,7 @@ export class Host {
     await this.#beat().catch(() => undefined);
     const view = await hosts.view(limits.leaseTtlMs).catch(() => undefined);
     const others = view?.eligible.filter((other) => other !== id) ?? [];
-    await Promise.all(
-      this.#holdings.names.map((name) => this.#holdings.release(name, targetOf(name, others))),
-    );
+    await Promise.all(this.#holdings.names.map((name) => this.#giveTo(targetOf(name, others), name)));
   }
 
   /**
@@ -257,8 +255,13 @@ export class Host {
       this.#o.metrics.fenced(placed.kind);
       void this.#holdings.release(name, undefined);
     } else if (target !== undefined && target !== this.#o.id && (this.#wire.answers || this.#wire.isLost)) {
-      void this.#holdings.release(name, target);
+      void this.#giveTo(target, name);
     }
+  }
+
+  /** Without Redis nobody can be told: it is given back, and its target finds it at its next look. */
+  #giveTo(target: Uuid | undefined, name: string): Promise<void> {
+    return this.#holdings.release(name, this.#wire.answers ? target : undefined);
   }
 
   #isFree(placed: PlacedPartition, { alive }: View): boolean {
