@@ -103,7 +103,7 @@ describe("import directions (ARCHITECTURE.md)", () => {
   });
 
   it("there are no import cycles when types are erased", () => {
-    expect(cycleIn(FILES)).to.equal(undefined);
+    expect(cycleIn(FILES) ?? []).to.deep.equal([]);
   });
 
   it("there are no barrels: a file that exports from others exports something of its own", () => {

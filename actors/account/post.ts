@@ -9,7 +9,7 @@ import type { PayoutFailedV1 } from "../../schemas/generated/messages.ts";
 import type { UserId } from "../../schemas/ids.ts";
 import { negate } from "../../schemas/money.ts";
 import { entryOf, type Transfer } from "../ledger/entry.ts";
-import type { Accepted, Context, Decision, Fact } from "../runtime/actor.ts";
+import { type Accepted, type Context, type Decision, type Fact, NotYet } from "../runtime/actor.ts";
 import { fact } from "../runtime/fact.ts";
 import { settleEnded } from "./close.ts";
 import { withoutWaiting } from "./late.ts";
@@ -74,12 +74,14 @@ function stamp(businessDate: BusinessDate, occurredAt: string, context: Context)
 
 /**
  * The fact's own date, if it has ended: only what was parked meanwhile can be of one, and is booked on the open date
- * (DAY-6). Anything else of another date cannot arrive (G5), and is not booked.
+ * (DAY-6). A later date begins when the barrier is decided, which may be parked itself. Anything else of another date
+ * cannot arrive (G5), and is not booked.
  */
 function lateOf(open: BusinessDate, date: BusinessDate, context: Context): BusinessDate | undefined {
   if (date === open) return undefined;
   if (context.wasParked && date < open) return date;
-  throw new Error(`a fact of ${date} reached an account partition whose open business date is ${open}`);
+  const what = `a fact of ${date} reached an account partition whose open business date is ${open}`;
+  throw date > open ? new NotYet(what) : new Error(what);
 }
 
 function post(state: AccountState, id: UserId, context: Context, transfer: Transfer): Accepted {

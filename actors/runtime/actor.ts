@@ -103,6 +103,11 @@ export interface StatedFact {
   readonly traceId: string;
 }
 
+/** Thrown by a decision that cannot be made before something else has happened: its message waits, however long. */
+export class NotYet extends Error {
+  readonly code = "not_yet";
+}
+
 /** What names the actor of a message. */
 export type MailHead = Pick<Envelope, "id" | "type" | "subject" | "partitionkey">;
 

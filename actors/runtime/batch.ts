@@ -15,7 +15,15 @@ import { REJECTIONS, type RejectionCode } from "../../schemas/rejections.ts";
 import { claimedNumber, type Inbox, inboxKey } from "../../streams/inbox.ts";
 import type { Entry } from "../../streams/reader.ts";
 import type { Kind, TopicPartition } from "../../streams/topology.ts";
-import type { Actor, Context, Decision, MailHead, SourceHead, StatedFact } from "./actor.ts";
+import {
+  type Actor,
+  type Context,
+  type Decision,
+  type MailHead,
+  NotYet,
+  type SourceHead,
+  type StatedFact,
+} from "./actor.ts";
 import { contextOf } from "./context.ts";
 import { dueMessage } from "./due.ts";
 import type { Entities, Entity } from "./entities.ts";
@@ -163,7 +171,10 @@ export class Batch<E extends Entity, S extends Entities<E>> {
     } catch (error) {
       span.recordException(error instanceof Error ? error : String(error));
       if (error instanceof HandlerFailed) throw error;
-      this.#fail(item, actor, { code: "handler_failed", reason: reasonOf(error) });
+      this.#fail(item, actor, {
+        code: error instanceof NotYet ? error.code : "handler_failed",
+        reason: reasonOf(error),
+      });
     }
   }
 

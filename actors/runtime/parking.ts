@@ -6,7 +6,7 @@
  * 2. A retry takes the letters from the first on; what arrives meanwhile goes behind them. The mailbox is open again
  *    when the last of them is handled.
  * 3. After the last attempt money is held until an operator has it tried again; of other kinds the message is given up,
- *    and the next one is tried. What only another host can read is never given up.
+ *    and the next one is tried. What only has to be awaited, a host that can read it or a date, is never given up.
  *
  * In memory there are only names and counts; the letters are rows. Changes are taken by the commit of the batch that made
  * them; if that fails, all of this is read again from Postgres.
@@ -58,9 +58,9 @@ export interface ParkingChanges {
   readonly retries: readonly LaterRow[];
 }
 
-/** Another host may know what this one does not: such a message waits for it, however long. */
-const WAITS_FOR_ANOTHER_HOST: ReadonlySet<string> = new Set(["unknown_version"]);
-/** What it lost its host over is tried once more, with care: perhaps it was there by chance. */
+/** What another host may know, or what only has to be awaited, is never given up. */
+const WAITS_WITHOUT_LIMIT: ReadonlySet<string> = new Set(["unknown_version", "not_yet"]);
+/** Hosts were lost over it, perhaps by chance: it is tried like any other, but with care. */
 const HOST_LOST = "host_lost";
 const NEW_MAILBOX: Readonly<Waiting> = {
   messages: 0,
@@ -178,11 +178,10 @@ export class Parking {
       attempts: known.attempts + 1,
     };
     const waiting = this.#waiting.get(known.actor);
-    const isLast =
-      letter.attempts >= this.#o.limits.retryAttemptsMax || (code === HOST_LOST && known.code === HOST_LOST);
+    const isLast = letter.attempts >= this.#o.limits.retryAttemptsMax;
     if (known.state === "dead" || waiting === undefined) {
       this.#letters.set(known.id, letter);
-    } else if (!isLast || WAITS_FOR_ANOTHER_HOST.has(code)) {
+    } else if (!isLast || WAITS_WITHOUT_LIMIT.has(code)) {
       [waiting.isTried, waiting.isDangerous] = [false, code === HOST_LOST];
       this.#letters.set(known.id, { ...letter, state: "parked" });
       this.#retry(letter, nowMs);

@@ -11,7 +11,7 @@ import type { FactType } from "../../schemas/generated/messages.ts";
 import { KINDS, type Kind, type Topic } from "../../streams/topology.ts";
 
 /** Codes of letters whose envelope was understood. */
-const UNDERSTOOD = "('handler_failed', 'data_refused', 'host_lost', 'waits')";
+const UNDERSTOOD = "('handler_failed', 'data_refused', 'host_lost', 'not_yet', 'waits')";
 
 /** A select of `partition` (the consumer's), `type` and `data` (json). All of it is ours: no parameter, no stranger. */
 export function inFlight(consumer: Kind, topic: Topic, types: readonly FactType[]): string {

@@ -60,6 +60,7 @@ export class PatchedWorker {
         ATES_KEEP_EVERY_MS: String(config.keepEveryMs),
         ATES_RETRY_BASE_MS: String(config.retryBaseMs),
         ATES_RETRY_MAX_MS: String(config.retryMaxMs),
+        ATES_RETRY_ATTEMPTS_MAX: String(config.retryAttemptsMax),
       },
       stdio: ["ignore", "ignore", "pipe"],
     });

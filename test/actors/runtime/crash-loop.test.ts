@@ -28,6 +28,7 @@ describe("a message that ends its host", function () {
       ATES_BEAT_EVERY_MS: "100",
       ATES_LEASE_TTL_MS: "600",
       ATES_RETRY_BASE_MS: "200",
+      ATES_RETRY_ATTEMPTS_MAX: "2",
     });
     await stage.start();
     popug = await register(stage.world, "Popug");
