@@ -11,12 +11,14 @@ import { havePeers } from "./peer-packages.ts";
 import { benchRecovery } from "./recovery.ts";
 import { type Told, writeReport } from "./report.ts";
 import type { Bench, Row } from "./row.ts";
+import { close } from "./rows/close.ts";
 import { commands } from "./rows/commands.ts";
 import { latency } from "./rows/latency.ts";
 import { posting } from "./rows/posting.ts";
+import { shuffle } from "./rows/shuffle.ts";
 import { stopEverything } from "./stop-order.ts";
 
-const ROWS: readonly Row[] = [posting, latency, commands];
+const ROWS: readonly Row[] = [posting, latency, commands, shuffle, close];
 
 /** How the system stands losses and overload: with servers of their own, and no part of the report. */
 const TRIALS: Readonly<Record<string, (isQuick: boolean) => Promise<void>>> = {
