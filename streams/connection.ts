@@ -8,7 +8,6 @@ import { type Clock, systemClock } from "./clock.ts";
 export type RedisFactory = (use: "commands" | "blocking" | "subscriber") => Redis;
 
 const CONNECT_TIMEOUT_MS = 5_000;
-const LOOK_EVERY_MS = 5;
 /** Long enough for a busy server, short enough that a caller hears of a lost one. */
 const COMMAND_TIMEOUT_MS = 5_000;
 const RECONNECT_MAX_MS = 500;
@@ -45,11 +44,17 @@ export async function ready(
   if (redis.status === "wait" || redis.status === "end") {
     redis.connect().catch(() => undefined); // a failure is retried by the client; the deadline below judges
   }
-  const until = clock.monotonicMs() + deadlineMs;
-  while (redis.status !== "ready") {
-    if (redis.status === "end") throw new Error("the connection to Redis was closed before it answered");
-    if (clock.monotonicMs() > until) throw new Error(`Redis did not answer within ${deadlineMs} ms`);
-    await new Promise<void>((resolve) => clock.after(LOOK_EVERY_MS, resolve));
+  if (redis.status === "ready") return redis;
+  const answered = Promise.withResolvers<Redis>();
+  const late = () => answered.reject(new Error(`Redis did not answer within ${deadlineMs} ms`));
+  const onReady = () => answered.resolve(redis);
+  const onEnd = () => answered.reject(new Error("the connection to Redis was closed before it answered"));
+  const cancel = clock.after(deadlineMs, late);
+  redis.on("ready", onReady).on("end", onEnd);
+  try {
+    return await answered.promise;
+  } finally {
+    cancel();
+    redis.off("ready", onReady).off("end", onEnd);
   }
-  return redis;
 }

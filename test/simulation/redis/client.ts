@@ -74,6 +74,7 @@ export class SimulatedClient extends EventEmitter {
     if (this.status === "end") return;
     this.status = "end";
     this.#leave("Connection is closed.");
+    this.emit("end");
   }
 
   call(...words: (Word | Buffer)[]): Promise<unknown> {
