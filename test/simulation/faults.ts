@@ -24,8 +24,11 @@ export interface Stage {
 
 const PAUSE_MAX_MS = 9_000;
 const AWAY_MAX_MS = 4_000;
-const GAP_MIN_MS = 300;
+/** Means between two faults: some runs are quiet but for one thing, in others everything breaks at once. */
+const GAP_MIN_MS = 600;
 const GAP_MAX_MS = 4_000;
+const DAY_MIN_MS = 3_000;
+const DAY_MAX_MS = 12_000;
 
 export class Faults {
   readonly #stage: Stage;
@@ -39,7 +42,7 @@ export class Faults {
   constructor(stage: Stage, random: Random) {
     this.#stage = stage;
     this.#random = random;
-    this.#kinds = Object.keys(KINDS).filter(() => random.chance(0.5));
+    this.#kinds = Object.keys(KINDS).filter(() => random.chance(0.4));
     this.#gapMs = random.between(GAP_MIN_MS, GAP_MAX_MS);
   }
 
@@ -55,6 +58,7 @@ export class Faults {
     stumbling.chance = this.#random.chance(0.4) ? 0.03 : 0;
     stumbling.deadlyChance = this.#random.chance(0.2) ? 0.01 : 0;
     this.#next();
+    this.#nextDay();
   }
 
   /** No more faults: what is broken is mended by whoever mends such things outside of the system. */
@@ -83,6 +87,15 @@ export class Faults {
       if (this.#isQuiet) return;
       this.#happen();
       this.#next();
+    });
+  }
+
+  /** Days are short: nothing is lost of the hours in which nobody does anything. */
+  #nextDay(): void {
+    this.#stage.scheduler.after(this.#random.between(DAY_MIN_MS, DAY_MAX_MS), () => {
+      if (this.#isQuiet) return;
+      leapToCutOff(this.#stage, this.#random);
+      this.#nextDay();
     });
   }
 
@@ -188,7 +201,6 @@ const KINDS: Readonly<Record<string, (moment: Moment) => void>> = {
       postgres.isAway = false;
     });
   },
-  "clocks leap to a cut-off": (stage) => leapToCutOff(stage, stage.random),
 };
 
 /** To a moment just before a cut-off, which then passes while work goes on; sometimes over one or two. */

@@ -40,6 +40,8 @@ export interface Outcome {
   readonly failure: unknown;
 }
 
+/** First the hosts come up, and people are registered. */
+const CALM_MS = 2_500;
 /** After the faults everything must be done in this virtual time, … */
 const QUIET_MAX_MS = 600_000;
 const LOOK_EVERY_MS = 500;
@@ -104,7 +106,7 @@ class World {
   async run(steps: number): Promise<void> {
     for (const place of this.#places) place.start();
     this.#workload.start();
-    this.#faults.begin();
+    this.#scheduler.after(CALM_MS, () => this.#faults.begin());
     await this.#scheduler.run(() => this.#scheduler.events >= steps);
     this.#faults.end();
     this.#workload.stop();
