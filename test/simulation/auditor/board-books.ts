@@ -71,8 +71,10 @@ export class BoardBooks {
 
   hear({ writes }: Commit): void {
     const before = this.#eligible;
-    this.#keepPeople(writes.changed);
-    for (const { fact } of writes.facts) this.#hearFact(fact, before);
+    const changed = this.#keepPeople(writes.changed);
+    // In the middle of a batch a person may be eligible who is not before and after it.
+    const eligible = new Set([...before, ...this.#eligible, ...changed]);
+    for (const { fact } of writes.facts) this.#hearFact(fact, eligible);
   }
 
   /** The first shuffle that is not done. */
@@ -80,13 +82,13 @@ export class BoardBooks {
     return this.jobs.find(({ isDone }) => !isDone);
   }
 
-  #hearFact(fact: Fact, eligibleBefore: ReadonlySet<string>): void {
+  #hearFact(fact: Fact, eligible: ReadonlySet<string>): void {
     if (fact.type === "job.progressed") this.#progressed(fact.data);
     else if (fact.type === "day.ended") this.#dayEnded(fact);
-    else if (isOfTask(fact)) this.#ofTask(fact, eligibleBefore);
+    else if (isOfTask(fact)) this.#ofTask(fact, eligible);
   }
 
-  #ofTask(fact: TaskFact, eligibleBefore: ReadonlySet<string>): void {
+  #ofTask(fact: TaskFact, eligible: ReadonlySet<string>): void {
     const { data } = fact;
     this.#isNow(data.businessDate, data.occurredAt, fact.type);
     if (fact.type === "task.created") this.#created(fact.data);
@@ -98,7 +100,7 @@ export class BoardBooks {
       case "task.created":
         return;
       case "task.assigned":
-        this.#assigned(task, fact.data, eligibleBefore);
+        this.#assigned(task, fact.data, eligible);
         return;
       case "task.started":
         demand(
@@ -151,13 +153,12 @@ export class BoardBooks {
     });
   }
 
-  #assigned(task: TaskBook, data: TaskAssignedV2, eligibleBefore: ReadonlySet<string>): void {
+  #assigned(task: TaskBook, data: TaskAssignedV2, eligible: ReadonlySet<string>): void {
     const { taskId, assigneeId, assignment, previousAssigneeId, jobId } = data;
     const what = `assignment ${assignment} of task ${taskId}`;
     demand(assignment === task.assignments + 1, "ACC-4", () => `${what} follows number ${task.assignments}`);
     demand(isAlive(task), "TT-7", () => `${what}, which is ${task.status}`);
-    const isEligible = eligibleBefore.has(assigneeId) || this.#eligible.has(assigneeId);
-    demand(isEligible, "TT-3", () => `${what} goes to ${assigneeId}, who is given no tasks`);
+    demand(eligible.has(assigneeId), "TT-3", () => `${what} goes to ${assigneeId}, who is given no tasks`);
     if (assignment > 1) {
       demand(
         previousAssigneeId === task.assigneeId,
@@ -275,14 +276,16 @@ export class BoardBooks {
     demand(isBefore, "DAY-1", () => `${what} of ${date} happened at ${occurredAt}, after its cut-off`);
   }
 
-  #keepPeople(changed: readonly Entity[]): void {
+  /** Answers whose form has changed. */
+  #keepPeople(changed: readonly Entity[]): readonly string[] {
     const people = changed.filter((entity): entity is BoardPerson => entity.key.startsWith("person/"));
-    if (people.length === 0) return;
+    if (people.length === 0) return [];
     for (const person of people) this.#people.set(person.id, person);
     const able = [...this.#people.values()].filter(
       ({ role, active }) => active && !this.#company.excludedRoles.includes(role),
     );
     this.#eligible = new Set(able.map(({ id }) => id));
+    return people.map(({ id }) => id);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Channels (G5): their numbers are given without gaps by the one owner of the source, marks only go forward, and nobody
- * has applied what was never sent. Channels are done when every group has applied everything.
+ * Channels (G5): their numbers are given without gaps by the one owner of the source, marks only go forward, nobody has
+ * applied what was never sent, and no two facts share an id. Channels are done when every group has applied everything.
  */
 import { sourceOf } from "../../../actors/runtime/outgoing.ts";
 import { inboxKey } from "../../../streams/inbox.ts";
@@ -18,12 +18,21 @@ const INBOX_KEY = /^(.+\/\d+)<\/ates\/(.+)$/;
 
 export class ChannelBooks {
   readonly #database: SimulatedDatabase;
+  readonly #ids = new Map<string, string>();
 
   constructor(database: SimulatedDatabase) {
     this.#database = database;
   }
 
   hear({ lease: { kind, partition }, writes, before }: Commit): void {
+    for (const { id, fact } of writes.facts) {
+      demand(
+        !this.#ids.has(id),
+        "EVT-1",
+        () => `${fact.type} has the id ${id}, as ${this.#ids.get(id)} before it`,
+      );
+      this.#ids.set(id, fact.type);
+    }
     const { inbox, outbox } = writes.position;
     const next = { ...before.outbox };
     for (const { to, sequence } of writes.outbox) {

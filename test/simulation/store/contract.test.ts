@@ -3,9 +3,10 @@ import { PostgresStore } from "../../../actors/runtime/postgres-store.ts";
 import { ACTORS } from "../../../ops/roles/worker.ts";
 import { COMPANY } from "../../support/said.ts";
 import { newWorld } from "../../support/world.ts";
-import { type StoreUnderTest, storeContract } from "./contract.ts";
+import { storeContract } from "./contract.ts";
 import { SimulatedDatabase } from "./database.ts";
 import { hostStore, runtimeStore } from "./ports.ts";
+import type { StoreUnderTest } from "./under-test.ts";
 
 storeContract("the real one", async (): Promise<StoreUnderTest> => {
   const { pool, end } = await newWorld();

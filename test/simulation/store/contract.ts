@@ -3,70 +3,20 @@
  * of each, and the same is answered.
  */
 import { expect } from "chai";
-import type { HostStore, PromisedCommand } from "../../../actors/runtime/host-store.ts";
 import {
   type CommandRow,
   DataRefused,
   Fenced,
   type LaterRow,
-  type Lease,
   type LetterRow,
   type OutboxRow,
-  type RuntimeStore,
-  type Writes,
 } from "../../../actors/runtime/store.ts";
-import { derivedUuid, type Uuid } from "../../../schemas/ids.ts";
-import type { Kind, Topic } from "../../../streams/topology.ts";
+import type { Uuid } from "../../../schemas/ids.ts";
+import type { Topic } from "../../../streams/topology.ts";
 import { entityContract } from "./entity-contract.ts";
+import { failure, newId, type StoreUnderTest, taken, writes } from "./under-test.ts";
 
-export interface StoreUnderTest {
-  /** The store as the host has it. */
-  readonly store: (hostId: Uuid) => RuntimeStore;
-  readonly hosts: HostStore;
-  /** The database's clock goes on. */
-  readonly elapse: (ms: number) => Promise<void>;
-  readonly promise: (command: PromisedCommand) => Promise<void>;
-  readonly ask: (letter: Uuid, asked: "replay" | "drop") => Promise<void>;
-  readonly end: () => Promise<void>;
-}
-
-let ids = 0;
-export const newId = (): Uuid => derivedUuid(Date.parse("2026-06-01T10:00:00Z"), "contract", ++ids);
 const ENVELOPE = "{}";
-
-/** A commit of nothing but what is named. */
-export function writes(changes: Partial<Writes> = {}): Writes {
-  return {
-    position: { inbox: {}, outbox: {}, cursors: {} },
-    ...{ outbox: [], commands: [], laterAdded: [], laterDone: [], letters: [], lettersDone: [] },
-    ...{ changed: [], facts: [] },
-    ...changes,
-  };
-}
-
-/** Takes the partition from whoever has it. */
-export async function taken(
-  under: StoreUnderTest,
-  kind: Kind,
-  partition: number,
-  host = newId(),
-): Promise<Lease> {
-  const { partitions } = await under.hosts.view(1);
-  const epoch = partitions.find((each) => each.kind === kind && each.partition === partition)?.epoch ?? -1;
-  const lease = await under.store(host).acquire(kind, partition, epoch);
-  if (lease === undefined) throw new Error(`${kind}/${partition} could not be taken`);
-  return lease;
-}
-
-/** The error that the work ends with. */
-export async function failure(work: Promise<unknown>): Promise<unknown> {
-  try {
-    await work;
-  } catch (error) {
-    return error;
-  }
-  return undefined;
-}
 
 const outboxRow = (topic: Topic, sequence: number, envelope = ENVELOPE): OutboxRow => {
   return { to: { topic, partition: 0 }, sequence, envelope };
@@ -88,232 +38,262 @@ const letter = (place: number, changes: Partial<LetterRow> = {}): LetterRow => (
 export function storeContract(name: string, open: () => Promise<StoreUnderTest>): void {
   describe(`the store of the runtime: ${name}`, function () {
     this.timeout(60_000);
-    let under: StoreUnderTest;
-    const store = newId();
-    const own = () => under.store(store);
+    let under: StoreUnderTest | undefined;
+    const opened: Opened = () => {
+      if (under === undefined) throw new Error("the store is not open yet");
+      return under;
+    };
 
     before(async () => {
       under = await open();
     });
-    after(() => under.end());
+    after(() => under?.end());
 
-    it("G2: a partition is taken by the epoch that was seen, by one", async () => {
-      const [first, second] = [newId(), newId()];
-      const lease = await under.store(first).acquire("payment", 0, 0);
-      expect(lease).to.deep.equal({ kind: "payment", partition: 0, epoch: 1 });
-      expect(await under.store(second).acquire("payment", 0, 0)).to.equal(undefined);
-      expect(await under.store(second).acquire("payment", 99, 0)).to.equal(undefined);
-      expect(await under.store(second).acquire("payment", 0, 1)).to.deep.equal({ ...lease, epoch: 2 });
-      const { partitions } = await under.hosts.view(1);
-      const placed = partitions.find(({ kind, partition }) => kind === "payment" && partition === 0);
-      expect(placed).to.deep.equal({ kind: "payment", partition: 0, owner: second, epoch: 2 });
-    });
+    leases(opened);
+    positions(opened);
+    agenda(opened);
+    commands(opened);
+    letters(opened);
+    hosts(opened);
+    entityContract(opened);
+  });
+}
 
-    it("G2: who lost the partition opens, notes and commits nothing, and gives nothing back", async () => {
-      const old = await taken(under, "payment", 1);
-      const lease = await taken(under, "payment", 1, store);
-      for (const work of [own().open(old), own().suspect(old, "x"), own().commit(old, writes())])
-        expect(await failure(work)).to.be.instanceOf(Fenced);
-      await own().release(old);
-      await own().commit(lease, writes());
-      const owners = async () => (await under.hosts.view(1)).partitions.flatMap(({ owner }) => owner ?? []);
-      expect(await owners()).to.include(store);
-      await own().release(lease);
-      expect(await owners()).to.not.include(store);
-    });
+type Opened = () => StoreUnderTest;
+const HOST = newId();
 
-    it("G1: a commit's position is what the next owner opens with", async () => {
-      const lease = await taken(under, "payment", 2);
-      const position = {
-        inbox: { "payouts/2</ates/account/2": 7 },
-        outbox: { "payouts/2": 2 },
-        cursors: { "payouts/2": "5-1" },
-      };
-      await own().commit(lease, writes({ position }));
-      const { inbox, outbox, cursors } = (await own().open(await taken(under, "payment", 2))).position;
-      expect({ inbox, outbox, cursors }).to.deep.equal(position);
-      const progress = (await under.hosts.progress()).find(
-        (row) => row.kind === "payment" && row.partition === 2,
+function leases(under: Opened): void {
+  const own = () => under().store(HOST);
+
+  it("G2: a partition is taken by the epoch that was seen, by one", async () => {
+    const [first, second] = [newId(), newId()];
+    const lease = await under().store(first).acquire("payment", 0, 0);
+    expect(lease).to.deep.equal({ kind: "payment", partition: 0, epoch: 1 });
+    expect(await under().store(second).acquire("payment", 0, 0)).to.equal(undefined);
+    expect(await under().store(second).acquire("payment", 99, 0)).to.equal(undefined);
+    expect(await under().store(second).acquire("payment", 0, 1)).to.deep.equal({ ...lease, epoch: 2 });
+    const { partitions } = await under().hosts.view(1);
+    const placed = partitions.find(({ kind, partition }) => kind === "payment" && partition === 0);
+    expect(placed).to.deep.equal({ kind: "payment", partition: 0, owner: second, epoch: 2 });
+  });
+
+  it("G2: who lost the partition opens, notes and commits nothing, and gives nothing back", async () => {
+    const old = await taken(under(), "payment", 1);
+    const lease = await taken(under(), "payment", 1, HOST);
+    for (const work of [own().open(old), own().suspect(old, "x"), own().commit(old, writes())])
+      expect(await failure(work)).to.be.instanceOf(Fenced);
+    await own().release(old);
+    await own().commit(lease, writes());
+    const owners = async () => (await under().hosts.view(1)).partitions.flatMap(({ owner }) => owner ?? []);
+    expect(await owners()).to.include(HOST);
+    await own().release(lease);
+    expect(await owners()).to.not.include(HOST);
+  });
+
+  it("G8: owners that end without a commit are counted, and what the last one decided alone is named", async () => {
+    const lease = await taken(under(), "mailer", 2);
+    await own().commit(lease, writes());
+    for (let owner = 0; owner < 3; owner++) await taken(under(), "mailer", 2);
+    const next = await taken(under(), "mailer", 2);
+    await own().suspect(next, "tasks/0/5-1");
+    const { fruitlessOwners, suspect } = await own().open(next);
+    expect({ fruitlessOwners, suspect }).to.deep.equal({ fruitlessOwners: 3, suspect: "tasks/0/5-1" });
+    await own().commit(next, writes());
+    const opened = await own().open(next);
+    expect([opened.fruitlessOwners, opened.suspect]).to.deep.equal([0, undefined]);
+  });
+}
+
+function positions(under: Opened): void {
+  const own = () => under().store(HOST);
+
+  it("G1: a commit's position is what the next owner opens with", async () => {
+    const lease = await taken(under(), "payment", 2);
+    const position = {
+      inbox: { "payouts/2</ates/account/2": 7 },
+      outbox: { "payouts/2": 2 },
+      cursors: { "payouts/2": "5-1" },
+    };
+    await own().commit(lease, writes({ position }));
+    const { inbox, outbox, cursors } = (await own().open(await taken(under(), "payment", 2))).position;
+    expect({ inbox, outbox, cursors }).to.deep.equal(position);
+    const progress = (await under().hosts.progress()).find(
+      (row) => row.kind === "payment" && row.partition === 2,
+    );
+    expect(progress).to.deep.equal({ kind: "payment", partition: 2, inbox, cursors });
+  });
+
+  it("G6: the outbox holds what was sent until every group has it", async () => {
+    const lease = await taken(under(), "payment", 3);
+    const outbox = [1, 2, 3, 4].map((sequence) => outboxRow("payouts", sequence, `envelope ${sequence}`));
+    await own().commit(lease, writes({ outbox: [...outbox, outboxRow("ledger", 1)] }));
+    const channel = { kind: "payment", partition: 3, to: { topic: "payouts", partition: 0 } } as const;
+    const rest = (sequence: number) => ({ sequence, envelope: `envelope ${sequence}` });
+    expect(await under().hosts.outboxAfter(channel, 1, 2)).to.deep.equal([rest(2), rest(3)]);
+    await under().hosts.forgetOutbox([{ ...channel, base: 2 }]);
+    expect(await under().hosts.outboxAfter(channel, 0, 9)).to.deep.equal([rest(3), rest(4)]);
+    const other = { ...channel, to: { topic: "ledger", partition: 0 } } as const;
+    expect(await under().hosts.outboxAfter(other, 0, 9)).to.have.length(1);
+    expect(await under().hosts.outboxAfter({ ...channel, partition: 0 }, 0, 9)).to.deep.equal([]);
+  });
+
+  it("G1: what is refused leaves nothing: a number sent twice, a timer set twice", async () => {
+    const lease = await taken(under(), "mailer", 0);
+    const timer = laterRow(1_000);
+    await own().commit(lease, writes({ outbox: [outboxRow("notices", 1)], laterAdded: [timer] }));
+    const decided = command();
+    const batch = { commands: [decided], position: { inbox: { a: 1 }, outbox: {}, cursors: {} } };
+    for (const refused of [{ outbox: [outboxRow("notices", 1)] }, { laterAdded: [timer] }])
+      expect(await failure(own().commit(lease, writes({ ...batch, ...refused })))).to.be.instanceOf(
+        DataRefused,
       );
-      expect(progress).to.deep.equal({ kind: "payment", partition: 2, inbox, cursors });
-    });
+    expect(await own().decided([decided.id])).to.deep.equal(new Map());
+    expect((await own().open(lease)).position.inbox).to.deep.equal({});
+    await own().commit(lease, writes({ laterDone: [timer.id], laterAdded: [timer] }));
+  });
+}
 
-    it("G6: the outbox holds what was sent until every group has it", async () => {
-      const lease = await taken(under, "payment", 3);
-      const outbox = [1, 2, 3, 4].map((sequence) => outboxRow("payouts", sequence, `envelope ${sequence}`));
-      await own().commit(lease, writes({ outbox: [...outbox, outboxRow("ledger", 1)] }));
-      const channel = { kind: "payment", partition: 3, to: { topic: "payouts", partition: 0 } } as const;
-      const rest = (sequence: number) => ({ sequence, envelope: `envelope ${sequence}` });
-      expect(await under.hosts.outboxAfter(channel, 1, 2)).to.deep.equal([rest(2), rest(3)]);
-      await under.hosts.forgetOutbox([{ ...channel, base: 2 }]);
-      expect(await under.hosts.outboxAfter(channel, 0, 9)).to.deep.equal([rest(3), rest(4)]);
-      const other = { ...channel, to: { topic: "ledger", partition: 0 } } as const;
-      expect(await under.hosts.outboxAfter(other, 0, 9)).to.have.length(1);
-      expect(await under.hosts.outboxAfter({ ...channel, partition: 0 }, 0, 9)).to.deep.equal([]);
-    });
+function agenda(under: Opened): void {
+  const own = () => under().store(HOST);
 
-    it("G1: what is refused leaves nothing: a number sent twice, a timer set twice", async () => {
-      const lease = await taken(under, "mailer", 0);
-      const timer = laterRow(1_000);
-      await own().commit(lease, writes({ outbox: [outboxRow("notices", 1)], laterAdded: [timer] }));
-      const decided = command();
-      const batch = { commands: [decided], position: { inbox: { a: 1 }, outbox: {}, cursors: {} } };
-      for (const refused of [{ outbox: [outboxRow("notices", 1)] }, { laterAdded: [timer] }])
-        expect(await failure(own().commit(lease, writes({ ...batch, ...refused })))).to.be.instanceOf(
-          DataRefused,
-        );
-      expect(await own().decided([decided.id])).to.deep.equal(new Map());
-      expect((await own().open(lease)).position.inbox).to.deep.equal({});
-      await own().commit(lease, writes({ laterDone: [timer.id], laterAdded: [timer] }));
-    });
+  it("the agenda comes back in the order in which it is due, without what is done", async () => {
+    const lease = await taken(under(), "mailer", 1);
+    const rows = [laterRow(3_000), laterRow(1_000, { gateway: "mail" }), laterRow(2_000)];
+    await own().commit(lease, writes({ laterAdded: rows }));
+    const waiting = async () =>
+      (await own().open(lease)).later.map(({ id, dueAtMs, gateway, envelope }) => ({
+        id,
+        dueAtMs,
+        gateway,
+        envelope,
+      }));
+    expect(await waiting()).to.deep.equal([rows[1], rows[2], rows[0]]);
+    await own().commit(lease, writes({ laterDone: [rows[2]?.id ?? "", newId()] }));
+    expect(await waiting()).to.deep.equal([rows[1], rows[0]]);
+  });
+}
 
-    it("the agenda comes back in the order in which it is due, without what is done", async () => {
-      const lease = await taken(under, "mailer", 1);
-      const rows = [laterRow(3_000), laterRow(1_000, { gateway: "mail" }), laterRow(2_000)];
-      await own().commit(lease, writes({ laterAdded: rows }));
-      const waiting = async () =>
-        (await own().open(lease)).later.map(({ id, dueAtMs, gateway, envelope }) => ({
-          id,
-          dueAtMs,
-          gateway,
-          envelope,
-        }));
-      expect(await waiting()).to.deep.equal([rows[1], rows[2], rows[0]]);
-      await own().commit(lease, writes({ laterDone: [rows[2]?.id ?? "", newId()] }));
-      expect(await waiting()).to.deep.equal([rows[1], rows[0]]);
-    });
+function commands(under: Opened): void {
+  const own = () => under().store(HOST);
 
-    it("EDGE-2: an outcome is there to the letter, and stays", async () => {
-      const lease = await taken(under, "directory", 0);
-      const rows = [
-        command(),
-        command({ accepted: false, code: "email_taken", body: { detail: "no" }, sender: undefined }),
+  it("EDGE-2: an outcome is there to the letter, and stays", async () => {
+    const lease = await taken(under(), "directory", 0);
+    const rows = [
+      command(),
+      command({ accepted: false, code: "email_taken", body: { detail: "no" }, sender: undefined }),
+    ];
+    await own().commit(lease, writes({ commands: rows }));
+    const again = rows.map((row) => ({ ...row, accepted: !row.accepted, body: "other" }));
+    await own().commit(lease, writes({ commands: again }));
+    const asked = [...rows.map(({ id }) => id), newId()];
+    expect(await own().decided(asked)).to.deep.equal(new Map(rows.map((row) => [row.id, row])));
+    expect(await own().decided([])).to.deep.equal(new Map());
+    expect(await failure(own().decided(["no uuid"]))).to.be.instanceOf(DataRefused);
+  });
+
+  it("EDGE-2: a promise is shown when it is old enough, until it is kept", async () => {
+    const promised = ["task-board", "directory", "task-board"].map((topic) => {
+      return { id: newId(), topic: topic as Topic, envelope: `envelope of ${topic}` };
+    });
+    for (const each of promised) {
+      await under().promise(each);
+      await under().elapse(1_000);
+    }
+    const [first, second, third] = promised;
+    const of = (topics: Topic[], ageMs: number, max: number) => under().hosts.promised(topics, ageMs, max);
+    expect(await of(["task-board", "directory"], 1_500, 9)).to.deep.equal([first, second]);
+    expect(await of(["task-board"], 500, 9)).to.deep.equal([first, third]);
+    expect(await of(["task-board"], 500, 1)).to.deep.equal([first]);
+    expect(await own().decided([first?.id ?? ""])).to.deep.equal(new Map());
+    const lease = await taken(under(), "directory", 0);
+    const kept = command({ id: first?.id ?? "" });
+    await own().commit(lease, writes({ commands: [kept] }));
+    expect(await of(["task-board"], 500, 9)).to.deep.equal([third]);
+    const decided = await own().decided([kept.id]);
+    expect(decided.get(kept.id)?.body).to.deep.equal(kept.body);
+  });
+}
+
+function letters(under: Opened): void {
+  const own = () => under().store(HOST);
+
+  it("G8: mailboxes come back in the order in which they were parked, letters in their places", async () => {
+    const lease = await taken(under(), "analytics", 0);
+    const rows = [
+      letter(4, { actor: "b", attempts: 0, code: "waits" }),
+      letter(2, { actor: "a" }),
+      letter(3, { actor: "b", topic: undefined }),
+      letter(9, { actor: "c", state: "dead" }),
+      letter(5, { actor: "a", state: "held", attempts: 3 }),
+    ];
+    await own().commit(lease, writes({ letters: rows }));
+    const { parked, lastPlace } = await own().open(lease);
+    expect(parked).to.deep.equal([
+      { actor: "a", messages: 2, isHeld: true, code: "handler_failed" },
+      { actor: "b", messages: 2, isHeld: false, code: "handler_failed" },
+    ]);
+    expect(lastPlace).to.equal(5);
+    expect(await own().letters(lease, "b", 9)).to.deep.equal([rows[2], rows[0]]);
+    expect(await own().letters(lease, "a", 1)).to.deep.equal([rows[1]]);
+    expect(await own().letters({ ...lease, partition: 1 }, "a", 1)).to.deep.equal([]);
+    await own().commit(lease, writes({ lettersDone: [rows[0]?.id ?? "", rows[2]?.id ?? ""] }));
+    expect((await own().open(lease)).parked.map(({ actor }) => actor)).to.deep.equal(["a"]);
+  });
+
+  it("EVT-4: a letter takes what became of it; one that is delivered again stays as it is", async () => {
+    const lease = await taken(under(), "analytics", 1);
+    const first = letter(1);
+    await own().commit(lease, writes({ letters: [first] }));
+    await own().commit(lease, writes({ letters: [{ ...first, reason: "again", state: "dead", place: 8 }] }));
+    expect(await own().letters(lease, "account/1", 9)).to.deep.equal([first]);
+    const tried = { ...first, attempts: 2, code: "data_refused", reason: "twice", state: "held" } as const;
+    await own().commit(lease, writes({ letters: [{ ...tried, place: 8, actor: "other" }] }));
+    expect(await own().letters(lease, "account/1", 9)).to.deep.equal([tried]);
+  });
+
+  it("OPS-3: what an operator asks is answered once, whatever becomes of the letter", async () => {
+    const lease = await taken(under(), "analytics", 2);
+    const rows = [letter(1, { state: "dead" }), letter(2, { state: "held" })];
+    await own().commit(lease, writes({ letters: rows }));
+    const [dead, held] = rows.map(({ id }) => id) as [Uuid, Uuid];
+    expect(await own().asked(lease, [dead, held])).to.deep.equal([]);
+    await under().ask(held, "drop");
+    await under().elapse(10);
+    await under().ask(dead, "replay");
+    const refs = [held, dead].map((id) => ({ kind: "analytics", partition: 2, id, actor: "account/1" }));
+    expect(await under().hosts.asked(9)).to.deep.equal(refs);
+    expect(await under().hosts.asked(1)).to.deep.equal(refs.slice(0, 1));
+    expect(await own().asked(lease, [dead])).to.deep.equal([{ ...rows[0], asked: "replay" }]);
+    expect(await own().asked({ ...lease, partition: 3 }, [dead])).to.deep.equal([]);
+    await own().commit(lease, writes({ letters: rows.slice(0, 1), lettersDone: [held] }));
+    expect(await under().hosts.asked(9)).to.deep.equal([]);
+  });
+}
+
+function hosts(under: Opened): void {
+  it("hosts live as long as they beat, and are given work unless they drain", async () => {
+    const [a, b, c] = [newId(), newId(), newId()].sort() as [Uuid, Uuid, Uuid];
+    await under().hosts.beat(a, "a", false);
+    await under().elapse(2_000);
+    await under().hosts.beat(b, "b", false);
+    await under().hosts.beat(c, "c", false);
+    await under().hosts.beat(c, "c", true);
+    const seen = async (ttlMs: number) => {
+      const { alive, eligible } = await under().hosts.view(ttlMs);
+      return [
+        [...alive].filter((id) => [a, b, c].includes(id)).sort(),
+        eligible.filter((id) => [a, b, c].includes(id)),
       ];
-      await own().commit(lease, writes({ commands: rows }));
-      const again = rows.map((row) => ({ ...row, accepted: !row.accepted, body: "other" }));
-      await own().commit(lease, writes({ commands: again }));
-      const asked = [...rows.map(({ id }) => id), newId()];
-      expect(await own().decided(asked)).to.deep.equal(new Map(rows.map((row) => [row.id, row])));
-      expect(await own().decided([])).to.deep.equal(new Map());
-      expect(await failure(own().decided(["no uuid"]))).to.be.instanceOf(DataRefused);
-    });
-
-    it("EDGE-2: a promise is shown when it is old enough, until it is kept", async () => {
-      const promised = ["task-board", "directory", "task-board"].map((topic) => {
-        return { id: newId(), topic: topic as Topic, envelope: `envelope of ${topic}` };
-      });
-      for (const each of promised) {
-        await under.promise(each);
-        await under.elapse(1_000);
-      }
-      const [first, second, third] = promised;
-      const of = (topics: Topic[], ageMs: number, max: number) => under.hosts.promised(topics, ageMs, max);
-      expect(await of(["task-board", "directory"], 1_500, 9)).to.deep.equal([first, second]);
-      expect(await of(["task-board"], 500, 9)).to.deep.equal([first, third]);
-      expect(await of(["task-board"], 500, 1)).to.deep.equal([first]);
-      expect(await own().decided([first?.id ?? ""])).to.deep.equal(new Map());
-      const lease = await taken(under, "directory", 0);
-      const kept = command({ id: first?.id ?? "" });
-      await own().commit(lease, writes({ commands: [kept] }));
-      expect(await of(["task-board"], 500, 9)).to.deep.equal([third]);
-      const decided = await own().decided([kept.id]);
-      expect(decided.get(kept.id)?.body).to.deep.equal(kept.body);
-    });
-
-    it("G8: mailboxes come back in the order in which they were parked, letters in their places", async () => {
-      const lease = await taken(under, "analytics", 0);
-      const rows = [
-        letter(4, { actor: "b", attempts: 0, code: "waits" }),
-        letter(2, { actor: "a" }),
-        letter(3, { actor: "b", topic: undefined }),
-        letter(9, { actor: "c", state: "dead" }),
-        letter(5, { actor: "a", state: "held", attempts: 3 }),
-      ];
-      await own().commit(lease, writes({ letters: rows }));
-      const { parked, lastPlace } = await own().open(lease);
-      expect(parked).to.deep.equal([
-        { actor: "a", messages: 2, isHeld: true, code: "handler_failed" },
-        { actor: "b", messages: 2, isHeld: false, code: "handler_failed" },
-      ]);
-      expect(lastPlace).to.equal(5);
-      expect(await own().letters(lease, "b", 9)).to.deep.equal([rows[2], rows[0]]);
-      expect(await own().letters(lease, "a", 1)).to.deep.equal([rows[1]]);
-      expect(await own().letters({ ...lease, partition: 1 }, "a", 1)).to.deep.equal([]);
-      await own().commit(lease, writes({ lettersDone: [rows[0]?.id ?? "", rows[2]?.id ?? ""] }));
-      expect((await own().open(lease)).parked.map(({ actor }) => actor)).to.deep.equal(["a"]);
-    });
-
-    it("EVT-4: a letter takes what became of it; one that is delivered again stays as it is", async () => {
-      const lease = await taken(under, "analytics", 1);
-      const first = letter(1);
-      await own().commit(lease, writes({ letters: [first] }));
-      await own().commit(
-        lease,
-        writes({ letters: [{ ...first, reason: "again", state: "dead", place: 8 }] }),
-      );
-      expect(await own().letters(lease, "account/1", 9)).to.deep.equal([first]);
-      const tried = { ...first, attempts: 2, code: "data_refused", reason: "twice", state: "held" } as const;
-      await own().commit(lease, writes({ letters: [{ ...tried, place: 8, actor: "other" }] }));
-      expect(await own().letters(lease, "account/1", 9)).to.deep.equal([tried]);
-    });
-
-    it("OPS-3: what an operator asks is answered once, whatever becomes of the letter", async () => {
-      const lease = await taken(under, "analytics", 2);
-      const rows = [letter(1, { state: "dead" }), letter(2, { state: "held" })];
-      await own().commit(lease, writes({ letters: rows }));
-      const [dead, held] = rows.map(({ id }) => id) as [Uuid, Uuid];
-      expect(await own().asked(lease, [dead, held])).to.deep.equal([]);
-      await under.ask(held, "drop");
-      await under.elapse(10);
-      await under.ask(dead, "replay");
-      const refs = [held, dead].map((id) => ({ kind: "analytics", partition: 2, id, actor: "account/1" }));
-      expect(await under.hosts.asked(9)).to.deep.equal(refs);
-      expect(await under.hosts.asked(1)).to.deep.equal(refs.slice(0, 1));
-      expect(await own().asked(lease, [dead])).to.deep.equal([{ ...rows[0], asked: "replay" }]);
-      expect(await own().asked({ ...lease, partition: 3 }, [dead])).to.deep.equal([]);
-      await own().commit(lease, writes({ letters: rows.slice(0, 1), lettersDone: [held] }));
-      expect(await under.hosts.asked(9)).to.deep.equal([]);
-    });
-
-    it("G8: owners that end without a commit are counted, and what the last one decided alone is named", async () => {
-      const lease = await taken(under, "mailer", 2);
-      await own().commit(lease, writes());
-      for (let owner = 0; owner < 3; owner++) await taken(under, "mailer", 2);
-      const next = await taken(under, "mailer", 2);
-      await own().suspect(next, "tasks/0/5-1");
-      const { fruitlessOwners, suspect } = await own().open(next);
-      expect({ fruitlessOwners, suspect }).to.deep.equal({ fruitlessOwners: 3, suspect: "tasks/0/5-1" });
-      await own().commit(next, writes());
-      const opened = await own().open(next);
-      expect([opened.fruitlessOwners, opened.suspect]).to.deep.equal([0, undefined]);
-    });
-
-    it("hosts live as long as they beat, and are given work unless they drain", async () => {
-      const [a, b, c] = [newId(), newId(), newId()].sort() as [Uuid, Uuid, Uuid];
-      await under.hosts.beat(a, "a", false);
-      await under.elapse(2_000);
-      await under.hosts.beat(b, "b", false);
-      await under.hosts.beat(c, "c", false);
-      await under.hosts.beat(c, "c", true);
-      const seen = async (ttlMs: number) => {
-        const { alive, eligible } = await under.hosts.view(ttlMs);
-        return [
-          [...alive].filter((id) => [a, b, c].includes(id)).sort(),
-          eligible.filter((id) => [a, b, c].includes(id)),
-        ];
-      };
-      expect(await seen(1_500)).to.deep.equal([[b, c], [b]]);
-      expect(await seen(60_000)).to.deep.equal([
-        [a, b, c],
-        [a, b],
-      ]);
-      await under.hosts.leave(b);
-      expect(await seen(60_000)).to.deep.equal([[a, c], [a]]);
-      await under.elapse(4_000_000);
-      await under.hosts.beat(b, "b", false);
-      expect(await seen(9_000_000)).to.deep.equal([[b], [b]]);
-    });
-
-    entityContract(() => under);
+    };
+    expect(await seen(1_500)).to.deep.equal([[b, c], [b]]);
+    expect(await seen(60_000)).to.deep.equal([
+      [a, b, c],
+      [a, b],
+    ]);
+    await under().hosts.leave(b);
+    expect(await seen(60_000)).to.deep.equal([[a, c], [a]]);
+    await under().elapse(4_000_000);
+    await under().hosts.beat(b, "b", false);
+    expect(await seen(9_000_000)).to.deep.equal([[b], [b]]);
   });
 }

@@ -11,7 +11,7 @@ import type { LedgerEntryPostedV2 } from "../../../schemas/generated/messages.ts
 import type { PayoutId, TaskId, UserId, Uuid } from "../../../schemas/ids.ts";
 import { type Minor, minor } from "../../../schemas/money.ts";
 import type { Kind } from "../../../streams/topology.ts";
-import { failure, newId, type StoreUnderTest, taken, writes } from "./contract.ts";
+import { failure, newId, type StoreUnderTest, taken, writes } from "./under-test.ts";
 
 const D1 = "2026-06-01" as BusinessDate;
 const D2 = "2026-06-02" as BusinessDate;
@@ -109,9 +109,22 @@ const entry = (accountId: Uuid, number: number): StatedFact => {
 const rows = (entities: readonly unknown[]): unknown[] =>
   (JSON.parse(JSON.stringify(entities)) as Entity[]).sort((a, b) => (a.key < b.key ? -1 : 1));
 
+type Kept = ReturnType<typeof keeper>;
+
 export function entityContract(under: () => StoreUnderTest): void {
-  /** Saved by one owner, and read by the next. */
-  const kept = async (
+  const kept = keeper(under);
+  directoryKeeps(kept);
+  boardKeeps(kept);
+  accountKeeps(kept);
+  dayCloseKeeps(kept);
+  paymentKeeps(kept);
+  mailerKeeps(kept);
+  analyticsKeeps(kept);
+}
+
+/** Saved by one owner, and read by it. */
+function keeper(under: () => StoreUnderTest) {
+  return async (
     kind: Kind,
     partition: number,
     changed: readonly object[],
@@ -131,7 +144,9 @@ export function entityContract(under: () => StoreUnderTest): void {
       refuses: async (work: Promise<unknown>) => expect(await failure(work)).to.be.instanceOf(DataRefused),
     };
   };
+}
 
+function directoryKeeps(kept: Kept): void {
   it("directory: admins are hot; people are found by id and by address, and keep both", async () => {
     const admin = user("root@x.y", { role: "admin", active: false });
     const popug = user("popug@x.y");
@@ -153,7 +168,9 @@ export function entityContract(under: () => StoreUnderTest): void {
     await refuses(save([user("popug@x.y")]));
     await refuses(load("user/nobody"));
   });
+}
 
+function boardKeeps(kept: Kept): void {
   it("task-board: the board, people and living tasks are hot; a task keeps its number and prices", async () => {
     const board = { key: "board", businessDate: D2, lastNumber: 3, totals: [TOTALS, TOTALS], shuffles: [] };
     const id = newId();
@@ -175,7 +192,9 @@ export function entityContract(under: () => StoreUnderTest): void {
     await refuses(save([task(2)]));
     await refuses(save([task(8), task(8)]));
   });
+}
 
+function accountKeeps(kept: Kept): void {
   it("account: the book and the house accounts of a partition are hot; accounts come by key, or positive in pages", async () => {
     const closing = {
       businessDate: D1,
@@ -225,7 +244,9 @@ export function entityContract(under: () => StoreUnderTest): void {
     expect(await keys(undefined, 1)).to.deep.equal([`account/${c}`]);
     await refuses(load("account/nobody"));
   });
+}
 
+function dayCloseKeeps(kept: Kept): void {
   it("day-close: the newest seal is hot; days come by their date", async () => {
     const sealed = { sent: TOTALS, endedAt: AT, closedAt: AT };
     const [first, second, third] = [
@@ -243,7 +264,9 @@ export function entityContract(under: () => StoreUnderTest): void {
     expect(await load(first.key, third.key, "day/2026-06-09")).to.deep.equal(rows([first, third]));
     await refuses(load("day/someday"));
   });
+}
 
+function paymentKeeps(kept: Kept): void {
   it("payment: a payout keeps whom, when and how much; there is one per person and date (PAY-1)", async () => {
     const first = payout();
     const { hot, load, save, refuses } = await kept("payment", 0, [first]);
@@ -255,7 +278,9 @@ export function entityContract(under: () => StoreUnderTest): void {
     await refuses(save([payout({ amountMinor: minor(0) })]));
     await save([payout({ accountId: first.accountId, businessDate: D2 })]);
   });
+}
 
+function mailerKeeps(kept: Kept): void {
   it("mailer: people and mails come by key; a mail keeps whose it is", async () => {
     const id = newId();
     const person = {
@@ -278,7 +303,9 @@ export function entityContract(under: () => StoreUnderTest): void {
     ]);
     expect(await load(waiting.key, person.key)).to.deep.equal(rows([sent, { ...person, active: false }]));
   });
+}
 
+function analyticsKeeps(kept: Kept): void {
   it("analytics: each partition has its income by date; nothing else is read back", async () => {
     const income = (fees: number) => ({
       key: `income/${D1}`,

@@ -13,8 +13,8 @@ import { newWorld } from "../../support/world.ts";
 import { Random } from "../random.ts";
 import { companyOf } from "../workload.ts";
 import { simulate } from "../world.ts";
-import { writes } from "./contract.ts";
 import { type Commit, SimulatedDatabase } from "./database.ts";
+import { writes } from "./under-test.ts";
 
 const SEEDS = [3, 8];
 const STEPS = 2_500;
