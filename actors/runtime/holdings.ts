@@ -58,6 +58,7 @@ export class Holdings {
 
   run(lease: Lease): void {
     const name = nameOf(lease);
+    this.#held.get(name)?.partition.stop(); // lost while this host stood still: it would read what is the new one's
     const partition = this.#o.partitionOf(lease);
     const ended = partition.run().catch((error) => this.#o.lost(lease, error));
     this.#held.set(name, { partition, ended });
