@@ -1,13 +1,27 @@
 /** A stage on which chosen messages of chosen kinds fail, and facts of one account as a board would state them. */
+import { SandboxGateway } from "../../../actors/payment/sandbox-gateway.ts";
+import type { Gateways } from "../../../actors/runtime/agenda.ts";
 import type { RuntimeStore, Writes } from "../../../actors/runtime/store.ts";
 import { ACTORS } from "../../../ops/roles/worker.ts";
 import { dataschema, type Envelope } from "../../../schemas/envelope.ts";
+import type { MailDeliverV1 } from "../../../schemas/generated/messages.ts";
 import { newUuid, type UserId, type Uuid } from "../../../schemas/ids.ts";
 import { streamKey } from "../../../streams/topology.ts";
 import { until } from "../../support/world.ts";
 import { type AnyActor, type Changes, Stage, storeWith } from "./stage.ts";
 
 type PoisonedKind = "account" | "analytics" | "mailer" | "task-board";
+
+/** The sandbox, and a mail server that takes everything. */
+export const OUTSIDE: Gateways = {
+  payment: new SandboxGateway(),
+  mail: {
+    call: async ({ data }) => {
+      const { mailId, ...mail } = data as MailDeliverV1;
+      return { type: "mail.answered", data: { mailId, outcome: "sent", mail } };
+    },
+  },
+};
 
 export interface StoredLetter {
   readonly id: Uuid;
@@ -23,8 +37,8 @@ export interface StoredLetter {
 
 export class ParkingStage {
   readonly stage: Stage;
-  /** Whether the message fails now, wherever it is decided. */
-  poisoned = (_message: Envelope): boolean => false;
+  /** Whether the message fails now. */
+  poisoned = (_message: Envelope, _kind: PoisonedKind): boolean => false;
   /** What the kind that is watched has committed. */
   readonly commits: Writes[] = [];
   /** Sizes of the answers to every reading of a mailbox. */
@@ -45,7 +59,8 @@ export class ParkingStage {
     const actors = Object.fromEntries(
       (["account", "analytics", "mailer", "task-board"] as const).map((kind) => [kind, this.#actor(kind)]),
     );
-    return this.stage.start({ actors, store: storeWith((real) => this.#watched(real)), ...changes });
+    const store = storeWith((real) => this.#watched(real));
+    return this.stage.start({ actors, store, gateways: OUTSIDE, ...changes });
   }
 
   #actor(kind: PoisonedKind): AnyActor {
@@ -53,7 +68,7 @@ export class ParkingStage {
     return {
       ...actor,
       decide: (state, message, context) => {
-        if (this.poisoned(message)) throw new Error("poison");
+        if (this.poisoned(message, kind)) throw new Error("poison");
         return actor.decide(state, message, context);
       },
     };
