@@ -96,11 +96,16 @@ export class Auditor {
   #waiting(): string | undefined {
     if (this.#board.running !== undefined) return `shuffle ${this.#board.running.id} is not done`;
     for (const { row, kind, partition } of this.#database.letters.all())
-      if (row.state !== "dead" || row.topic === undefined || kind === "account")
-        return `${row.type} is ${row.state} in ${kind}/${partition}, for ${row.reason}`;
+      if (!isOfEdge(row.envelope))
+        return `${row.type} is ${row.state} in ${kind}/${partition}: ${row.reason}`;
     for (const { kind, partition, later } of this.#database.partitions.values())
       if (kind !== "scheduler" && later.size > 0)
         return `${later.size} messages of ${kind}/${partition} wait for their time`;
     return undefined;
   }
+}
+
+/** A command that failed is kept as a dead letter; its sender was told, and nobody waits for it. */
+function isOfEdge(envelope: string): boolean {
+  return (JSON.parse(envelope) as { source?: string }).source === "/ates/edge";
 }

@@ -2,6 +2,7 @@
 import type { ChannelRef } from "../../../actors/runtime/host-store.ts";
 import type { Lease, OutboxRow } from "../../../actors/runtime/store.ts";
 import type { TopicPartition } from "../../../streams/topology.ts";
+import { asOldProducer } from "./old-producer.ts";
 
 type Source = Pick<Lease, "kind" | "partition">;
 
@@ -15,7 +16,8 @@ export class OutboxTable {
   }
 
   insert(source: Source, rows: readonly OutboxRow[]): void {
-    for (const { to, sequence, envelope } of rows) this.#channel(source, to).set(sequence, envelope);
+    for (const { to, sequence, envelope } of rows)
+      this.#channel(source, to).set(sequence, asOldProducer(envelope));
   }
 
   after(channel: ChannelRef, base: number, limit: number): { sequence: number; envelope: string }[] {
