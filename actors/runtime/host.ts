@@ -45,6 +45,8 @@ export interface HostOptions {
   readonly logger: Logger;
   readonly metrics: RuntimeMetrics;
   readonly limits: HostLimits;
+  /** Postgres owes an answer for half a lease: whatever waits on these connections waits for nothing. */
+  readonly cutConnections?: () => void;
   /** Everything a partition needs that is not the host's own. */
   readonly partition: (lease: Lease, delivery: Delivery) => PartitionOptions;
 }
@@ -173,7 +175,10 @@ export class Host {
    */
   #beatAgain(): void {
     this.#cancelBeat = this.#o.clock.after(this.#o.limits.beatEveryMs, async () => {
-      await within(this.#o.clock, this.#o.limits.leaseTtlMs / 2, this.#beatAndLook());
+      let isAnswered = false;
+      const beaten = this.#beatAndLook().then(() => (isAnswered = true));
+      await within(this.#o.clock, this.#o.limits.leaseTtlMs / 2, beaten);
+      if (!isAnswered) this.#o.cutConnections?.();
       if (this.#state !== "stopped") this.#beatAgain();
     });
   }

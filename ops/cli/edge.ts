@@ -18,7 +18,7 @@ export const edge: Command = {
     const address = await running.edge.listen(config.httpPort, config.httpHost);
     logger.info({ address, metrics: metricsServer.address() }, "the edge listens");
     logger.info({ signal: await ended }, "the edge drains");
-    const endings = [() => role.pool.end(), async () => metricsServer.close(), running.close];
+    const endings = [() => role.closePools(), async () => metricsServer.close(), running.close];
     await endInOrder(endings, logger);
     return 0;
   },

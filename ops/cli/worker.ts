@@ -19,7 +19,7 @@ export const worker: Command = {
     const host = createWorker({ ...role, gateways: gateways.gateways, tracer, metrics: metrics.runtime });
     const metricsServer = await metrics.listen(config.metricsPort, config.httpHost, role.pool);
     const endings = [
-      () => role.pool.end(),
+      () => role.closePools(),
       async () => metricsServer.close(),
       gateways.close,
       () => host.stop(),

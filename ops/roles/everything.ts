@@ -71,7 +71,7 @@ export async function startEverything(
     await prepare(config, servers, password, options.progress);
     if (asked) return void (await stop());
     const role = await openProcess(config, servers, "ates", logFile);
-    endings.push(() => role.pool.end());
+    endings.push(() => role.closePools());
     const boardUrl = await startRoles(config, role, servers, options, endings);
     await writeRunning(dataDir, {
       pid: process.pid,

@@ -2,6 +2,7 @@
 import type pg from "pg";
 import type { Logger } from "pino";
 import { postgresPool } from "../../actors/runtime/postgres.ts";
+import { Sockets } from "../../http/sockets.ts";
 import type { Company } from "../../schemas/company.ts";
 import { type RedisFactory, redisFactory } from "../../streams/connection.ts";
 import type { Config } from "../config.ts";
@@ -17,10 +18,18 @@ export interface RoleProcess {
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly pool: pg.Pool;
+  /** For what a host says of itself: its beats must not stand in line behind commits. */
+  readonly hostPool: pg.Pool;
+  /** Cuts every connection to Postgres: it is silent, and TCP would take hours to notice. */
+  readonly cutConnections: () => void;
+  readonly closePools: () => Promise<unknown>;
   readonly connect: RedisFactory;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
+
+/** A beat, and a look at everybody. */
+const HOST_CONNECTIONS = 2;
 
 /** For `edge` and `worker`: they are given their servers; only `up` brings its own. */
 export function requireUrls(config: Config): { databaseUrl: string; redisUrl: string } {
@@ -41,14 +50,23 @@ export async function openProcess(
   logFile?: string,
 ): Promise<RoleProcess> {
   const logger = createLogger(config.logLevel, name, logFile);
-  const pool = postgresPool(urls.databaseUrl, config.databaseConnections, (error) =>
-    logger.warn({ err: error }, "an idle connection to Postgres broke"),
-  );
+  const sockets = new Sockets();
+  const poolOf = (max: number) =>
+    postgresPool(
+      urls.databaseUrl,
+      max,
+      (error) => logger.warn({ err: error }, "an idle connection to Postgres broke"),
+      { stream: sockets.open },
+    );
+  const pool = poolOf(config.databaseConnections);
+  const hostPool = poolOf(HOST_CONNECTIONS);
   const connect = redisFactory(urls.redisUrl, (error) =>
     logger.debug({ err: error }, "a connection to Redis broke"),
   );
   const company = await readCompany(pool);
-  return { config, company, ...urls, pool, connect, logger, metrics: createMetrics() };
+  const closePools = () => Promise.all([pool.end(), hostPool.end()]);
+  const pools = { pool, hostPool, cutConnections: sockets.cut, closePools };
+  return { config, company, ...urls, ...pools, connect, logger, metrics: createMetrics() };
 }
 
 /** The kernel and npm may each pass one press on: signals so close together are one. */

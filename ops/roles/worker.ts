@@ -55,6 +55,9 @@ export interface WorkerOptions {
   readonly config: Config;
   readonly company: Company;
   readonly pool: pg.Pool;
+  /** For the host's beats and looks; the same pool unless told. */
+  readonly hostPool?: pg.Pool;
+  readonly cutConnections?: () => void;
   readonly connect: RedisFactory;
   readonly gateways: Gateways;
   readonly tracer: Tracer;
@@ -74,13 +77,14 @@ export function createWorker(options: WorkerOptions): Host {
     id,
     name: `${hostname()}/${process.pid}`,
     kinds: options.kinds ?? new Set(Object.keys(ACTORS) as Kind[]),
-    hosts: new PostgresHostStore(pool),
+    hosts: new PostgresHostStore(options.hostPool ?? pool),
     store,
     connect,
     clock,
     logger,
     metrics,
     limits: config,
+    ...(options.cutConnections === undefined ? {} : { cutConnections: options.cutConnections }),
     partition: (lease, delivery) => {
       const { actor } = ACTORS[lease.kind];
       return {
