@@ -79,7 +79,8 @@ export class Faults {
     const some = (chance: number) => (this.#random.chance(0.35) ? chance : 0);
     const isServer = link.name === "postgres" || link.name === "redis";
     const [rare, seldom] = isServer ? [0.0007, 0.004] : [0.01, 0.15];
-    return { refused: some(seldom), answerLost: some(seldom), crash: some(rare), slow: some(seldom) };
+    const refusals = { refused: some(seldom), answerLost: some(seldom), late: some(seldom) };
+    return { ...refusals, crash: some(rare), slow: some(seldom) };
   }
 
   #next(): void {

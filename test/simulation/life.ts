@@ -13,6 +13,11 @@ export type Io = <T>(label: string, effect: () => T) => Promise<T>;
 /** What a store may answer in place of doing it; anything else ends the run. */
 const LAWFUL = new Set<unknown>(["fenced", "data_refused"]);
 
+/** What a call that nobody hears of any more may still take. */
+const LATE_MAX_MS = 5_000;
+/** When a call that hangs is given up (QUERY_TIMEOUT of actors/runtime/postgres.ts). */
+const HANG_MS = 16_000;
+
 type State = "running" | "paused" | "dead";
 
 export class Life {
@@ -82,6 +87,11 @@ export class Life {
     if (this.#state === "dead") return call.promise; // it died in the middle of a turn: nothing more leaves it
     const answer = (settle: () => void) => this.#scheduler.after(link.delayMs(), () => this.run(settle));
     const fail = () => answer(() => call.reject(new Error(`${link.name}: the connection was lost`)));
+    if (random.chance(faults.late)) {
+      fail();
+      this.#scheduler.after(random.below(LATE_MAX_MS), () => this.#apply(label, effect, call));
+      return call.promise;
+    }
     this.#scheduler.after(link.delayMs(), () => {
       if (link.isAway || random.chance(faults.refused)) {
         fail();
@@ -90,8 +100,9 @@ export class Life {
       if (this.#dies(random.chance(faults.crash)) && random.chance(0.5)) return; // what was not sent yet is not done
       const settle = this.#apply(label, effect, call);
       if (this.#dies(random.chance(faults.crash))) return;
-      if (random.chance(faults.answerLost)) fail();
-      else answer(settle);
+      if (!random.chance(faults.answerLost)) answer(settle);
+      else if (random.chance(0.2)) this.#scheduler.after(HANG_MS, () => this.run(fail));
+      else fail();
     });
     return call.promise;
   }

@@ -7,13 +7,15 @@ export interface LinkFaults {
   readonly refused: number;
   /** The call has its effect; the caller hears of an error. */
   readonly answerLost: number;
+  /** The caller hears of an error, and the call has its effect seconds later: it was on its way all the time. */
+  readonly late: number;
   /** The caller's process dies with the call on its way: before its effect or after it. */
   readonly crash: number;
   /** The call takes seconds. */
   readonly slow: number;
 }
 
-export const NO_FAULTS: LinkFaults = { refused: 0, answerLost: 0, crash: 0, slow: 0 };
+export const NO_FAULTS: LinkFaults = { refused: 0, answerLost: 0, late: 0, crash: 0, slow: 0 };
 
 const USUAL_MS = 2;
 const SLOW_MS = 4_000;
