@@ -2,8 +2,8 @@
  * A chaos run (issue: guarantees): a whole installation of real processes on real servers, a client with its own books,
  * faults chosen by a seed, day closes in between; at the end, quiet, the audit and `ates verify`.
  *
- * First faults one at a time, which are measured; then a day closed by many at once; then a close under siege; then the
- * storm, in which faults of different lanes fall together.
+ * First faults one at a time, which are measured; then a day closed by many at once; then a close under siege, while links
+ * and the world around fail too; then the storm, in which faults of all lanes fall together.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Audit } from "./audit.ts";
@@ -71,7 +71,7 @@ const MEASURED: readonly FaultKind[] = [
 ];
 const CLOSE_EVERY_MS = 20_000;
 const BALANCED_MS_MAX = 20_000;
-const SIEGE_SHARE = 0.45;
+const SIEGE_SHARE = 0.4;
 
 export async function runChaos(options: ChaosOptions): Promise<Report> {
   const chance = new Chance(options.seed);
@@ -226,20 +226,27 @@ class Run {
 
   async #besiege(kills: number, limitMs: number): Promise<void> {
     if (kills === 0) return;
+    let isOver = false;
+    const beside = this.#lanes(["links", "outside"], () => isOver);
     this.#siege = await besiege(this.#installation, this.#load, this.#chance.fork(), kills, limitMs);
+    isOver = true;
+    await beside;
     for (let kill = 0; kill < this.#siege.kills; kill++)
       this.#log.add("kill -9 during a close", this.#siege.dates.join(", "));
     await this.#installation.serves();
   }
 
   async #storm(untilMs: number): Promise<void> {
-    const lanes = Object.entries(LANES) as [FaultKind["lane"], readonly FaultKind[]][];
     const closing = this.#closeDays(untilMs);
     const latestMs = untilMs + this.#o.durationMs / 2;
     const isOver = () =>
       performance.now() > (this.#log.records.length < this.#o.faultsMin ? latestMs : untilMs);
-    await Promise.all(lanes.map(([name, kinds]) => this.#lane(name, kinds, this.#chance.fork(), isOver)));
+    await this.#lanes(["processes", "links", "servers", "outside"], isOver);
     await closing;
+  }
+
+  async #lanes(names: readonly FaultKind["lane"][], isOver: () => boolean): Promise<void> {
+    await Promise.all(names.map((name) => this.#lane(name, LANES[name], this.#chance.fork(), isOver)));
   }
 
   async #lane(

@@ -6,7 +6,7 @@ import { printed, type Report } from "../chaos/report.ts";
 const FAULTS_MIN = 20;
 
 describe("chaos, on real processes and real servers", function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let report: Report;
 
   before(async () => {
