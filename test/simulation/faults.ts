@@ -78,7 +78,7 @@ export class Faults {
   #linkFaults(link: Link): LinkFaults {
     const some = (chance: number) => (this.#random.chance(0.35) ? chance : 0);
     const isServer = link.name === "postgres" || link.name === "redis";
-    const [rare, seldom] = isServer ? [0.0007, 0.004] : [0.01, 0.15];
+    const [rare, seldom] = isServer ? [0.0007, 0.008] : [0.01, 0.15];
     const refusals = { refused: some(seldom), answerLost: some(seldom), late: some(seldom) };
     return { ...refusals, crash: some(rare), slow: some(seldom) };
   }

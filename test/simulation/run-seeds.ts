@@ -54,10 +54,13 @@ async function differs(outcome: Outcome, seed: number, steps: number): Promise<V
 
 /** One line that says what is broken and runs it again. */
 function lineOf(failure: unknown, seed: number, { steps, defect }: Seeds): string {
-  const broken =
-    failure instanceof Violation
-      ? `${failure.rule}: ${failure.message}`
-      : `the simulation failed: ${failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)}`;
   const how = `npm run simulate -- --seed ${seed} --steps ${steps}${defect === undefined ? "" : ` --defect ${defect}`}`;
-  return `${how} # ${broken}`;
+  return `${how} # ${brokenBy(failure)}`;
+}
+
+/** The rule that is violated; or, when the simulation itself fails or the code throws what only a bug can, where. */
+function brokenBy(failure: unknown): string {
+  if (failure instanceof Violation) return `${failure.rule}: ${failure.message}`;
+  const [what, where = ""] = failure instanceof Error ? (failure.stack ?? "").split("\n") : [String(failure)];
+  return `the simulation failed: ${what} ${where.trim()}`;
 }
