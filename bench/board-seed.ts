@@ -56,7 +56,7 @@ async function insertPeople(pool: pg.Pool, people: number): Promise<void> {
     `with made as (select gen_random_uuid() as id, n from generate_series(1, $1::int) as n),
           employees as (
             insert into users (id, email, name, role, notifications, created_at, changed_at)
-            select id, 'popug-' || n || '@bench.local', 'Popug ' || n, 'employee', '{"payouts": true}', now(), now() from made)
+            select id, 'popug-' || n || '@bench.local', 'Popug ' || n, 'employee', '{"assigned": true, "receipt": true, "statement": true}', now(), now() from made)
      insert into board_people (id, name, role, active) select id, 'Popug ' || n, 'employee', true from made`,
     [people],
   );

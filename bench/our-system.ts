@@ -4,7 +4,10 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { postgresPool } from "../actors/runtime/postgres.ts";
 import { freePort } from "../ops/embedded/free-port.ts";
+import { readCompany } from "../ops/install.ts";
 import { awaitSettled, isSettled } from "../ops/lag.ts";
+import { ready, redisFactory } from "../streams/connection.ts";
+import { ALL_TOPICS, partitionsOf, streamKey, TOPICS } from "../streams/topology.ts";
 import type { BenchServers } from "./bench-servers.ts";
 import { until } from "./program.ts";
 import { stopAtEnd } from "./stop-order.ts";
@@ -53,7 +56,11 @@ export class OurSystem {
     const started = Array.from({ length: workers }, () => new RoleProcess("worker", env));
     const processes = [...started, new RoleProcess("edge", env)];
     const stop = stopAtEnd(() => Promise.all(processes.map((each) => each.stop())));
-    await Promise.race([readiness(port, databaseUrl), ...processes.map((each) => each.endedEarly)]);
+    const { redisUrl } = servers;
+    await Promise.race([
+      readiness({ port, databaseUrl, redisUrl }),
+      ...processes.map((each) => each.endedEarly),
+    ]);
     return new OurSystem(
       port,
       databaseUrl,
@@ -110,16 +117,30 @@ class RoleProcess {
   }
 }
 
-async function readiness(port: number, databaseUrl: string): Promise<void> {
+interface Place {
+  readonly port: number;
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+}
+
+async function readiness({ port, databaseUrl, redisUrl }: Place): Promise<void> {
   const pool = postgresPool(databaseUrl, 1, () => {});
+  const redis = await ready(redisFactory(redisUrl, () => {})("commands"));
   const untilMs = performance.now() + START_MS_MAX;
   try {
+    const { partitions } = await readCompany(pool);
+    const streams = ALL_TOPICS.filter((topic) => TOPICS[topic].durable).flatMap((topic) =>
+      Array.from({ length: partitionsOf(TOPICS[topic].spread, partitions) }, (_, partition) =>
+        streamKey({ topic, partition }),
+      ),
+    );
     await until(async () => {
       if (performance.now() > untilMs) throw new Error(`the system was not ready within ${START_MS_MAX} ms`);
       const { rowCount } = await pool.query("select from partitions where owner is null limit 1");
-      return rowCount === 0 && (await isReady(port));
+      return rowCount === 0 && (await redis.exists(streams)) === streams.length && (await isReady(port));
     }, 50);
   } finally {
+    redis.disconnect();
     await pool.end();
   }
 }

@@ -1,39 +1,59 @@
 /** Facts of the board that wait in the partitions of `tasks`: half of them cost a fee, half pay a reward. */
 import { randomBytes } from "node:crypto";
+import type pg from "pg";
 import type { BusinessDate } from "../schemas/business-date.ts";
 import type { Company } from "../schemas/company.ts";
 import { dataschema } from "../schemas/envelope.ts";
-import { derivedUuid, newUuid } from "../schemas/ids.ts";
+import { derivedUuid, newUuid, type Uuid } from "../schemas/ids.ts";
 import { type RedisFactory, ready } from "../streams/connection.ts";
 import { partitionOf } from "../streams/partition.ts";
 import { addRun, definePublish } from "../streams/publish.ts";
 import { streamKey } from "../streams/topology.ts";
 
-/** A board that no worker owns: nobody resends or forgets what comes from it. */
-export const SOURCE = "/ates/task-board/0";
 const ENVELOPES_PER_RUN = 500;
 
 export interface PostingLoad {
   readonly postings: number;
-  readonly accounts: number;
+  /** How many, or which. */
+  readonly accounts: number | readonly Uuid[];
 }
 
-/** Answers how many wait in each partition. */
+/** A board that no worker owns: nobody resends or forgets what comes from it. Each load has its own. */
+export function sourceOf(load: number): string {
+  return `/ates/task-board/${load}`;
+}
+
+/** Into an empty Redis, for workers that have not started. Answers how many wait in each partition. */
 export async function sendFacts(
   connect: RedisFactory,
   company: Company,
   load: PostingLoad,
+  source = sourceOf(0),
+): Promise<number[]> {
+  const redis = await ready(connect("commands"));
+  await redis.flushall();
+  for (let partition = 0; partition < company.partitions; partition++) {
+    await redis.xgroup("CREATE", streamKey({ topic: "tasks", partition }), "account", "0", "MKSTREAM");
+  }
+  redis.disconnect();
+  return sendFactsInto(connect, company, load, source);
+}
+
+/** Into the streams as they are. */
+export async function sendFactsInto(
+  connect: RedisFactory,
+  company: Company,
+  load: PostingLoad,
+  source: string,
 ): Promise<number[]> {
   const redis = await ready(connect("commands"));
   definePublish(redis);
-  await redis.flushall();
-  const facts = factsByPartition(company, load);
+  const facts = factsByPartition(company, load, source);
   for (const [partition, envelopes] of facts.entries()) {
-    const to = { topic: "tasks", partition } as const;
-    await redis.xgroup("CREATE", streamKey(to), "account", "0", "MKSTREAM");
+    const channel = { source, to: { topic: "tasks", partition } } as const;
     for (let from = 0; from < envelopes.length; from += ENVELOPES_PER_RUN) {
       const pipeline = redis.pipeline();
-      const run = { channel: { source: SOURCE, to }, base: 0, first: from + 1, mode: "next" as const };
+      const run = { channel, base: 0, first: from + 1, mode: "next" as const };
       addRun(pipeline, { ...run, envelopes: envelopes.slice(from, from + ENVELOPES_PER_RUN) });
       await pipeline.exec();
     }
@@ -42,22 +62,38 @@ export async function sendFacts(
   return facts.map((envelopes) => envelopes.length);
 }
 
-function factsByPartition(company: Company, { postings, accounts }: PostingLoad): string[][] {
-  const ids = Array.from({ length: accounts }, () => newUuid());
+/** How many of a source's facts are in the book. */
+export async function postedOf(pool: pg.Pool, source: string): Promise<number> {
+  const { rows } = await pool.query<{ posted: number }>(
+    `select coalesce(sum((inbox ->> ('tasks/' || partition || '<' || $1))::bigint), 0)::bigint as posted
+       from partitions where kind = 'account'`,
+    [source],
+  );
+  return rows[0]?.posted ?? 0;
+}
+
+function factsByPartition(company: Company, { postings, accounts }: PostingLoad, source: string): string[][] {
+  const ids = typeof accounts === "number" ? Array.from({ length: accounts }, () => newUuid()) : accounts;
   const facts: string[][] = Array.from({ length: company.partitions }, () => []);
   for (let index = 0; index < postings; index++) {
-    const accountId = ids[index % accounts] ?? "";
+    const accountId = ids[index % ids.length] ?? "";
     const channel = facts[partitionOf(accountId, company.partitions)] ?? [];
-    channel.push(factOf(accountId, index, channel.length + 1, company.firstDate));
+    channel.push(factOf(accountId, index, source, channel.length + 1, company.firstDate));
   }
   return facts;
 }
 
-function factOf(assigneeId: string, index: number, sequence: number, businessDate: BusinessDate): string {
-  const id = derivedUuid(index, "bench fact", index);
+function factOf(
+  assigneeId: string,
+  index: number,
+  source: string,
+  sequence: number,
+  businessDate: BusinessDate,
+): string {
+  const id = derivedUuid(index, "bench fact", source, index);
   const isFee = index % 2 === 0;
   const data = {
-    taskId: derivedUuid(index, "bench task", index),
+    taskId: derivedUuid(index, "bench task", source, index),
     number: index + 1,
     title: "Sharpen the beak of the log-in page",
     jiraId: "UBERPOP-42",
@@ -73,7 +109,7 @@ function factOf(assigneeId: string, index: number, sequence: number, businessDat
   return JSON.stringify({
     specversion: "1.0",
     id,
-    source: SOURCE,
+    source,
     type,
     subject: `task/${data.taskId}`,
     time: data.occurredAt,

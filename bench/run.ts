@@ -13,12 +13,28 @@ import { type Told, writeReport } from "./report.ts";
 import type { Bench, Row } from "./row.ts";
 import { close } from "./rows/close.ts";
 import { commands } from "./rows/commands.ts";
+import { growth } from "./rows/growth.ts";
 import { latency } from "./rows/latency.ts";
 import { posting } from "./rows/posting.ts";
+import { reads } from "./rows/reads.ts";
 import { shuffle } from "./rows/shuffle.ts";
+import { start } from "./rows/start.ts";
+import { tracing } from "./rows/tracing.ts";
+import { workers } from "./rows/workers.ts";
 import { stopEverything } from "./stop-order.ts";
 
-const ROWS: readonly Row[] = [posting, latency, commands, shuffle, close];
+const ROWS: readonly Row[] = [
+  posting,
+  latency,
+  commands,
+  shuffle,
+  close,
+  growth,
+  reads,
+  workers,
+  tracing,
+  start,
+];
 
 /** How the system stands losses and overload: with servers of their own, and no part of the report. */
 const TRIALS: Readonly<Record<string, (isQuick: boolean) => Promise<void>>> = {

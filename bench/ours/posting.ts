@@ -9,17 +9,21 @@ import { readConfig } from "../../ops/config.ts";
 import { readCompany } from "../../ops/install.ts";
 import { createWorker } from "../../ops/roles/worker.ts";
 import { redisFactory } from "../../streams/connection.ts";
-import { type PostingLoad, SOURCE, sendFacts } from "../posting-facts.ts";
+import { type PostingLoad, postedOf, sendFacts, sourceOf } from "../posting-facts.ts";
 import { runProgram, until } from "../program.ts";
 
 export interface OurPostingTask extends PostingLoad {
   readonly databaseUrl: string;
   readonly redisUrl: string;
+  /** Which load of its database this is, the first one being 0. */
+  readonly load?: number;
 }
 
 let pool: pg.Pool;
 let worker: Host;
 let postings: number;
+let source: string;
+let entriesBefore: number;
 
 runProgram<OurPostingTask>({
   async prepare(task) {
@@ -27,8 +31,10 @@ runProgram<OurPostingTask>({
     pool = postgresPool(task.databaseUrl, config.databaseConnections, () => {});
     const connect = redisFactory(task.redisUrl, () => {});
     const company = await readCompany(pool);
-    await sendFacts(connect, company, task);
+    source = sourceOf(task.load ?? 0);
+    await sendFacts(connect, company, task, source);
     postings = task.postings;
+    entriesBefore = await entriesOf(pool);
     worker = createWorker({
       config,
       company,
@@ -45,24 +51,20 @@ runProgram<OurPostingTask>({
   async measure() {
     const startedMs = performance.now();
     await worker.start();
-    await until(async () => (await posted()) >= postings, 10);
+    await until(async () => (await postedOf(pool, source)) >= postings, 10);
     const seconds = (performance.now() - startedMs) / 1_000;
-    return { "postings/s": postings / seconds };
+    return { "postings/s": postings / seconds, "worker MiB": process.memoryUsage().rss / 2 ** 20 };
   },
 
   async clear() {
     await worker.stop();
-    const { rows } = await pool.query<{ entries: number }>("select count(*) as entries from entries");
+    const entries = (await entriesOf(pool)) - entriesBefore;
     await pool.end();
-    if (rows[0]?.entries !== postings)
-      throw new Error(`expected ${postings} entries, got ${rows[0]?.entries}`);
+    if (entries !== postings) throw new Error(`expected ${postings} entries, got ${entries}`);
   },
 });
 
-async function posted(): Promise<number> {
-  const { rows } = await pool.query<{ posted: number }>(
-    `select coalesce(sum((inbox ->> ('tasks/' || partition || '<${SOURCE}'))::bigint), 0)::bigint as posted
-       from partitions where kind = 'account'`,
-  );
-  return rows[0]?.posted ?? 0;
+async function entriesOf(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ entries: number }>("select count(*) as entries from entries");
+  return rows[0]?.entries ?? 0;
 }

@@ -1,24 +1,26 @@
 /** commands: how many completions a second, each answered after its commit. */
 import { freePort } from "../../ops/embedded/free-port.ts";
-import { type BoardTask, seedBoard, Tokens } from "../board-seed.ts";
-import { type Called, callAll } from "../callers.ts";
+import { type BoardTask, seedBoard } from "../board-seed.ts";
+import { callAll } from "../callers.ts";
 import type { BareKoaTask } from "../ceilings/bare-koa.ts";
-import { type Figures, latencies, shown } from "../figures.ts";
+import { shown } from "../figures.ts";
 import { httpRequest } from "../http-connection.ts";
 import { LaneProcess } from "../lane-process.ts";
 import { inTurns, type Lane, medianOf } from "../lanes.ts";
-import { Completions } from "../our-completions.ts";
-import { OurSystem } from "../our-system.ts";
+import {
+  COMMANDS_PER_SECOND,
+  CONNECTIONS,
+  commandFigures,
+  ourCommandsLane,
+  PEOPLE,
+  WARM_UP,
+} from "../our-commands-lane.ts";
 import { RESTATE_SETUP, restateCompletions, startRestate } from "../restate-lane.ts";
 import { type Bench, type Row, type RowResult, ratio } from "../row.ts";
 
 const OURS = "aTES";
 const RESTATE = "Restate";
 const BARE_KOA = "koa and one update";
-const FIGURE = "commands/s";
-const CONNECTIONS = 64;
-const PEOPLE = 512;
-const WARM_UP = 1_000;
 
 export const commands: Row = {
   name: "commands",
@@ -32,11 +34,17 @@ export const commands: Row = {
 
 async function run(bench: Bench): Promise<RowResult> {
   const calls = bench.isQuick ? 2_000 : 6_000;
-  const lanes = [await ourLane(bench, calls), await bareKoaLane(bench, calls)];
+  const lanes = [
+    await ourCommandsLane(bench, { name: OURS, setup: "the defaults; an edge and a worker", calls }),
+    await bareKoaLane(bench, calls),
+  ];
   if (bench.hasPeers) lanes.push(await restateLane(bench, Math.round(calls / 3)));
   const results = await inTurns(lanes, bench.rounds, bench.tell);
-  const [ours, koa] = [medianOf(results, OURS, FIGURE), medianOf(results, BARE_KOA, FIGURE)];
-  const restate = medianOf(results, RESTATE, FIGURE);
+  const [ours, koa] = [
+    medianOf(results, OURS, COMMANDS_PER_SECOND),
+    medianOf(results, BARE_KOA, COMMANDS_PER_SECOND),
+  ];
+  const restate = medianOf(results, RESTATE, COMMANDS_PER_SECOND);
   const [byRestate, byKoa] = [ratio(ours, restate), ratio(ours, koa)];
   const told = (value: number | undefined) => (value === undefined ? "?" : shown(value));
   return {
@@ -55,27 +63,6 @@ async function run(bench: Bench): Promise<RowResult> {
     lastLine:
       `commands: ours ${told(ours)}/s, Restate ${told(restate)}/s, koa and one update ${told(koa)}/s, ` +
       `ratios ${told(byRestate)}, ${told(byKoa)}`,
-  };
-}
-
-async function ourLane({ servers, rounds }: Bench, calls: number): Promise<Lane> {
-  const databaseUrl = await servers.installedDatabase();
-  const tasks = await seedBoard(databaseUrl, PEOPLE, WARM_UP + rounds * calls);
-  await servers.flushRedis();
-  const system = await OurSystem.start(servers, { databaseUrl });
-  const completions = new Completions(tasks, new Tokens(databaseUrl));
-  await callAll(system.port, CONNECTIONS, (await completions.take(WARM_UP)).requests);
-  return {
-    name: OURS,
-    kind: "ours",
-    setup: "the defaults; an edge and a worker",
-    async round() {
-      const { requests } = await completions.take(calls);
-      await servers.settle();
-      const called = await callAll(system.port, CONNECTIONS, requests);
-      await system.settled();
-      return figuresOf(called);
-    },
   };
 }
 
@@ -101,7 +88,7 @@ async function bareKoaLane({ servers, rounds }: Bench, calls: number): Promise<L
     async round() {
       const requests = take(calls);
       await servers.settle();
-      return figuresOf(await callAll(port, CONNECTIONS, requests));
+      return commandFigures(await callAll(port, CONNECTIONS, requests));
     },
   };
 }
@@ -118,10 +105,6 @@ async function restateLane({ servers }: Bench, calls: number): Promise<Lane> {
     name: RESTATE,
     kind: "peer",
     setup: RESTATE_SETUP,
-    round: async () => figuresOf(await callAll(port, CONNECTIONS, restateCompletions(calls, people))),
+    round: async () => commandFigures(await callAll(port, CONNECTIONS, restateCompletions(calls, people))),
   };
-}
-
-function figuresOf({ perSecond, timesMs }: Called): Figures {
-  return { [FIGURE]: perSecond, ...latencies("answer", timesMs) };
 }

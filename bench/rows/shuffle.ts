@@ -1,0 +1,141 @@
+/** shuffle: every open task is drawn again, and others go on meanwhile. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { newUuid, type UserId } from "../../schemas/ids.ts";
+import { seedBoard, seedPool, Tokens } from "../board-seed.ts";
+import { setBased } from "../ceilings/set-based-sql.ts";
+import { type Figures, latencies, shown } from "../figures.ts";
+import { HttpConnection, httpRequest } from "../http-connection.ts";
+import { inTurns, type Lane, medianOf } from "../lanes.ts";
+import { OurSystem } from "../our-system.ts";
+import { type Bench, type Row, type RowResult, ratio } from "../row.ts";
+
+const OURS = "aTES";
+const SET_BASED = "one set-based statement";
+const SECONDS = "shuffle s";
+const OTHERS = "others p99 ms";
+const PEOPLE = 1_000;
+const OTHER_CALLERS = 4;
+const PAUSE_MS = 20;
+
+export const shuffle: Row = {
+  name: "shuffle",
+  measured:
+    "From the press over HTTP until the job is done: every open task drawn, its history, its facts in the outbox; in " +
+    `pieces, while ${OTHER_CALLERS} callers create tasks. Beside: the same rows by one set-based statement.`,
+  notMeasured:
+    "The fees, which the accounts charge afterwards; creations that the set-based statement would hold up.",
+  run,
+};
+
+async function run(bench: Bench): Promise<RowResult> {
+  const tasks = bench.isQuick ? 10_000 : 100_000;
+  const { servers } = bench;
+  const board = await servers.installedDatabase();
+  await seedBoard(board, PEOPLE, tasks);
+  const results = await inTurns(
+    [ourLane(bench, board), setBasedLane(bench, board)],
+    bench.rounds,
+    bench.tell,
+  );
+  const [ours, sql] = [medianOf(results, OURS, SECONDS), medianOf(results, SET_BASED, SECONDS)];
+  const others = medianOf(results, OURS, OTHERS);
+  const bySql = ratio(ours, sql);
+  const told = (value: number | undefined) => (value === undefined ? "?" : shown(value));
+  return {
+    lanes: results,
+    ratios: [
+      { name: "shuffle / set-based SQL (time)", value: bySql, reach: 3, aim: 2, better: "lower" },
+      {
+        name: "p99 of other commands during a shuffle, ms",
+        value: others,
+        reach: 100,
+        aim: 50,
+        better: "lower",
+      },
+    ],
+    notes: [`${shown(tasks)} open tasks, ${shown(PEOPLE)} people.`],
+    lastLine: `shuffle: ours ${told(ours)} s, set-based SQL ${told(sql)} s, others p99 ${told(others)} ms, ratio ${told(bySql)}`,
+  };
+}
+
+/** Each round on a copy of the same board, by a system of its own. */
+function ourLane({ servers }: Bench, board: string): Lane {
+  return {
+    name: OURS,
+    kind: "ours",
+    setup: "the defaults; an edge and a worker, started before the clock",
+    async round() {
+      const databaseUrl = await servers.installedDatabase(board);
+      await servers.flushRedis();
+      const system = await OurSystem.start(servers, { databaseUrl });
+      await servers.settle();
+      const figures = await shuffled(system);
+      await system.stop();
+      await servers.drop(databaseUrl);
+      return figures;
+    },
+  };
+}
+
+function setBasedLane({ servers }: Bench, board: string): Lane {
+  return {
+    name: SET_BASED,
+    kind: "ceiling",
+    setup: "one connection",
+    async round() {
+      const databaseUrl = await servers.installedDatabase(board);
+      await servers.settle();
+      const seconds = await setBased("shuffle", databaseUrl);
+      await servers.drop(databaseUrl);
+      return { [SECONDS]: seconds };
+    },
+  };
+}
+
+async function shuffled({ port, databaseUrl }: OurSystem): Promise<Figures> {
+  const tokens = new Tokens(databaseUrl);
+  const manager = await tokens.of(newUuid() as UserId, "manager");
+  const others = await Promise.all(
+    Array.from({ length: OTHER_CALLERS }, () => tokens.of(newUuid() as UserId)),
+  );
+  await tokens.close();
+  const warm = await HttpConnection.open(port);
+  for (let call = 0; call < 50; call++) await warm.send(creation(others[call % OTHER_CALLERS] ?? ""));
+  const timesMs: number[] = [];
+  let isDone = false;
+  const creating = others.map(async (token) => {
+    const connection = await HttpConnection.open(port);
+    for (; !isDone; await sleep(PAUSE_MS)) {
+      const sentMs = performance.now();
+      const { status, body } = await connection.send(creation(token));
+      timesMs.push(performance.now() - sentMs);
+      if (status !== 201) throw new Error(`a creation was answered with ${status}: ${body}`);
+    }
+    connection.close();
+  });
+  const startedMs = performance.now();
+  const { status, body } = await warm.send(
+    httpRequest("POST", "/api/v1/tasks/shuffle", {
+      authorization: `Bearer ${manager}`,
+      "idempotency-key": newUuid(),
+    }),
+  );
+  if (status !== 202) throw new Error(`the shuffle was answered with ${status}: ${body}`);
+  await jobDone(databaseUrl);
+  const seconds = (performance.now() - startedMs) / 1_000;
+  isDone = true;
+  await Promise.all(creating);
+  warm.close();
+  return { [SECONDS]: seconds, ...latencies("others", timesMs) };
+}
+
+function creation(token: string): string {
+  const headers = { authorization: `Bearer ${token}`, "idempotency-key": newUuid() };
+  return httpRequest("POST", "/api/v1/tasks", headers, { title: "Carry on" });
+}
+
+async function jobDone(databaseUrl: string): Promise<void> {
+  const pool = seedPool(databaseUrl);
+  while ((await pool.query("select from jobs where state = 'done'")).rowCount === 0) await sleep(10);
+  await pool.end();
+}
