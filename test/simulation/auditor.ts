@@ -83,6 +83,7 @@ export class Auditor {
       this.#hear[kind](commit);
       this.#commands.hear(commit);
       this.#projection.hear(commit);
+      this.#channels.identify(commit);
     } catch (error) {
       if (!(error instanceof Violation)) throw error;
       throw new Violation(

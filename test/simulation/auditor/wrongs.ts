@@ -231,6 +231,15 @@ export const WRONGS: readonly (readonly [name: string, rule: string, wrong: Wron
       return key !== undefined;
     },
   ],
+  [
+    "two facts under one id",
+    "EVT-1",
+    ({ writes: { facts } }) => {
+      const [one, other] = facts.filter(({ fact }) => fact.type === "ledger.entry-posted");
+      if (one !== undefined && other !== undefined) one.id = other.id;
+      return other !== undefined;
+    },
+  ],
   ["a task answered as created that is not there", "G1", unkept("task.create")],
   ["a shuffle answered that is not there", "G1", unkept("tasks.shuffle")],
   [
