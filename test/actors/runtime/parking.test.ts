@@ -4,7 +4,7 @@ import { newUuid, type UserId } from "../../../schemas/ids.ts";
 import { ask, commandEnvelope, register, type Sender } from "../../support/client.ts";
 import { until } from "../../support/world.ts";
 import { ParkingStage } from "./parking-stage.ts";
-import { append, creation } from "./said-by.ts";
+import { append, changed, creation } from "./said-by.ts";
 import { sleep } from "./stage.ts";
 
 const ROSTER = ["Popug", "Pepe", "Polly", "Pino", "Paco"];
@@ -147,38 +147,37 @@ describe("a parked mailbox", function () {
     await expectLevel();
   });
 
-  it("G8: of other kinds the message is given up after the last attempt, and the next ones of its actor go on", async () => {
+  it("G8: a mail's message is given up after the last attempt, and what waits behind it goes on; replayed, it changes nothing twice", async () => {
     await parking.stage.stopAll();
     await parking.start({ limits: { retryBaseMs: 1, retryMaxMs: 2, retryAttemptsMax: 3 } });
-    parking.poisoned = (message) => message.type === "user.profile-changed" && message.data.name === "Bad";
-    const rename = (name: string) =>
-      ask(parking.stage.world, "directory", "user.change", `user/${victim}`, { userId: victim, name }, boss);
-    for (const name of ["Good", "Bad", "Better"]) await rename(name);
-    // The board holds it, since money depends on its replica; the mailer gives it up.
-    const [dead] = await until(async () => {
+    await create(titles("Paid", 30));
+    await completeAll();
+    await parking.stage.settled();
+    parking.poisoned = (message, kind) =>
+      kind === "mailer" && message.type === "payout.settled" && message.source === "/ates/payment/0";
+    const { world } = parking.stage;
+    await ask(world, "task-board", "day.close", "day", { businessDate: world.company.firstDate }, boss);
+    const dead = await until(async () => {
       const own = await parking.letters("kind = 'mailer' and state = 'dead'");
-      return own.length > 0 && own;
-    }, "it is given up");
-    expect(dead).to.include({ attempts: 3, code: "handler_failed", type: "user.profile-changed" });
+      return own.length === people.length && own;
+    }, "they are given up");
+    expect(dead.every(({ attempts, code }) => attempts === 3 && code === "handler_failed")).to.equal(true);
+    expect(await parking.letters("state <> 'dead'")).to.deep.equal([]);
+    expect(await parking.stage.count("select from mails")).to.equal(0);
+    const behind = { id: newUuid(), source: "/ates/directory/0", sequence: "1" };
+    await append(world, "payouts", changed(dead[0]?.envelope ?? "", behind));
     await until(
-      async () =>
-        (await parking.stage.count("select from mail_people where id = $1 and name = 'Better'", [victim])) ===
-        1,
-      "the next one is decided",
+      async () => (await parking.stage.count("select from mails")) === 1,
+      "the next one of its mailbox is decided",
     );
-    expect(await parking.letters("kind = 'mailer' and state <> 'dead'")).to.deep.equal([]);
-    const [held] = await until(async () => {
-      const own = await parking.letters("kind = 'task-board' and state = 'held'");
-      return own.length > 0 && own;
-    }, "the board holds it");
     parking.poisoned = () => false;
     await parking.ask(
-      [held?.id ?? "", ...(await parking.letters("state = 'dead'")).map(({ id }) => id)],
+      dead.map(({ id }) => id),
       "replay",
     );
-    await until(async () => (await parking.letters()).length === 0, "all are decided");
-    const [person] = await parking.stage.rows("select name from board_people where id = $1", [victim]);
-    expect(person?.name).to.equal("Better");
+    await until(async () => (await parking.letters()).length === 0, "they are decided");
+    await parking.stage.settled();
+    expect(await parking.stage.count("select from mails")).to.equal(people.length);
   });
 
   it("EVT-4 G8: of the letters of a retry the one that Postgres refuses is found; those before it are booked, those behind it wait", async () => {
