@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { ACTORS } from "../../../ops/roles/worker.ts";
 import { dataschema } from "../../../schemas/envelope.ts";
 import { newUuid } from "../../../schemas/ids.ts";
+import { partitionOf } from "../../../streams/partition.ts";
 import { ALL_TOPICS, groupsOf, streamKey, type Topic } from "../../../streams/topology.ts";
 import { ask, commandEnvelope, register, type Sender } from "../../support/client.ts";
 import { until } from "../../support/world.ts";
@@ -227,6 +228,66 @@ describe("poison", function () {
     );
     expect(await letters("state <> 'dead'")).to.deep.equal([]);
     await expectBooks();
+  });
+
+  const home = () => partitionOf(popug.id, stage.world.company.partitions);
+  const epochs = () => stage.rows("select kind, partition, epoch from partitions order by 1, 2");
+
+  /** A fact of a channel of nobody's that no account can book, for whatever mailbox. */
+  async function unbookable(partitionkey: string, sequence: string, attributes = {}): Promise<string> {
+    const [payload] = (
+      await stage.world.redis.xrange(streamKey({ topic: "tasks", partition: home() }), "-", "+")
+    )
+      .map(([, pair]) => pair[1] ?? "")
+      .filter((each) => each.startsWith("{") && each.includes('"type":"task.assigned"'));
+    const { data } = JSON.parse(payload ?? "{}");
+    const head = { id: newUuid(), source: "/ates/directory/0", sequence, partitionkey };
+    return changed(payload ?? "", { ...head, data: { ...data, businessDate: "2031-01-01" }, ...attributes });
+  }
+
+  it("G8 EVT-4: a mailbox whose name Postgres cannot hold as it is waits and is tried like any other", async () => {
+    const before = await epochs();
+    const names = ["\u0000", "a\u0000b", "b\ud800", "x".repeat(200)];
+    for (const [n, name] of names.entries())
+      await append(stage.world, "tasks", await unbookable(name, String(n + 1)), home());
+    const of = "envelope like '%/ates/directory/0%' and kind = 'account' and state = 'parked'";
+    await until(async () => (await letters(of)).length === names.length, "they wait");
+    await stage.world.pool.query(`update dead_letters set asked = 'replay', asked_at = now() where ${of}`);
+    const tried = () =>
+      stage.count(`select from dead_letters where ${of} and asked is null and attempts >= 2`);
+    await until(async () => (await tried()) === names.length, "they are tried");
+    await append(stage.world, "tasks", await unbookable("a\u0000b", "5"), home());
+    await until(
+      async () => (await letters(`${of} and code = 'waits'`)).length === 1,
+      "the next one waits behind",
+    );
+    expect(await epochs(), "no partition was lost over it").to.deep.equal(before);
+  });
+
+  it("G8 EVT-4: what can never be handled is a dead letter at once, also behind a parked message of its actor", async () => {
+    const unknown = { type: "task.eaten", dataschema: "urn:ates:task.eaten:1" };
+    await append(stage.world, "tasks", await unbookable("a\u0000b", "6", unknown), home());
+    await append(stage.world, "tasks", await unbookable("a\u0000b", "7", { time: "yesterday" }), home());
+    const dead = () => letters("envelope like '%/ates/directory/0%' and kind = 'account' and state = 'dead'");
+    await until(async () => (await dead()).length === 2, "they are dead");
+    expect((await dead()).map(({ code }) => code).sort()).to.deep.equal(["invalid_envelope", "unknown_type"]);
+    await stage.world.pool.query(
+      "update dead_letters set asked = 'drop', asked_at = now() where envelope like '%/ates/directory/0%'",
+    );
+    await until(async () => (await letters("state <> 'dead'")).length === 0, "the operator drops the rest");
+  });
+
+  it("EVT-4: a command whose head Postgres cannot hold as it is is answered, and the board goes on", async () => {
+    const before = await epochs();
+    const id = newUuid();
+    const odd = { fingerprint: "\u0000", replyto: "\u0000" };
+    await append(stage.world, "task-board", changed(creation("Odd head", popug, id), odd));
+    await until(
+      async () => (await stage.count("select from commands where id = $1 and state = 'done'", [id])) === 1,
+      "it is answered",
+    );
+    expect((await create("After the odd one")).accepted).to.equal(true);
+    expect(await epochs(), "no partition was lost over it").to.deep.equal(before);
   });
 
   async function expectBooks(): Promise<void> {
