@@ -12,7 +12,7 @@ export interface Day {
   readonly businessDate: string;
   readonly state: string;
   readonly totals: { readonly payouts: number; readonly payoutsMinor: number };
-  readonly heldAccounts: readonly unknown[];
+  readonly heldAccounts: readonly { readonly userId: string; readonly reason: string }[];
 }
 
 export interface Said {
@@ -42,6 +42,12 @@ export async function readEverything({ admin, byId }: People): Promise<Said> {
   };
 }
 
+/**
+ * DAY-4: what waits in a mailbox when the day is closed is not paid with it, but with a later one. Kills alone can park
+ * one: a message over which hosts were lost, again and again.
+ */
+const PARKED = "mailbox_parked";
+
 export class Audit {
   readonly violations: string[] = [];
   comparisons = 0;
@@ -62,7 +68,8 @@ export class Audit {
     const dates = said.days.filter(({ state }) => state === "closed").map(({ businessDate }) => businessDate);
     this.#days(said);
     for (const [id, entries] of said.entries) {
-      const wrong = auditAccount(entries, said.balances.get(id), dates.sort(), payoutsOf(said, id));
+      const owed = dates.filter((date) => !isHeld(said, id, date));
+      const wrong = auditAccount(entries, said.balances.get(id), owed.sort(), payoutsOf(said, id));
       const name = this.#people.byId.get(id)?.email ?? id;
       this.comparisons += entries.length + dates.length;
       for (const each of wrong) this.#check(false, `${name}: ${each}`);
@@ -149,10 +156,8 @@ export class Audit {
   #days({ days, businessDate }: Said): void {
     for (const day of days.filter((each) => each.businessDate < businessDate)) {
       this.#check(day.state === "closed", `${day.businessDate} is over and ${day.state}`);
-      this.#check(
-        day.heldAccounts.length === 0,
-        `${day.businessDate} holds accounts: ${JSON.stringify(day.heldAccounts)}`,
-      );
+      const others = day.heldAccounts.filter(({ reason }) => reason !== PARKED);
+      this.#check(others.length === 0, `${day.businessDate} holds accounts: ${JSON.stringify(others)}`);
     }
     const closed = new Set(days.filter(({ state }) => state === "closed").map((day) => day.businessDate));
     for (const date of this.#books.closed) {
@@ -206,6 +211,11 @@ export class Audit {
 
 function payoutsOf({ payouts }: Said, id: string): readonly Payout[] {
   return payouts.filter(({ userId }) => userId === id);
+}
+
+function isHeld({ days }: Pick<Said, "days">, id: string, date: string): boolean {
+  const day = days.find(({ businessDate }) => businessDate === date);
+  return day?.heldAccounts.some(({ userId, reason }) => userId === id && reason === PARKED) ?? false;
 }
 
 /** The date that the receipt's subject names. */

@@ -183,6 +183,7 @@ class Run {
         businessDates: [this.#installation.company.firstDate, said.businessDate],
         closedDays: said.days.filter(({ state }) => state === "closed").length,
         payouts: said.payouts.length,
+        held: said.days.reduce((sum, { heldAccounts }) => sum + heldAccounts.length, 0),
         mails: this.#installation.mail.taken.length,
       },
       comparisons: audit.comparisons,
@@ -227,10 +228,12 @@ class Run {
   async #besiege(kills: number, limitMs: number): Promise<void> {
     if (kills === 0) return;
     let isOver = false;
+    this.#log.isMeasuring = false;
     const beside = this.#lanes(["links", "outside"], () => isOver);
     this.#siege = await besiege(this.#installation, this.#load, this.#chance.fork(), kills, limitMs);
     isOver = true;
     await beside;
+    this.#log.isMeasuring = true;
     for (let kill = 0; kill < this.#siege.kills; kill++)
       this.#log.add("kill -9 during a close", this.#siege.dates.join(", "));
     await this.#installation.serves();

@@ -21,6 +21,8 @@ export class FaultLog {
   readonly records: FaultRecord[] = [];
   /** Orders to hit that hit nobody, such as a crash point that was not passed in time. */
   misses = 0;
+  /** Whether recoveries are measured: under siege there is none to be had. */
+  isMeasuring = true;
   readonly #installation: Installation;
   readonly #prober: Prober;
   readonly #startedMs = performance.now();
@@ -37,7 +39,8 @@ export class FaultLog {
     const atMs = Date.now();
     let measured: Promise<Recovery> | undefined;
     const struck = (lostPid?: number): void => {
-      if (measured !== undefined || (!isAlone && this.#measuring.size >= PROBES_UNDER_WAY_MAX)) return;
+      if (measured !== undefined || !this.isMeasuring) return;
+      if (!isAlone && this.#measuring.size >= PROBES_UNDER_WAY_MAX) return;
       measured = this.#prober.measure(isAlone, lostPid);
       const measuring = measured.catch(() => undefined);
       this.#measuring.add(measuring);

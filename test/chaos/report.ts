@@ -28,6 +28,8 @@ export interface Report {
     readonly businessDates: readonly [string, string];
     readonly closedDays: number;
     readonly payouts: number;
+    /** Accounts left out of a day's payouts, because their mailbox was parked (DAY-4). */
+    readonly held: number;
     readonly mails: number;
   };
   readonly comparisons: number;
@@ -71,7 +73,7 @@ export function printed(report: Report): string {
     ...Object.entries(report.slowRefusals).map(
       ([said, count]) => `  ${count} × 503 after more than 100 ms: ${said}`,
     ),
-    `${totals.tasks} tasks, ${totals.entries} entries, ${totals.closedDays} closed days, ${totals.payouts} payouts, ${totals.mails} mails taken`,
+    `${totals.tasks} tasks, ${totals.entries} entries, ${totals.closedDays} closed days, ${totals.payouts} payouts (${totals.held} accounts were held meanwhile), ${totals.mails} mails taken`,
     `business dates from ${totals.businessDates[0]} to ${totals.businessDates[1]}: ${clockChanges(report)}`,
     `quiet ${(report.quietMs / 1_000).toFixed(1)} s after the last fault; ${report.comparisons} comparisons, ${report.checks} checks of ates verify`,
     ...shown,
