@@ -1,7 +1,8 @@
 /**
  * `npm run simulate -- --seed N --steps M [--seeds K] [--defect NAME] [--first] [--twice] [--trace]`: runs seeds N to
  * N+K-1 and says which of them break a guarantee, each in one line that reproduces it. `--first` ends with the first of
- * them, `--twice` runs each seed two times and compares, `--trace` prints what happened. With `--defect` the code is broken on purpose, in this process only.
+ * them, `--twice` runs each seed two times and compares, `--trace` prints what happened. With `--defect` the code is
+ * broken on purpose, in this process only.
  */
 import { parseArgs } from "node:util";
 import { breakCode } from "./defects.ts";

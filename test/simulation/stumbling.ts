@@ -11,6 +11,9 @@ import type { Random } from "./random.ts";
 export type AnyActor = Actor<Entity, Entities<Entity>>;
 
 const TIMES_MAX = 2;
+/** More than the runs' limit of attempts: such a mailbox is held. */
+const STUBBORN_TIMES_MAX = 5;
+const STUBBORN_SHARE = 0.15;
 /** Enough for a crash loop to be found. */
 const DEATHS_MAX = 6;
 
@@ -61,8 +64,12 @@ export class Stumbling {
 
   #fails(name: string): boolean {
     const known = this.#left.get(name);
-    const left = known ?? (this.#random.chance(this.chance) ? this.#random.between(1, TIMES_MAX) : 0);
+    const left = known ?? (this.#random.chance(this.chance) ? this.#times() : 0);
     if (known === undefined || left > 0) this.#left.set(name, Math.max(0, left - 1));
     return left > 0;
+  }
+
+  #times(): number {
+    return this.#random.between(1, this.#random.chance(STUBBORN_SHARE) ? STUBBORN_TIMES_MAX : TIMES_MAX);
   }
 }

@@ -40,6 +40,8 @@ export interface Outcome {
   readonly failure: unknown;
 }
 
+/** Few, so that what fails more often is held, and an operator has it tried again. */
+const ATTEMPTS_MAX = 3;
 /** First the hosts come up, and people are registered. */
 const CALM_MS = 2_500;
 /** After the faults everything must be done in this virtual time, … */
@@ -88,7 +90,7 @@ class World {
       ...{ scheduler, company, database, redis, stumbling },
       outside: new Outside(this.#auditor, random.fork("outside")),
       logger: loggerOf(scheduler),
-      limits: readConfig({}),
+      limits: { ...readConfig({}), retryAttemptsMax: ATTEMPTS_MAX },
     };
     const places = Array.from({ length: random.between(2, 3) }, (_, at) => {
       const name = `host ${at + 1}`;
