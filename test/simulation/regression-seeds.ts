@@ -6,5 +6,5 @@ export interface RegressionSeed {
 }
 
 export const REGRESSION_SEEDS: readonly RegressionSeed[] = [
-  { seed: 42, steps: 6_000, was: "a day was sealed before the one before it, whose message was parked" },
+  { seed: 5, steps: 6_000, was: "a day was sealed before the one before it, whose message was parked" },
 ];
