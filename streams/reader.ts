@@ -30,8 +30,11 @@ const WATCHDOG_MS = BLOCK_MS + 2_000;
 const CONNECT_MS = 6_000;
 /** Draining costs a read of all that is pending: after gaps not more often than this, … */
 const DRAIN_AFTER_MS = 1_000;
-/** … and without any reason, when nothing comes, as often as this. */
+/** … and without any reason, when little comes, as often as this. */
 const DRAIN_IDLE_MS = 5_000;
+/** An owner before, paused past its lease, may come back for a moment and take entries: at first it is looked sooner. */
+const DRAIN_FRESH_MS = 1_000;
+const FRESH_FOR_MS = 15_000;
 
 type Reply = [key: string, entries: [id: string, fields: string[] | null][]][] | null;
 
@@ -51,10 +54,10 @@ export class StreamReader {
   readonly #clock: Clock;
   readonly #streams: ReadonlyMap<string, TopicPartition>;
   #redis: Redis | undefined;
-  /** The groups exist, as far as this connection knows. */
-  #prepared = false;
   /** Position in the history of each stream that is still being drained; empty = read what is new. */
   #history = new Map<string, string>();
+  /** Undefined: not yet, or not any more. */
+  #connectedAtMs: number | undefined;
   #drainedAtMs = 0;
   #drainAsked = false;
   #closed = false;
@@ -73,18 +76,29 @@ export class StreamReader {
    */
   async read(): Promise<Entry[]> {
     try {
-      const redis = await this.#connection();
-      if (this.#drainAsked && this.#clock.monotonicMs() - this.#drainedAtMs >= DRAIN_AFTER_MS)
-        this.#startDrain();
-      return this.#history.size > 0 ? await this.#readHistory(redis) : await this.#readNew(redis);
+      return await this.#readOrPrepare();
     } catch (error) {
-      if (error instanceof Error && error.message.includes("NOGROUP")) {
-        this.#prepared = false;
-        return [];
-      }
       this.#abandon();
       throw error;
     }
+  }
+
+  /** A group that is missing is no error but the first thing to do. */
+  async #readOrPrepare(): Promise<Entry[]> {
+    try {
+      return await this.#readNext();
+    } catch (error) {
+      if (!(error instanceof Error && error.message.includes("NOGROUP"))) throw error;
+    }
+    await this.#prepare(await this.#connection());
+    return [];
+  }
+
+  async #readNext(): Promise<Entry[]> {
+    const redis = await this.#connection();
+    if (this.#drainAsked && this.#clock.monotonicMs() - this.#drainedAtMs >= DRAIN_AFTER_MS)
+      this.#startDrain();
+    return this.#history.size > 0 ? await this.#readHistory(redis) : await this.#readNew(redis);
   }
 
   /** Something is missing: it may be pending, delivered to an owner that never decided it. */
@@ -102,20 +116,31 @@ export class StreamReader {
   #abandon(): void {
     this.#redis?.disconnect(false);
     this.#redis = undefined;
-    this.#prepared = false;
+    this.#connectedAtMs = undefined;
+  }
+
+  /** Begins to connect, so that the first read need not. */
+  connect(): void {
+    this.#redis ??= this.#o.connect("blocking");
+    ready(this.#redis, CONNECT_MS, this.#clock).catch(() => undefined); // the first read says what is wrong
   }
 
   async #connection(): Promise<Redis> {
     if (this.#closed) throw new Error("the reader is closed");
-    if (this.#redis?.status !== "ready") {
-      this.#abandon();
-      this.#redis = this.#o.connect("blocking");
-      await this.#answered(ready(this.#redis, CONNECT_MS, this.#clock), CONNECT_MS);
-    }
+    if (this.#redis?.status !== "ready" || this.#connectedAtMs === undefined) await this.#makeReady();
     const redis = this.#redis;
     if (redis === undefined) throw new Error("the reader was closed while it connected");
-    if (!this.#prepared) await this.#prepare(redis);
     return redis;
+  }
+
+  /** On the connection that is being made, or on a new one. What it reads first is the history. */
+  async #makeReady(): Promise<void> {
+    if (this.#connectedAtMs !== undefined) this.#abandon();
+    this.connect();
+    const redis = this.#redis as Redis;
+    await this.#answered(ready(redis, CONNECT_MS, this.#clock), CONNECT_MS);
+    this.#connectedAtMs = this.#clock.monotonicMs();
+    this.#startDrain();
   }
 
   /** Makes the groups that are missing, and goes back to the start of the history. */
@@ -128,7 +153,6 @@ export class StreamReader {
         if (!(error instanceof Error && error.message.includes("BUSYGROUP"))) throw error;
       }
     }
-    this.#prepared = true;
     this.#startDrain();
   }
 
@@ -162,9 +186,14 @@ export class StreamReader {
     const keys = [...this.#streams.keys()];
     const news = keys.map(() => ">");
     const entries = this.#entries(await this.#readGroup(redis, keys, news, BLOCK_MS), false);
-    if (entries.length === 0 && this.#clock.monotonicMs() - this.#drainedAtMs >= DRAIN_IDLE_MS)
-      this.#drainAsked = true;
+    if (entries.length < this.#o.countMax && this.#isTimeToDrain()) this.#drainAsked = true;
     return entries;
+  }
+
+  #isTimeToDrain(): boolean {
+    const nowMs = this.#clock.monotonicMs();
+    const isFresh = nowMs - (this.#connectedAtMs ?? nowMs) < FRESH_FOR_MS;
+    return nowMs - this.#drainedAtMs >= (isFresh ? DRAIN_FRESH_MS : DRAIN_IDLE_MS);
   }
 
   #readGroup(redis: Redis, keys: string[], ids: string[], blockMs: number | undefined): Promise<Reply> {

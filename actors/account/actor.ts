@@ -12,7 +12,7 @@ export const account: Actor<AccountEntity, AccountState> = {
   handles: HANDLES,
   newState: (_partition, company) => new AccountState(company),
   mailbox,
-  afterLastAttempt: "hold",
+  afterLastAttempt: () => "hold",
   parked: whatWaits,
   needs,
   page: pageOfClose,

@@ -10,7 +10,8 @@ export const analytics: Actor<AnalyticsEntity, AnalyticsState> = {
   handles: HANDLES,
   newState: () => new AnalyticsState(),
   mailbox: ({ subject }) => subject,
-  afterLastAttempt: "skip",
+  /** What comes later overwrites what came before: the order of a balance must hold. */
+  afterLastAttempt: () => "hold",
   needs,
   decide,
   evolve,

@@ -10,7 +10,7 @@ export const dayClose: Actor<DayEntity, DayState> = {
   newState: () => new DayState(),
   /** One: days are sealed in their order, each on the seal before. A day that is parked holds back the later ones. */
   mailbox: () => "days",
-  afterLastAttempt: "hold",
+  afterLastAttempt: () => "hold",
   needs,
   decide,
   evolve: () => [],

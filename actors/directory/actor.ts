@@ -11,7 +11,7 @@ export const directory: Actor<DirectoryEntity, DirectoryState> = {
   handles: HANDLES,
   newState: () => new DirectoryState(),
   mailbox: ({ subject }) => subject,
-  afterLastAttempt: "skip",
+  afterLastAttempt: () => "skip",
   needs,
   decide,
   answer,

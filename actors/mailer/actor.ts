@@ -11,7 +11,8 @@ export const mailer: Actor<MailerEntity, MailerState> = {
   handles: HANDLES,
   newState: () => new MailerState(),
   mailbox: ({ subject }) => subject,
-  afterLastAttempt: "skip",
+  /** A mail is one of many; what is known of a person is in the order in which it was said. */
+  afterLastAttempt: (type) => (type.startsWith("user.") ? "hold" : "skip"),
   needs,
   decide,
   evolve,

@@ -10,7 +10,7 @@ export const payment: Actor<Payout, PaymentState> = {
   handles: HANDLES,
   newState: () => new PaymentState(),
   mailbox: ({ subject }) => subject,
-  afterLastAttempt: "hold",
+  afterLastAttempt: () => "hold",
   needs,
   decide,
   evolve,

@@ -122,7 +122,7 @@ export interface Actor<E extends Entity, S extends Entities<E>> {
   /** The actor that a message belongs to. It must not need its data, which may be what cannot be read. */
   mailbox(head: MailHead): string;
   /** What becomes of a message after the last attempt: `hold` when money depends on it, `skip` otherwise (G8). */
-  readonly afterLastAttempt: "hold" | "skip";
+  afterLastAttempt(type: string): "hold" | "skip";
   /** What this kind keeps of a message that begins to wait in a parked mailbox; undefined: it cannot be read. */
   parked?(state: S, head: SourceHead, message: Envelope | undefined): readonly E[];
   /** Keys of the entities that deciding this message reads. */

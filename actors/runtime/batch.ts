@@ -27,11 +27,11 @@ import {
 import { contextOf } from "./context.ts";
 import { dueMessage } from "./due.ts";
 import type { Entities, Entity } from "./entities.ts";
-import { canWait, type Incoming, isEdgeCommand } from "./incoming.ts";
+import { canWait, type Incoming, isEdgeCommand, type Refusal } from "./incoming.ts";
 import type { Outgoing } from "./outgoing.ts";
 import type { Failure, Parking } from "./parking.ts";
 import { processSpan } from "./process-span.ts";
-import type { CommandRow } from "./store.ts";
+import { type CommandRow, DataRefused } from "./store.ts";
 
 export interface Reply {
   readonly channel: string;
@@ -302,6 +302,13 @@ export class Batch<E extends Entity, S extends Entities<E>> {
       payload: JSON.stringify({ id, accepted: false, code, body: { detail }, replayed: false, detail }),
     });
   }
+}
+
+/** Why the batch would fail again as it is; undefined: another error, whose outcome is unknown. */
+export function refusalOf(error: unknown): Refusal | undefined {
+  return error instanceof DataRefused || error instanceof HandlerFailed
+    ? { code: error.code, reason: reasonOf(error) }
+    : undefined;
 }
 
 export function reasonOf(error: unknown): string {

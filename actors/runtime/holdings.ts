@@ -56,7 +56,8 @@ export class Holdings {
     return this.partitions.filter(({ lease }) => lease.kind === kind).length;
   }
 
-  run(lease: Lease): void {
+  /** Its `opened` resolves when it decides what arrives, or has ended. */
+  run(lease: Lease): { readonly opened: Promise<void> } {
     const name = nameOf(lease);
     this.#held.get(name)?.partition.stop(); // lost while this host stood still: it would read what is the new one's
     const partition = this.#o.partitionOf(lease);
@@ -65,6 +66,7 @@ export class Holdings {
     void ended.then(() => {
       if (this.#held.get(name)?.partition === partition) this.#held.delete(name);
     });
+    return { opened: Promise.race([partition.opened, ended]) };
   }
 
   /** Finishes the batch under way and gives the lease back, once; `to` is told, if there is one. Never rejects. */

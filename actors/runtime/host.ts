@@ -115,7 +115,10 @@ export class Host {
       await Promise.all([this.#redis, this.#ears].map((redis) => ready(redis, undefined, clock)));
       await this.#channel.listen({
         look: () => this.#placeSoon(),
-        given: (lease) => this.#acquire(lease).catch(() => undefined), // the next look takes it
+        given: async (lease) => {
+          const taken = await this.#acquire(lease).catch(() => undefined); // the next look takes it
+          await taken?.opened;
+        },
       });
       this.#refuseWhenStopped(); // a beat after the good-bye would leave a host in the table that nobody is
       await this.#beat();
@@ -277,16 +280,14 @@ export class Host {
   }
 
   /** From whoever held it with the epoch that is told; nothing happens when somebody was faster. */
-  async #acquire({ kind, partition, epoch }: Lease): Promise<void> {
-    if (this.#state !== "running" || !this.#o.kinds.has(kind)) return;
+  async #acquire({ kind, partition, epoch }: Lease): Promise<{ readonly opened: Promise<void> } | undefined> {
+    if (this.#state !== "running" || !this.#o.kinds.has(kind)) return undefined;
     const { store } = this.#o;
     const lease = await store.acquire(kind, partition, epoch);
-    if (lease === undefined) return;
-    if (this.#state !== "running") {
-      await store.release(lease).catch(() => undefined);
-      return;
-    }
-    this.#holdings.run(lease);
+    if (lease === undefined) return undefined;
+    if (this.#state === "running") return this.#holdings.run(lease);
+    await store.release(lease).catch(() => undefined);
+    return undefined;
   }
 
   #lost(lease: Lease, error: unknown): void {

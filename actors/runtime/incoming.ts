@@ -111,3 +111,9 @@ export function commandIdsOf(items: readonly Incoming[]): Uuid[] {
     isEdgeCommand(item) && item.message !== undefined && item.refused === undefined ? [item.message.id] : [],
   );
 }
+
+/** What is acknowledged: every entry but those beyond a gap. */
+export function entriesOf(items: readonly Incoming[], beyondGaps: readonly Entry[]): Entry[] {
+  const left = new Set(beyondGaps);
+  return items.flatMap(({ entry }) => (entry === undefined || left.has(entry) ? [] : [entry]));
+}

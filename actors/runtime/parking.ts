@@ -38,7 +38,7 @@ export interface ParkingOptions {
   readonly company: Company;
   readonly limits: RetryLimits;
   /** What becomes of a message after the last attempt: `hold` for money, `skip` for the rest. */
-  readonly afterLastAttempt: "hold" | "skip";
+  readonly afterLastAttempt: (type: string) => "hold" | "skip";
 }
 
 interface Waiting {
@@ -185,7 +185,7 @@ export class Parking {
       [waiting.isTried, waiting.isDangerous] = [false, code === HOST_LOST];
       this.#letters.set(known.id, { ...letter, state: "parked" });
       this.#retry(letter, nowMs);
-    } else if (this.#o.afterLastAttempt === "hold") {
+    } else if (this.#o.afterLastAttempt(known.type) === "hold") {
       [waiting.isTried, waiting.isHeld, waiting.isDangerous] = [false, true, code === HOST_LOST];
       this.#letters.set(known.id, { ...letter, state: "held" });
     } else {

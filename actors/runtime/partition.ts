@@ -17,23 +17,23 @@ import type { Company } from "../../schemas/company.ts";
 import type { Uuid } from "../../schemas/ids.ts";
 import type { RedisFactory } from "../../streams/connection.ts";
 import { Inbox } from "../../streams/inbox.ts";
-import { type Entry, StreamReader } from "../../streams/reader.ts";
+import { StreamReader } from "../../streams/reader.ts";
 import { subscriptions } from "../../streams/topology.ts";
 import type { Actor } from "./actor.ts";
 import { Agenda, type Gateways } from "./agenda.ts";
-import { Batch, HandlerFailed, positionKey, reasonOf } from "./batch.ts";
+import { Batch, positionKey, refusalOf } from "./batch.ts";
 import { Care } from "./care.ts";
 import { type Clock, sleep } from "./clock.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Entities, Entity } from "./entities.ts";
-import { commandIdsOf, type Incoming, incoming, type Refusal } from "./incoming.ts";
+import { commandIdsOf, entriesOf, type Incoming, incoming } from "./incoming.ts";
 import { loadFor } from "./load.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { RuntimeMetrics } from "./metrics.ts";
 import { Outgoing } from "./outgoing.ts";
 import { Parking, type ParkingChanges, type RetryLimits } from "./parking.ts";
 import { isRetry, Wishes, withLetters } from "./retry.ts";
-import { DataRefused, type Lease, type Opened, type RuntimeStore, type Writes } from "./store.ts";
+import type { Lease, Opened, RuntimeStore, Writes } from "./store.ts";
 
 export interface PartitionLimits extends RetryLimits {
   readonly batchEntriesMax: number;
@@ -75,7 +75,9 @@ export class Partition {
   #parking: Parking;
   readonly #wishes = new Wishes();
   #care = new Care({ fruitlessOwners: 0, suspect: undefined });
+  readonly #isOpen = Promise.withResolvers<void>();
   #stopping = false;
+  #ended = false;
 
   constructor(options: PartitionOptions) {
     this.lease = options.lease;
@@ -95,6 +97,11 @@ export class Partition {
     return this.#cursors;
   }
 
+  /** Resolves when it decides what arrives. */
+  get opened(): Promise<void> {
+    return this.#isOpen.promise;
+  }
+
   /** An operator asked something about one of its letters: it is done in one of the next batches. */
   ask(letter: Uuid): void {
     this.#wishes.add({ asked: letter });
@@ -103,25 +110,30 @@ export class Partition {
 
   /** Runs until `stop` or until the partition is lost; then it throws why. Never runs twice. */
   async run(): Promise<void> {
-    const opened = await this.#o.store.open(this.lease);
-    this.#adopt(opened);
-    this.#care = new Care(opened);
-    // What waits for a host that knows more than the last one: perhaps this is it.
-    for (const { actor, code } of opened.parked) if (code === "unknown_version") this.#wishes.add({ actor });
     this.#reader = this.#newReader();
-    const reading = this.#read(this.#reader);
+    this.#reader?.connect(); // while Postgres is asked
+    let reading: Promise<void> | undefined;
     try {
-      while (!this.#stopping) await this.#turn(this.#next());
-      // A mail handed over half-way would be sent twice: calls under way end here, and their answers are committed.
-      this.#agenda.drain();
-      while (this.#agenda.isCalling || this.#agenda.hasReady) await this.#turn(this.#answers());
+      this.#open(await this.#o.store.open(this.lease));
+      reading = this.#read(this.#reader);
+      // A mail handed over half-way would be sent twice: calls under way end here, and meanwhile the rest goes on.
+      while (!this.#stopping || this.#agenda.isCalling || this.#agenda.hasReady)
+        await this.#turn(this.#next());
     } finally {
-      this.#stopping = true;
+      this.#ended = true;
       this.#agenda.stop();
       this.#reader?.close();
       this.#mailbox.release();
       await reading;
     }
+  }
+
+  #open(opened: Opened): void {
+    this.#adopt(opened);
+    this.#care = new Care(opened);
+    // What waits for a host that knows more than the last one: perhaps this is it.
+    for (const { actor, code } of opened.parked) if (code === "unknown_version") this.#wishes.add({ actor });
+    this.#isOpen.resolve();
   }
 
   async #turn(items: readonly Incoming[]): Promise<void> {
@@ -132,6 +144,7 @@ export class Partition {
   /** Finishes the batch and the calls under way; `run` then returns. */
   stop(): void {
     this.#stopping = true;
+    this.#agenda.drain();
     this.#mailbox.wake();
   }
 
@@ -151,13 +164,13 @@ export class Partition {
   }
 
   async #read(reader: StreamReader | undefined): Promise<void> {
-    while (reader !== undefined && !this.#stopping) {
+    while (reader !== undefined && !this.#ended) {
       try {
         const entries = await reader.read();
         this.#mailbox.put(entries.map((entry) => incoming(entry.payload ?? "", { entry })));
         await this.#mailbox.room();
       } catch (error) {
-        if (this.#stopping) return;
+        if (this.#ended) return;
         this.#o.logger.warn(
           { err: error, kind: this.lease.kind, partition: this.lease.partition },
           "reading failed",
@@ -176,7 +189,7 @@ export class Partition {
 
   #newParking(opened: Pick<Opened, "parked" | "lastPlace">): Parking {
     const { company, limits, actor } = this.#o;
-    const { afterLastAttempt } = actor;
+    const afterLastAttempt = (type: string) => actor.afterLastAttempt(type);
     return new Parking({ lease: this.lease, company, limits, afterLastAttempt }, opened);
   }
 
@@ -334,16 +347,4 @@ export class Partition {
       facts: batch.facts,
     };
   }
-}
-
-function entriesOf(items: readonly Incoming[], beyondGaps: readonly Entry[]): Entry[] {
-  const left = new Set(beyondGaps);
-  return items.flatMap(({ entry }) => (entry === undefined || left.has(entry) ? [] : [entry]));
-}
-
-/** Why the batch would fail again as it is; undefined: another error, whose outcome is unknown. */
-function refusalOf(error: unknown): Refusal | undefined {
-  return error instanceof DataRefused || error instanceof HandlerFailed
-    ? { code: error.code, reason: reasonOf(error) }
-    : undefined;
 }

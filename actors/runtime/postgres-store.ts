@@ -68,35 +68,22 @@ export class PostgresStore implements RuntimeStore {
     );
   }
 
+  /** Nobody else writes any more: taking the partition has waited for the commit of the owner before, or fenced it. */
   async open(lease: Lease): Promise<Opened> {
     const { kind, partition, epoch } = lease;
-    const { rows } = await this.#pool.query<PartitionRow>(
-      `select epoch, committed_epoch, suspect, inbox, outbox, cursors from partitions
-        where kind = $1 and partition = $2`,
-      [kind, partition],
-    );
-    const position = rows[0];
-    if (position === undefined || position.epoch !== epoch) throw new Fenced(lease);
-    const later = await this.#pool.query<{
-      id: string;
-      due_at: string;
-      gateway: GatewayName | null;
-      envelope: string;
-    }>(
-      "select id, due_at, gateway, envelope from later where kind = $1 and partition = $2 order by due_at, id",
-      [kind, partition],
-    );
+    const [position, parked, entities, later] = await Promise.all([
+      selectPosition(this.#pool, lease),
+      selectParked(this.#pool, lease),
+      this.#storeOf(kind).open(this.#pool, partition),
+      selectLater(this.#pool, lease),
+    ]);
     return {
       position,
-      ...(await selectParked(this.#pool, lease)),
+      ...parked,
       fruitlessOwners: Math.max(0, epoch - position.committed_epoch - 1),
       suspect: position.suspect ?? undefined,
-      entities: await this.#storeOf(kind).open(this.#pool, partition),
-      later: later.rows.map((row) => ({
-        ...row,
-        dueAtMs: Date.parse(row.due_at),
-        gateway: row.gateway ?? undefined,
-      })),
+      entities,
+      later,
     };
   }
 
@@ -163,6 +150,31 @@ export class PostgresStore implements RuntimeStore {
     if (store === undefined) throw new Error(`no store for actors of kind ${kind}`);
     return store;
   }
+}
+
+async function selectPosition(db: Db, lease: Lease): Promise<PartitionRow> {
+  const { rows } = await db.query<PartitionRow>(
+    `select epoch, committed_epoch, suspect, inbox, outbox, cursors from partitions
+      where kind = $1 and partition = $2`,
+    [lease.kind, lease.partition],
+  );
+  if (rows[0]?.epoch !== lease.epoch) throw new Fenced(lease);
+  return rows[0];
+}
+
+async function selectLater(db: Db, { kind, partition }: Lease): Promise<LaterRow[]> {
+  const { rows } = await db.query<{
+    id: Uuid;
+    due_at: string;
+    gateway: GatewayName | null;
+    envelope: string;
+  }>(
+    "select id, due_at, gateway, envelope from later where kind = $1 and partition = $2 order by due_at, id",
+    [kind, partition],
+  );
+  return rows.map(({ id, due_at, gateway, envelope }) => {
+    return { id, dueAtMs: Date.parse(due_at), gateway: gateway ?? undefined, envelope };
+  });
 }
 
 async function fence(db: Db, lease: Lease, { position }: Writes): Promise<void> {

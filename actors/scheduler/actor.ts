@@ -9,7 +9,7 @@ export const scheduler: Actor<Entity, Entities<Entity>> = {
   handles: new Set(["cutoff.reached"]),
   newState: () => new Entities(),
   mailbox: ({ subject }) => subject,
-  afterLastAttempt: "hold",
+  afterLastAttempt: () => "hold",
   needs: () => [],
   decide,
   evolve: () => [],

@@ -12,7 +12,7 @@ export const taskBoard: Actor<BoardEntity, BoardState> = {
   newState: (_partition, company) => new BoardState(company),
   /** A task is an actor of its own, also one that is yet to be; so are the shuffle, the day, and each person. */
   mailbox: ({ type, id, subject }) => (type === "task.create" ? taskKey(id) : subject),
-  afterLastAttempt: "hold",
+  afterLastAttempt: () => "hold",
   needs,
   due,
   decide,

@@ -7,7 +7,10 @@ import { COMPANY } from "./said.ts";
 export const RETRIES: RetryLimits = { retryBaseMs: 1_000, retryMaxMs: 60_000, retryAttemptsMax: 3 };
 
 export function testParking(
-  { kind, afterLastAttempt }: { readonly kind: Kind; readonly afterLastAttempt: "hold" | "skip" },
+  {
+    kind,
+    afterLastAttempt,
+  }: { readonly kind: Kind; readonly afterLastAttempt: (type: string) => "hold" | "skip" },
   company: Company = COMPANY,
   partition = 0,
 ): Parking {

@@ -241,7 +241,7 @@ export class ParkedBook {
     }));
     const lastPlace = Math.max(0, ...this.waiting().map(({ place }) => place));
     return new Parking(
-      { lease: LEASE, company: COMPANY, limits: RETRIES, afterLastAttempt: "hold" },
+      { lease: LEASE, company: COMPANY, limits: RETRIES, afterLastAttempt: () => "hold" },
       { parked, lastPlace },
     );
   }
