@@ -89,13 +89,13 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
 export const LISTENING_POSTS: readonly Place[] = [
   {
     file: PARTITION,
-    anchor: "const reading = this.#read(this.#reader);",
+    anchor: "reading = this.#read(this.#reader);",
     side: "after",
     code: ' globalThis.chaos.saw("opened", this.lease); ',
   },
   {
     file: PARTITION,
-    anchor: "while (this.#agenda.isCalling || this.#agenda.hasReady)",
+    anchor: "this.#reader?.close();",
     side: "before",
     code: ' globalThis.chaos.saw("ended", this.lease); ',
   },
