@@ -21,6 +21,7 @@ const log = {
   warn: () => {},
   error: (text: string) => void process.stderr.write(`${text}\n`),
 };
+const REDIS_DATABASES_MAX = 15;
 /** Migrated and installed once; each round's database is a copy of it. */
 const INSTALLED = "bench_installed";
 
@@ -29,6 +30,7 @@ export class BenchServers {
   readonly postgresUrl: string;
   readonly redisUrl: string;
   readonly #admin: pg.Pool;
+  #redisDatabases = 0;
   #installed: Promise<unknown> | undefined;
 
   private constructor(folder: string, postgresUrl: string, redisUrl: string, admin: pg.Pool) {
@@ -83,6 +85,16 @@ export class BenchServers {
     const redis = await ready(redisFactory(this.redisUrl, () => {})("commands"));
     await redis.flushall();
     redis.disconnect();
+  }
+
+  /** An empty Redis for a system that others run beside: one of the server's databases. */
+  async redisOfItsOwn(): Promise<string> {
+    this.#redisDatabases = (this.#redisDatabases % REDIS_DATABASES_MAX) + 1;
+    const url = `${this.redisUrl}/${this.#redisDatabases}`;
+    const redis = await ready(redisFactory(url, () => {})("commands"));
+    await redis.flushdb();
+    redis.disconnect();
+    return url;
   }
 
   async #install(): Promise<void> {

@@ -27,7 +27,6 @@ export async function ourCommandsLane(
   const { servers, rounds } = bench;
   const databaseUrl = await servers.installedDatabase();
   const tasks = await seedBoard(databaseUrl, PEOPLE, WARM_UP + rounds * calls);
-  await servers.flushRedis();
   const system = await OurSystem.start(servers, { databaseUrl, env });
   const completions = new Completions(tasks, new Tokens(databaseUrl));
   await callAll(system.port, CONNECTIONS, (await completions.take(WARM_UP)).requests);

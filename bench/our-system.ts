@@ -26,18 +26,13 @@ export interface SystemOptions {
 export class OurSystem {
   readonly port: number;
   readonly databaseUrl: string;
+  readonly redisUrl: string;
   readonly stop: () => Promise<unknown>;
-  readonly workerPids: readonly number[];
 
-  private constructor(
-    port: number,
-    databaseUrl: string,
-    pids: readonly number[],
-    stop: () => Promise<unknown>,
-  ) {
+  private constructor({ port, databaseUrl, redisUrl }: Place, stop: () => Promise<unknown>) {
     this.port = port;
     this.databaseUrl = databaseUrl;
-    this.workerPids = pids;
+    this.redisUrl = redisUrl;
     this.stop = stop;
   }
 
@@ -45,28 +40,21 @@ export class OurSystem {
   static async start(servers: BenchServers, options: SystemOptions): Promise<OurSystem> {
     const { databaseUrl, workers = 1 } = options;
     const port = await freePort();
+    const redisUrl = await servers.redisOfItsOwn();
     const env = {
       DATABASE_URL: databaseUrl,
-      REDIS_URL: servers.redisUrl,
+      REDIS_URL: redisUrl,
       SMTP_URL: NO_MAIL_SERVER,
       ATES_LOG_LEVEL: "error",
       ATES_HTTP_PORT: `${port}`,
       ...options.env,
     };
-    const started = Array.from({ length: workers }, () => new RoleProcess("worker", env));
-    const processes = [...started, new RoleProcess("edge", env)];
+    const roles = [...Array.from({ length: workers }, () => "worker" as const), "edge" as const];
+    const processes = roles.map((role) => new RoleProcess(role, env));
     const stop = stopAtEnd(() => Promise.all(processes.map((each) => each.stop())));
-    const { redisUrl } = servers;
-    await Promise.race([
-      readiness({ port, databaseUrl, redisUrl }),
-      ...processes.map((each) => each.endedEarly),
-    ]);
-    return new OurSystem(
-      port,
-      databaseUrl,
-      started.map((each) => each.pid),
-      stop,
-    );
+    const place = { port, databaseUrl, redisUrl };
+    await Promise.race([readiness(place), ...processes.map((each) => each.endedEarly)]);
+    return new OurSystem(place, stop);
   }
 
   /** Until every fact is applied, so that nothing of one lane runs into the next. */
@@ -103,10 +91,6 @@ class RoleProcess {
       this.#child.once("exit", (code) => reject(new Error(`the ${role} ended with ${code}: ${this.#said}`)));
     });
     this.endedEarly.catch(() => {}); // at the end nobody waits for it any more
-  }
-
-  get pid(): number {
-    return this.#child.pid ?? 0;
   }
 
   async stop(): Promise<void> {

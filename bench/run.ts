@@ -21,7 +21,7 @@ import { shuffle } from "./rows/shuffle.ts";
 import { start } from "./rows/start.ts";
 import { tracing } from "./rows/tracing.ts";
 import { workers } from "./rows/workers.ts";
-import { stopEverything } from "./stop-order.ts";
+import { isStopping, stopEverything, stoppingAfter } from "./stop-order.ts";
 
 const ROWS: readonly Row[] = [
   posting,
@@ -91,10 +91,10 @@ async function oneRow(row: Row, bench: Bench): Promise<Told> {
   const passed = () => (performance.now() - startedMs) / 1_000;
   tell(`${row.name}: ${bench.rounds} rounds in turns`);
   try {
-    const result = await row.run(bench);
+    const result = await stoppingAfter(() => row.run(bench));
     return { row, rounds: bench.rounds, seconds: passed(), result };
   } catch (error) {
-    tell(`${row.name}: ${(error as Error).stack}`);
+    if (!isStopping()) tell(`${row.name}: ${(error as Error).stack}`);
     const failure = (error as Error).message.split("\n")[0] ?? "";
     return { row, rounds: bench.rounds, seconds: passed(), result: undefined, failure };
   }

@@ -20,14 +20,30 @@ export function stopAtEnd(stop: Stop): Stop {
   return once;
 }
 
+/** Runs the work, and stops what it started. */
+export async function stoppingAfter<T>(work: () => Promise<T>): Promise<T> {
+  const kept = stops.length;
+  try {
+    return await work();
+  } finally {
+    await stopDownTo(kept);
+  }
+}
+
+export function isStopping(): boolean {
+  return ending !== undefined;
+}
+
 /** A second call awaits the first one's end. */
 export function stopEverything(): Promise<void> {
-  ending ??= stopInReverse();
+  ending ??= stopDownTo(0);
   return ending;
 }
 
-async function stopInReverse(): Promise<void> {
-  for (let stop = stops.at(-1); stop !== undefined; stop = stops.at(-1)) {
-    await stop().catch((error) => process.stderr.write(`bench: something did not stop: ${error}\n`));
+async function stopDownTo(kept: number): Promise<void> {
+  while (stops.length > kept) {
+    await stops
+      .at(-1)?.()
+      .catch((error) => process.stderr.write(`bench: something did not stop: ${error}\n`));
   }
 }

@@ -60,7 +60,6 @@ function ourLane({ servers }: Bench, book: string, accounts: number, sink: MailS
     setup: "the defaults; an edge and a worker, started before the clock",
     async round() {
       const databaseUrl = await servers.installedDatabase(book);
-      await servers.flushRedis();
       const system = await OurSystem.start(servers, { databaseUrl, env: { SMTP_URL: sink.url } });
       await servers.settle();
       sink.cameMs.length = 0;

@@ -72,7 +72,6 @@ async function run(bench: Bench): Promise<RowResult> {
 async function ourLane({ servers, rounds }: Bench, calls: number): Promise<Lane> {
   const databaseUrl = await servers.installedDatabase();
   const tasks = await seedBoard(databaseUrl, PEOPLE, WARM_UP + rounds * CALLERS.length * calls);
-  await servers.flushRedis();
   const system = await OurSystem.start(servers, { databaseUrl });
   const tokens = new Tokens(databaseUrl);
   const watch = new EntryWatch(databaseUrl);

@@ -55,7 +55,6 @@ async function run(bench: Bench): Promise<RowResult> {
   await seedBoard(databaseUrl, PEOPLE, 10_000);
   const people = (await seedAccounts(databaseUrl, size)).slice(0, PEOPLE);
   await seedIncome(databaseUrl);
-  await servers.flushRedis();
   const calls = bench.isQuick ? 400 : 1_500;
   const lanes = [
     await ourLane(bench, databaseUrl, people, calls),

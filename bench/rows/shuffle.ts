@@ -66,7 +66,6 @@ function ourLane({ servers }: Bench, board: string): Lane {
     setup: "the defaults; an edge and a worker, started before the clock",
     async round() {
       const databaseUrl = await servers.installedDatabase(board);
-      await servers.flushRedis();
       const system = await OurSystem.start(servers, { databaseUrl });
       await servers.settle();
       const figures = await shuffled(system);

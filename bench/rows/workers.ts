@@ -45,7 +45,6 @@ function laneOf({ servers }: Bench, count: number, postings: number): Lane {
     setup: "the defaults; started before the clock",
     async round(round) {
       const databaseUrl = await servers.installedDatabase();
-      await servers.flushRedis();
       const system = await OurSystem.start(servers, { databaseUrl, workers: count });
       const pool = postgresPool(databaseUrl, 1, () => {});
       const company = await readCompany(pool);
@@ -53,7 +52,7 @@ function laneOf({ servers }: Bench, count: number, postings: number): Lane {
       await servers.settle();
       const startedMs = performance.now();
       await sendFactsInto(
-        redisFactory(servers.redisUrl, () => {}),
+        redisFactory(system.redisUrl, () => {}),
         company,
         { postings, accounts: ACCOUNTS },
         source,
