@@ -3,6 +3,8 @@
  * after another, show that there is one; then what the owners before had is decided one message at a time, each noted in
  * Postgres before. A message over which several owners were lost is refused instead of decided.
  *
+ * A host decides one such message at a time, in all its partitions: when it is lost, it is lost over that one.
+ *
  * An owner is lost by its process: one that lives on and takes the partition again, since a commit's answer was lost or
  * Postgres was away, has ended over nothing.
  */

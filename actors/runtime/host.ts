@@ -19,10 +19,12 @@ import type { HostStore, PlacedPartition, View } from "./host-store.ts";
 import type { RuntimeMetrics } from "./metrics.ts";
 import { OutboxKeeper } from "./outbox-keeper.ts";
 import { OwnBeats } from "./own-beats.ts";
-import { Partition, type PartitionOptions } from "./partition.ts";
+import { Partition } from "./partition.ts";
+import type { PartitionOptions } from "./partition-options.ts";
 import { targetOf } from "./placement.ts";
 import { PlacementChannel } from "./placement-channel.ts";
 import { Fenced, type Lease, type RuntimeStore } from "./store.ts";
+import { Turn } from "./turn.ts";
 import { WireWatch } from "./wire-watch.ts";
 
 export interface HostLimits {
@@ -88,9 +90,10 @@ export class Host {
     this.#ears = options.connect("subscriber");
     const { clock, id, limits, store } = options;
     this.#channel = new PlacementChannel(this.#redis, this.#ears, id);
+    const alone = new Turn();
     this.#holdings = new Holdings({
       ...{ store, clock, channel: this.#channel, drainDeadlineMs: limits.drainDeadlineMs },
-      partitionOf: (lease) => new Partition(options.partition(lease, this.#delivery)),
+      partitionOf: (lease) => new Partition(options.partition(lease, this.#delivery), alone),
       lost: (lease, error) => this.#lost(lease, error),
     });
     this.#wire = new WireWatch([this.#redis, this.#ears], clock, limits.beatEveryMs / 2, limits.leaseTtlMs);

@@ -10,59 +10,32 @@
  * 4. A message that ends its host ends the next one, too: care.ts finds it.
  */
 
-import type { Tracer } from "@opentelemetry/api";
 import { context as otel, trace } from "@opentelemetry/api";
-import type { Logger } from "pino";
-import type { Company } from "../../schemas/company.ts";
 import type { Uuid } from "../../schemas/ids.ts";
-import type { RedisFactory } from "../../streams/connection.ts";
 import { Inbox } from "../../streams/inbox.ts";
 import { StreamReader } from "../../streams/reader.ts";
 import { subscriptions } from "../../streams/topology.ts";
-import type { Actor } from "./actor.ts";
-import { Agenda, type Gateways } from "./agenda.ts";
+import { Agenda } from "./agenda.ts";
 import { Batch, positionKey, refusalOf } from "./batch.ts";
 import { Care } from "./care.ts";
-import { type Clock, sleep } from "./clock.ts";
-import type { Delivery } from "./delivery.ts";
+import { sleep } from "./clock.ts";
 import type { Entities, Entity } from "./entities.ts";
 import { commandIdsOf, entriesOf, type Incoming, incoming } from "./incoming.ts";
 import { loadFor } from "./load.ts";
 import { Mailbox } from "./mailbox.ts";
-import type { RuntimeMetrics } from "./metrics.ts";
 import { Outgoing } from "./outgoing.ts";
-import { Parking, type ParkingChanges, type RetryLimits } from "./parking.ts";
+import { Parking, type ParkingChanges } from "./parking.ts";
+import type { PartitionOptions } from "./partition-options.ts";
 import { isRetry, Wishes, withLetters } from "./retry.ts";
-import type { Lease, Opened, RuntimeStore, Writes } from "./store.ts";
-
-export interface PartitionLimits extends RetryLimits {
-  readonly batchEntriesMax: number;
-  readonly batchBytesMax: number;
-  readonly mailboxBytesMax: number;
-  /** Hot entities per partition. */
-  readonly hotEntitiesMax: number;
-}
-
-export interface PartitionOptions {
-  readonly lease: Lease;
-  readonly actor: Actor<Entity, Entities<Entity>>;
-  readonly store: RuntimeStore;
-  readonly company: Company;
-  readonly connect: RedisFactory;
-  readonly delivery: Delivery;
-  readonly gateways: Gateways;
-  readonly clock: Clock;
-  readonly tracer: Tracer;
-  readonly logger: Logger;
-  readonly limits: PartitionLimits;
-  readonly metrics: RuntimeMetrics;
-}
+import type { Lease, Opened, Writes } from "./store.ts";
+import type { Turn } from "./turn.ts";
 
 const READ_RETRY_MS = 100;
 
 export class Partition {
   readonly lease: Lease;
   readonly #o: PartitionOptions;
+  readonly #alone: Turn;
   readonly #mailbox: Mailbox;
   #reader: StreamReader | undefined;
   #agenda: Agenda;
@@ -79,7 +52,9 @@ export class Partition {
   #stopping = false;
   #ended = false;
 
-  constructor(options: PartitionOptions) {
+  /** `alone`: the host's, for messages over which it may be lost. */
+  constructor(options: PartitionOptions, alone: Turn) {
+    this.#alone = alone;
     this.lease = options.lease;
     this.#o = options;
     this.#mailbox = new Mailbox(options.limits.mailboxBytesMax);
@@ -236,7 +211,9 @@ export class Partition {
     const others = items.filter((item) => !this.#care.isNeededFor(item, isDangerous));
     for (const item of items) {
       if (others.includes(item)) continue;
-      await this.#commitOrHalve([await this.#care.note(this.#o.store, this.lease, item, isDangerous)], 1);
+      await this.#alone.run(async () => {
+        await this.#commitOrHalve([await this.#care.note(this.#o.store, this.lease, item, isDangerous)], 1);
+      });
     }
     await this.#care.noteWishes(this.#o.store, this.lease, others);
     if (others.length > 0) await this.#commitOrHalve(others);

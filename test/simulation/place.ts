@@ -6,7 +6,7 @@ import { trace } from "@opentelemetry/api";
 import type { Logger } from "pino";
 import { Host, type HostLimits } from "../../actors/runtime/host.ts";
 import { noMetrics } from "../../actors/runtime/metrics.ts";
-import type { PartitionLimits } from "../../actors/runtime/partition.ts";
+import type { PartitionLimits } from "../../actors/runtime/partition-options.ts";
 import { ACTORS } from "../../ops/roles/worker.ts";
 import type { Company } from "../../schemas/company.ts";
 import type { Kind } from "../../streams/topology.ts";

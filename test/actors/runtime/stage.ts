@@ -12,7 +12,7 @@ import { systemClock } from "../../../actors/runtime/clock.ts";
 import type { Entities, Entity } from "../../../actors/runtime/entities.ts";
 import { Host, type HostLimits } from "../../../actors/runtime/host.ts";
 import { noMetrics } from "../../../actors/runtime/metrics.ts";
-import type { PartitionLimits } from "../../../actors/runtime/partition.ts";
+import type { PartitionLimits } from "../../../actors/runtime/partition-options.ts";
 import { PostgresHostStore } from "../../../actors/runtime/postgres-host-store.ts";
 import { PostgresStore } from "../../../actors/runtime/postgres-store.ts";
 import type { RuntimeStore } from "../../../actors/runtime/store.ts";
