@@ -33,7 +33,9 @@ describe("log-in", () => {
 
   const logIn = (email: string, password = PASSWORD, headers = {}) =>
     client.post("/api/v1/auth/login", { body: { email, password }, headers });
-  const refresh = (cookie: string) => client.post("/api/v1/auth/refresh", { headers: { Cookie: cookie } });
+  const refresh = (Cookie: string) => client.post("/api/v1/auth/refresh", { headers: { Cookie } });
+  const disable = ({ id }: TestPerson) =>
+    servers.pool.query("update users set active = false, changed_at = now() where id = $1", [id]);
   const useToken = (token: string) => client.get(`/api/v1/commands/${newUuid()}`, { token });
 
   describe("AUTH-1: with e-mail and password", () => {
@@ -313,9 +315,7 @@ describe("log-in", () => {
       await servers.pool.query("update users set role = 'manager', changed_at = now() where id = $1", [
         riser.id,
       ]);
-      await servers.pool.query("update users set active = false, changed_at = now() where id = $1", [
-        leaver.id,
-      ]);
+      await disable(leaver);
       await servers.pool.query("update sessions set revoked_at = now() where user_id = $1", [leaving.id]);
       await until(async () => (await ask(leaving)).status === 401);
       for (const one of [riser, leaver, leaving]) expectProblem(await ask(one), 401, "token_stale");
@@ -324,9 +324,7 @@ describe("log-in", () => {
 
     it("an edge that has just started refuses what the others refuse", async () => {
       const leaver = await addPerson(servers.pool, "employee");
-      await servers.pool.query("update users set active = false, changed_at = now() where id = $1", [
-        leaver.id,
-      ]);
+      await disable(leaver);
       const options = { pool: servers.pool, logger: recordedLogger().logger, nowMs: Date.now };
       const revocations = new Revocations(options);
       await revocations.start();
