@@ -55,7 +55,7 @@ export async function openProcess(
     postgresPool(
       urls.databaseUrl,
       max,
-      (error) => logger.warn({ err: error }, "an idle connection to Postgres broke"),
+      (error) => logger.warn({ reason: error.message }, "an idle connection to Postgres broke"), // pg hangs its client on it
       { stream: sockets.open },
     );
   const pool = poolOf(config.databaseConnections);
