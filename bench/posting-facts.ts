@@ -1,11 +1,13 @@
 /** Facts of the board that wait in the partitions of `tasks`: half of them cost a fee, half pay a reward. */
 import { randomBytes } from "node:crypto";
 import type pg from "pg";
+import { postgresPool } from "../actors/runtime/postgres.ts";
+import { readCompany } from "../ops/install.ts";
 import type { BusinessDate } from "../schemas/business-date.ts";
 import type { Company } from "../schemas/company.ts";
 import { dataschema } from "../schemas/envelope.ts";
 import { derivedUuid, newUuid, type Uuid } from "../schemas/ids.ts";
-import { type RedisFactory, ready } from "../streams/connection.ts";
+import { type RedisFactory, ready, redisFactory } from "../streams/connection.ts";
 import { partitionOf } from "../streams/partition.ts";
 import { addRun, definePublish } from "../streams/publish.ts";
 import { streamKey } from "../streams/topology.ts";
@@ -37,6 +39,24 @@ export async function sendFacts(
   }
   redis.disconnect();
   return sendFactsInto(connect, company, load, source);
+}
+
+/** The same, to wait for a process that is told of it afterwards: making facts is not what its memory is measured for. */
+export async function sendFactsFor(
+  databaseUrl: string,
+  redisUrl: string,
+  load: PostingLoad,
+  source: string,
+): Promise<void> {
+  const pool = postgresPool(databaseUrl, 1, () => {});
+  const company = await readCompany(pool);
+  await pool.end();
+  await sendFacts(
+    redisFactory(redisUrl, () => {}),
+    company,
+    load,
+    source,
+  );
 }
 
 /** Into the streams as they are. */

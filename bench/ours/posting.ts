@@ -9,14 +9,15 @@ import { readConfig } from "../../ops/config.ts";
 import { readCompany } from "../../ops/install.ts";
 import { createWorker } from "../../ops/roles/worker.ts";
 import { redisFactory } from "../../streams/connection.ts";
-import { type PostingLoad, postedOf, sendFacts, sourceOf } from "../posting-facts.ts";
+import { postedOf } from "../posting-facts.ts";
 import { runProgram, until } from "../program.ts";
 
-export interface OurPostingTask extends PostingLoad {
+export interface OurPostingTask {
   readonly databaseUrl: string;
   readonly redisUrl: string;
-  /** Which load of its database this is, the first one being 0. */
-  readonly load?: number;
+  /** How many facts of the source wait. */
+  readonly postings: number;
+  readonly source: string;
 }
 
 let pool: pg.Pool;
@@ -31,8 +32,7 @@ runProgram<OurPostingTask>({
     pool = postgresPool(task.databaseUrl, config.databaseConnections, () => {});
     const connect = redisFactory(task.redisUrl, () => {});
     const company = await readCompany(pool);
-    source = sourceOf(task.load ?? 0);
-    await sendFacts(connect, company, task, source);
+    source = task.source;
     postings = task.postings;
     entriesBefore = await entriesOf(pool);
     worker = createWorker({

@@ -5,6 +5,7 @@ import { shown } from "../figures.ts";
 import { LaneProcess } from "../lane-process.ts";
 import { inTurns, type Lane, medianOf } from "../lanes.ts";
 import type { OurPostingTask } from "../ours/posting.ts";
+import { sendFactsFor, sourceOf } from "../posting-facts.ts";
 import { type Bench, type Row, type RowResult, ratio } from "../row.ts";
 
 const FIGURE = "postings/s";
@@ -79,8 +80,10 @@ async function laneOf(
     setup: `${shown(accounts * entriesEach)} entries before; ${shown(postings)} facts a round`,
     async round(round) {
       const drawn = Array.from({ length: postings }, () => ids[Math.floor(Math.random() * ids.length)] ?? "");
-      const task = { databaseUrl, redisUrl: servers.redisUrl, postings, accounts: drawn, load: round };
-      return program.round(task, () => servers.settle());
+      const { redisUrl } = servers;
+      const source = sourceOf(round);
+      await sendFactsFor(databaseUrl, redisUrl, { postings, accounts: drawn }, source);
+      return program.round({ databaseUrl, redisUrl, postings, source }, () => servers.settle());
     },
   };
   return { lane, bytesPerEntry: (await bytesOfEntries(databaseUrl)) / (accounts * entriesEach) };

@@ -7,6 +7,7 @@ import { LaneProcess } from "../lane-process.ts";
 import { bestPeer, inTurns, type Lane, medianOf } from "../lanes.ts";
 import type { OurPostingTask } from "../ours/posting.ts";
 import type { PeerTask } from "../peers/posting.ts";
+import { sendFactsFor, sourceOf } from "../posting-facts.ts";
 import { type Bench, type Row, type RowResult, ratio } from "../row.ts";
 
 const ACCOUNTS = 1_000;
@@ -76,7 +77,10 @@ function ourLanes({ servers, isQuick }: Bench): Lane[] {
       async round() {
         if (written !== undefined) await servers.drop(written);
         written = await servers.installedDatabase();
-        return ours.round({ ...load, databaseUrl: written, redisUrl }, () => servers.settle());
+        const source = sourceOf(0);
+        await sendFactsFor(written, redisUrl, load, source);
+        const task = { databaseUrl: written, redisUrl, postings: load.postings, source };
+        return ours.round(task, () => servers.settle());
       },
     },
     {
