@@ -1,7 +1,7 @@
 // The door for every command. Any Node from 20 on can run it: it installs the dependencies when they are missing or older
 // than the lockfile, then starts the Node 26 among them on the program that the command names.
 //
-//   node ops/bootstrap.mjs up | edge | worker | test | demo | bench | chaos | <any command of ates> [arguments]
+//   node ops/bootstrap.mjs up | edge | worker | test | demo | bench | chaos | simulate | <any command of ates> [arguments]
 //
 // Plain JavaScript without dependencies, because it runs before there are any.
 
@@ -26,6 +26,7 @@ const programs = {
   demo: { script: "ops/demo.ts", ownSession: true },
   bench: { script: "bench/run.ts", ownSession: true },
   chaos: { script: "test/chaos/run.ts", ownSession: true },
+  simulate: { script: "test/simulation/simulate.ts", ownSession: false },
 };
 
 function role(name) {
