@@ -124,13 +124,17 @@ const PEERS: readonly PeerSetup[] = [
   {
     name: "BullMQ",
     program: "peers/bullmq.ts",
-    setup: "concurrency 64, 16 connections to Postgres, jobs added in bulk and removed on completion",
-    settings: { concurrency: 64 },
+    setup:
+      "concurrency 128, 16 connections to Postgres, jobs added in bulk and removed on completion; tried: 16, 64, 128; " +
+      "8 connections",
+    settings: { concurrency: 128 },
   },
   {
     name: "graphile-worker",
     program: "peers/graphile-worker.ts",
-    setup: "32 concurrent jobs, 16 connections, local queue of 500, completions batched",
+    setup:
+      "32 concurrent jobs, 16 connections, local queue of 500, completions batched; tried: 16, 64 jobs; 8, 32 " +
+      "connections; queues of 100 and 1,000",
     settings: { batch: 500 },
   },
   {
@@ -150,8 +154,8 @@ const PEERS: readonly PeerSetup[] = [
   {
     name: "@moleculer/channels",
     program: "peers/moleculer-channels.ts",
-    setup: "256 messages in flight, 16 connections to Postgres",
-    settings: { concurrency: 256 },
+    setup: "1,000 messages in flight, 16 connections to Postgres; tried: 64, 256, 512; 8 connections",
+    settings: { concurrency: 1_000 },
   },
 ];
 
