@@ -76,7 +76,10 @@ async function rowsInOrder(rows: readonly Row[], isQuick: boolean, isReport: boo
   const machine = await describeMachine(servers);
   const bench = { isQuick, rounds: isQuick ? ROUNDS_QUICK : ROUNDS, servers, hasPeers, tell };
   const told: Told[] = [];
-  for (const row of rows) told.push(await oneRow(row, bench));
+  for (const row of rows) {
+    told.push(await oneRow(row, bench));
+    if (isStopping()) return 130;
+  }
   if (isReport) {
     await writeReport(machine, told);
     tell("bench/REPORT.md is written");
