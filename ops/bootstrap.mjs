@@ -22,7 +22,7 @@ const programs = {
   up: role("up"),
   edge: role("edge"),
   worker: role("worker"),
-  test: { script: "ops/test-all.ts", ownSession: true },
+  test: { script: "test/run-all.ts", ownSession: true },
   demo: { script: "ops/demo.ts", ownSession: true },
   bench: { script: "bench/run.ts", ownSession: true },
   chaos: { script: "test/chaos/run.ts", ownSession: true },

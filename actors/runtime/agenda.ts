@@ -23,8 +23,8 @@ const CALLS_MAX = 16;
 const CALL_DEADLINE_MS = 20_000;
 /** A gateway that does not heed its deadline is not waited for: its call counts as failed this much later. */
 const DEADLINE_SLACK_MS = 1_000;
-/** Timers of the platform count milliseconds in 31 bits, some 24 days: a later one is set again until it is due. */
-const TIMER_MAX_MS = 60_000;
+/** A timer is set again until it is due: a clock that was wrong, or a machine that slept, is noticed this soon. */
+const TIMER_MAX_MS = 5_000;
 /** A gateway that throws has a bug; its call waits this long before the next try. */
 const AFTER_BUG_MS = 5_000;
 

@@ -1,0 +1,108 @@
+/**
+ * `npm test`: types, lint, the board's build, then every test on real servers that it starts and stops. Arguments are
+ * test files to run instead of all. Ends with one plain line: `N passed, N failed`.
+ */
+import { fork, spawn } from "node:child_process";
+import { once } from "node:events";
+import { globSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { END_OF_FILE, type FileTally } from "./support/lane.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const BIN = join(ROOT, "node_modules", ".bin");
+/** More of them, and what is measured in milliseconds would stumble. */
+const LANES_MAX = 2;
+const LONGEST_FIRST = ["test/simulation/", "test/e2e/", "test/browser/", "test/actors/runtime/", "test/ops/"];
+
+interface Tally {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
+const files = process.argv.slice(2);
+
+if (files.length === 0) {
+  await check("types of the back end", "tsc", ["--noEmit"]);
+  await check("types of the web", "tsc", ["--noEmit", "-p", "web"]);
+  await check("lint and format", "biome", ["check", "--diagnostic-level=warn", "."]);
+  await check("the board's pages build", "vite", ["build", "web", "--logLevel", "error"]);
+}
+await runTests(files.length > 0 ? files : globSync("test/**/*.test.ts", { cwd: ROOT }).sort());
+
+const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : "";
+process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed${skipped}\n`);
+process.exit(tally.failed === 0 ? 0 : 1);
+
+/** One command that must succeed counts as one test. */
+async function check(what: string, command: string, args: readonly string[]): Promise<void> {
+  const startedMs = performance.now();
+  const code = await new Promise<number>((resolve) => {
+    const child = spawn(process.execPath, [join(BIN, command), ...args], {
+      cwd: ROOT,
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    child.on("close", (status) => resolve(status ?? 1));
+    child.on("error", () => resolve(1));
+  });
+  const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
+  process.stdout.write(`  ${code === 0 ? "✔" : "✘"} ${what} (${seconds} s)\n`);
+  if (code === 0) tally.passed += 1;
+  else tally.failed += 1;
+}
+
+/** The files are shared by as many processes as there are cores, two at the most: the longest ones first. */
+async function runTests(paths: readonly string[]): Promise<void> {
+  const waiting = [...paths].sort((a, b) => rankOf(a) - rankOf(b));
+  const lanes = Array.from({ length: Math.min(LANES_MAX, availableParallelism(), waiting.length) }, () =>
+    runLane(waiting),
+  );
+  await Promise.all(lanes);
+  for (const path of waiting) process.stdout.write(`${path}: no test process was left to run it\n`);
+  tally.failed += waiting.length;
+}
+
+function rankOf(path: string): number {
+  const rank = LONGEST_FIRST.findIndex((folder) => path.startsWith(folder));
+  return rank === -1 ? LONGEST_FIRST.length : rank;
+}
+
+/** Takes files until none is left. What a file prints comes in one piece, when it has ended. */
+function runLane(waiting: string[]): Promise<void> {
+  const lane = fork(join(ROOT, "test/support/lane.ts"), {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "inherit", "ipc"],
+  });
+  let underWay: string | undefined;
+  const next = () => {
+    underWay = waiting.shift();
+    if (underWay === undefined) lane.disconnect();
+    else lane.send(join(ROOT, underWay));
+  };
+  let text = "";
+  lane.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+    const end = END_OF_FILE.exec(text);
+    if (end === null) return;
+    process.stdout.write(text.slice(0, end.index));
+    text = "";
+    count(JSON.parse(end[1] ?? "") as FileTally);
+    next();
+  });
+  next();
+  // Not "close": it does not come when the channel was closed from here.
+  return Promise.all([once(lane, "exit"), lane.stdout === null || once(lane.stdout, "end")]).then(() => {
+    if (underWay === undefined) return;
+    process.stdout.write(`${text}\n${underWay}: the test process ended in the middle of it\n`);
+    tally.failed += 1;
+  });
+}
+
+function count({ passed, failed, skipped: left }: FileTally): void {
+  tally.passed += passed;
+  tally.failed += failed;
+  tally.skipped += left;
+}

@@ -1,0 +1,53 @@
+/**
+ * One of the processes that share the files of a test run, with servers of its own. It is told a file, runs it, prints
+ * what mocha prints and then one line that END_OF_FILE matches; it ends when nobody tells it any more.
+ */
+import { fileURLToPath } from "node:url";
+import Mocha from "mocha";
+import { stopTestServers, testServers } from "./servers.ts";
+
+/** The figures are in it, as JSON. */
+export const END_OF_FILE = /^<end of file (\{.*\})>\n/m;
+
+export interface FileTally {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) runLane();
+
+function runLane(): void {
+  let running = testServers().then(({ postgresUrl, redisUrl }) => {
+    process.env.ATES_TEST_POSTGRES_URL = postgresUrl;
+    process.env.ATES_TEST_REDIS_URL = redisUrl;
+  });
+  process.on("message", (path: string) => {
+    running = running.then(() => runFile(path)).then(tell, (error) => tell(broken(error)));
+  });
+  process.on("disconnect", () => {
+    void running.then(stopTestServers).finally(() => process.exit());
+  });
+}
+
+async function runFile(path: string): Promise<FileTally> {
+  const mocha = new Mocha({ timeout: 10_000, slow: 2_000, forbidOnly: true });
+  mocha.addFile(path);
+  await mocha.loadFilesAsync();
+  return new Promise((resolve) => {
+    const runner = mocha.run(() => {
+      const { passes = 0, failures = 1, pending = 0 } = runner.stats ?? {};
+      resolve({ passed: passes, failed: failures, skipped: pending });
+    });
+  });
+}
+
+/** The file could not even be loaded. */
+function broken(error: unknown): FileTally {
+  process.stdout.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return { passed: 0, failed: 1, skipped: 0 };
+}
+
+function tell(tally: FileTally): void {
+  process.stdout.write(`<end of file ${JSON.stringify(tally)}>\n`);
+}
