@@ -1,37 +1,16 @@
 /**
- * A real Postgres for the queries' tests: one server for all files of a run, one migrated database per file, emptied
- * before each test. Rows are put in directly: what writes them is tested elsewhere.
+ * A real Postgres for the queries' tests: the run's server, one migrated database per file, emptied before each test.
+ * Rows are put in directly: what writes them is tested elsewhere.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
 import type { Knex } from "knex";
 import pg from "pg";
 import { createReadDatabase } from "../../../http/queries/read-database.ts";
-import { startPostgres } from "../../../ops/embedded/postgres.ts";
+import { newUuid } from "../../../schemas/ids.ts";
+import { testServers } from "../../support/servers.ts";
 
 const MIGRATIONS = new URL("../../../ops/migrations/", import.meta.url);
 const START_MS = 60_000;
-const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
-type Server = Awaited<ReturnType<typeof startPostgres>>;
-
-let server: Promise<Server> | undefined;
-let folder: string | undefined;
-let databases = 0;
-
-// Of the whole run: mocha runs a hook that no `describe` encloses once, after every file.
-after(async function () {
-  this.timeout(START_MS);
-  await (await server)?.stop();
-  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-});
-
-function postgres(): Promise<Server> {
-  folder ??= mkdtempSync(join(tmpdir(), "ates-queries-"));
-  server ??= startPostgres({ dataDir: join(folder, "postgres"), log: QUIET });
-  return server;
-}
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -47,8 +26,8 @@ export class TestDatabase {
   }
 
   static async create(): Promise<TestDatabase> {
-    const { url } = await postgres();
-    const name = `queries_${++databases}`;
+    const { postgresUrl: url } = await testServers();
+    const name = `queries_${newUuid().replaceAll("-", "")}`;
     await withClient(url, (client) => client.query(`create database ${name}`));
     const own = new URL(url);
     own.pathname = `/${name}`;
