@@ -51,7 +51,7 @@ export function databaseHeartbeat({ part, client, cut, logger }: ProbeOptions): 
 }
 
 /** Postgres would have given the statement up before: the connection is dead, and those that went the same way. */
-async function cutWhenSilent<T>(query: Promise<T>, cut: () => void): Promise<T> {
+export async function cutWhenSilent<T>(query: Promise<T>, cut: () => void): Promise<T> {
   try {
     return await query;
   } catch (error) {

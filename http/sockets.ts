@@ -18,6 +18,7 @@ export class Sockets {
     const socket = new Socket();
     const ms = this.#silenceMs;
     if (ms > 0) socket.setTimeout(ms, () => socket.destroy(silence(`Postgres said nothing for ${ms} ms`)));
+    socket.on("error", () => undefined); // pg hears of it, too; when it has let go of the socket nobody would
     this.#open.add(socket);
     socket.once("close", () => this.#open.delete(socket));
     return socket;

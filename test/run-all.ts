@@ -14,6 +14,8 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const BIN = join(ROOT, "node_modules", ".bin");
 /** More of them, and what is measured in milliseconds would stumble. */
 const LANES_MAX = 2;
+/** What tests leave in memory adds up: a process that holds as much ends, and another goes on. */
+const HEAP_MB_MAX = 1_000;
 const LONGEST_FIRST = ["test/simulation/", "test/e2e/", "test/browser/", "test/actors/runtime/", "test/ops/"];
 
 interface Tally {
@@ -77,8 +79,9 @@ function runLane(waiting: string[]): Promise<void> {
     stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
   let underWay: string | undefined;
+  let isFull = false;
   const next = () => {
-    underWay = waiting.shift();
+    underWay = isFull ? undefined : waiting.shift();
     if (underWay === undefined) lane.disconnect();
     else lane.send(join(ROOT, underWay));
   };
@@ -89,15 +92,18 @@ function runLane(waiting: string[]): Promise<void> {
     if (end === null) return;
     process.stdout.write(text.slice(0, end.index));
     text = "";
-    count(JSON.parse(end[1] ?? "") as FileTally);
+    const done = JSON.parse(end[1] ?? "") as FileTally;
+    count(done);
+    isFull = (done.heapMb ?? 0) > HEAP_MB_MAX;
     next();
   });
   next();
   // Not "close": it does not come when the channel was closed from here.
   return Promise.all([once(lane, "exit"), lane.stdout === null || once(lane.stdout, "end")]).then(() => {
-    if (underWay === undefined) return;
+    if (underWay === undefined) return isFull && waiting.length > 0 ? runLane(waiting) : undefined;
     process.stdout.write(`${text}\n${underWay}: the test process ended in the middle of it\n`);
     tally.failed += 1;
+    return waiting.length > 0 ? runLane(waiting) : undefined;
   });
 }
 

@@ -4,15 +4,20 @@ import type { Uuid } from "../../schemas/ids.ts";
 import type { Kind, Topic } from "../../streams/topology.ts";
 import type { AskedLetter, ChannelRef, HostStore, Progress, PromisedCommand, View } from "./host-store.ts";
 
-export class PostgresHostStore implements HostStore {
-  readonly #pool: pg.Pool;
+type Queryable = Pick<pg.Pool, "query">;
 
-  constructor(pool: pg.Pool) {
+export class PostgresHostStore implements HostStore {
+  readonly #pool: Queryable;
+  readonly #beats: Queryable;
+
+  /** `beats`: for what is said and seen of hosts, which must not stand in line behind other work. */
+  constructor(pool: Queryable, beats: Queryable = pool) {
     this.#pool = pool;
+    this.#beats = beats;
   }
 
   async beat(id: Uuid, name: string, draining: boolean): Promise<void> {
-    await this.#pool.query(
+    await this.#beats.query(
       `with gone as (delete from hosts where beat_at < now() - interval '1 hour' and id <> $1)
        insert into hosts (id, name, draining) values ($1, $2, $3)
        on conflict (id) do update set beat_at = now(), draining = excluded.draining`,
@@ -21,15 +26,15 @@ export class PostgresHostStore implements HostStore {
   }
 
   async leave(id: Uuid): Promise<void> {
-    await this.#pool.query("delete from hosts where id = $1", [id]);
+    await this.#beats.query("delete from hosts where id = $1", [id]);
   }
 
   async view(leaseTtlMs: number): Promise<View> {
-    const hosts = await this.#pool.query<{ id: string; draining: boolean }>(
+    const hosts = await this.#beats.query<{ id: string; draining: boolean }>(
       "select id, draining from hosts where beat_at > now() - make_interval(secs => $1::float8 / 1000) order by id",
       [leaseTtlMs],
     );
-    const partitions = await this.#pool.query<{
+    const partitions = await this.#beats.query<{
       kind: Kind;
       partition: number;
       owner: string | null;

@@ -1,7 +1,8 @@
 /** What every role of a process needs: configuration, logger, metrics, Postgres, Redis, and an orderly end. */
 import type pg from "pg";
 import type { Logger } from "pino";
-import { postgresPool } from "../../actors/runtime/postgres.ts";
+import { type PoolLimits, postgresPool } from "../../actors/runtime/postgres.ts";
+import { cutWhenSilent } from "../../http/database.ts";
 import { Sockets } from "../../http/sockets.ts";
 import type { Company } from "../../schemas/company.ts";
 import { type RedisFactory, redisFactory } from "../../streams/connection.ts";
@@ -18,8 +19,8 @@ export interface RoleProcess {
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly pool: pg.Pool;
-  /** For what a host says of itself: its beats must not stand in line behind commits. */
-  readonly hostPool: pg.Pool;
+  /** For what a host says of itself: its beats must not stand in line behind commits. Silence on it cuts all lines. */
+  readonly beats: Pick<pg.Pool, "query">;
   /** Cuts every connection to Postgres: it is silent, and TCP would take hours to notice. */
   readonly cutConnections: () => void;
   readonly closePools: () => Promise<unknown>;
@@ -51,21 +52,25 @@ export async function openProcess(
 ): Promise<RoleProcess> {
   const logger = createLogger(config.logLevel, name, logFile);
   const sockets = new Sockets();
-  const poolOf = (max: number) =>
+  const poolOf = (max: number, limits: PoolLimits = {}) =>
     postgresPool(
       urls.databaseUrl,
       max,
       (error) => logger.warn({ reason: error.message }, "an idle connection to Postgres broke"), // pg hangs its client on it
-      { stream: sockets.open },
+      { ...limits, stream: sockets.open },
     );
   const pool = poolOf(config.databaseConnections);
-  const hostPool = poolOf(HOST_CONNECTIONS);
+  const hostPool = poolOf(HOST_CONNECTIONS, { statementTimeoutMs: config.leaseTtlMs / 2 });
+  const beats = {
+    query: (...args: Parameters<pg.Pool["query"]>) =>
+      cutWhenSilent(hostPool.query(...args) as unknown as Promise<unknown>, sockets.cut),
+  } as unknown as Pick<pg.Pool, "query">;
   const connect = redisFactory(urls.redisUrl, (error) =>
     logger.debug({ err: error }, "a connection to Redis broke"),
   );
   const company = await readCompany(pool);
   const closePools = () => Promise.all([pool.end(), hostPool.end()]);
-  const pools = { pool, hostPool, cutConnections: sockets.cut, closePools };
+  const pools = { pool, beats, cutConnections: sockets.cut, closePools };
   return { config, company, ...urls, ...pools, connect, logger, metrics: createMetrics() };
 }
 

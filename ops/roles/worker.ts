@@ -56,7 +56,7 @@ export interface WorkerOptions {
   readonly company: Company;
   readonly pool: pg.Pool;
   /** For the host's beats and looks; the same pool unless told. */
-  readonly hostPool?: pg.Pool;
+  readonly beats?: Pick<pg.Pool, "query">;
   readonly cutConnections?: () => void;
   readonly connect: RedisFactory;
   readonly gateways: Gateways;
@@ -77,7 +77,7 @@ export function createWorker(options: WorkerOptions): Host {
     id,
     name: `${hostname()}/${process.pid}`,
     kinds: options.kinds ?? new Set(Object.keys(ACTORS) as Kind[]),
-    hosts: new PostgresHostStore(options.hostPool ?? pool),
+    hosts: new PostgresHostStore(pool, options.beats),
     store,
     connect,
     clock,

@@ -13,6 +13,8 @@ export interface FileTally {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What the process holds in memory by now. */
+  readonly heapMb?: number;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) runLane();
@@ -49,5 +51,6 @@ function broken(error: unknown): FileTally {
 }
 
 function tell(tally: FileTally): void {
-  process.stdout.write(`<end of file ${JSON.stringify(tally)}>\n`);
+  const heapMb = Math.round(process.memoryUsage().heapUsed / 1_048_576);
+  process.stdout.write(`<end of file ${JSON.stringify({ ...tally, heapMb })}>\n`);
 }
