@@ -32,7 +32,11 @@ function runLane(): void {
   });
 }
 
+/** Ways in which a process hears that something went wrong: each run of mocha listens, and must not hear of the next's. */
+const ALARMS = ["uncaughtException", "unhandledRejection"] as const;
+
 async function runFile(path: string): Promise<FileTally> {
+  for (const alarm of ALARMS) process.removeAllListeners(alarm);
   const mocha = new Mocha({ timeout: 10_000, slow: 2_000, forbidOnly: true });
   mocha.addFile(path);
   await mocha.loadFilesAsync();
