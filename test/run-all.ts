@@ -1,6 +1,6 @@
 /**
  * `npm test`: types, lint, the board's build, then every test on real servers that it starts and stops. Arguments are
- * test files to run instead of all. Ends with one plain line: `N passed, N failed`.
+ * test files to run instead of all. Ends with what failed, once more, and one plain line: `N passed, N failed`.
  */
 import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -25,6 +25,7 @@ interface Tally {
 }
 
 const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
+const faults: string[] = [];
 const files = process.argv.slice(2);
 
 if (files.length === 0) {
@@ -35,6 +36,7 @@ if (files.length === 0) {
 }
 await runTests(files.length > 0 ? files : globSync("test/**/*.test.ts", { cwd: ROOT }).sort());
 
+if (faults.length > 0) process.stdout.write(`\nFailed:\n\n${faults.join("\n\n")}\n`);
 const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : "";
 process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed${skipped}\n`);
 process.exit(tally.failed === 0 ? 0 : 1);
@@ -53,7 +55,12 @@ async function check(what: string, command: string, args: readonly string[]): Pr
   const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
   process.stdout.write(`  ${code === 0 ? "✔" : "✘"} ${what} (${seconds} s)\n`);
   if (code === 0) tally.passed += 1;
-  else tally.failed += 1;
+  else fail(what);
+}
+
+function fail(fault: string): void {
+  tally.failed += 1;
+  faults.push(fault);
 }
 
 /** The files are shared by as many processes as there are cores, two at the most: the longest ones first. */
@@ -63,8 +70,7 @@ async function runTests(paths: readonly string[]): Promise<void> {
     runLane(waiting),
   );
   await Promise.all(lanes);
-  for (const path of waiting) process.stdout.write(`${path}: no test process was left to run it\n`);
-  tally.failed += waiting.length;
+  for (const path of waiting) fail(`${path}: no test process was left to run it`);
 }
 
 function rankOf(path: string): number {
@@ -93,7 +99,7 @@ function runLane(waiting: string[]): Promise<void> {
     process.stdout.write(text.slice(0, end.index));
     text = "";
     const done = JSON.parse(end[1] ?? "") as FileTally;
-    count(done);
+    count(done, underWay ?? "");
     isFull = (done.heapMb ?? 0) > HEAP_MB_MAX;
     next();
   });
@@ -101,14 +107,15 @@ function runLane(waiting: string[]): Promise<void> {
   // Not "close": it does not come when the channel was closed from here.
   return Promise.all([once(lane, "exit"), lane.stdout === null || once(lane.stdout, "end")]).then(() => {
     if (underWay === undefined) return isFull && waiting.length > 0 ? runLane(waiting) : undefined;
-    process.stdout.write(`${text}\n${underWay}: the test process ended in the middle of it\n`);
-    tally.failed += 1;
+    process.stdout.write(text);
+    fail(`${underWay}: the test process ended in the middle of it`);
     return waiting.length > 0 ? runLane(waiting) : undefined;
   });
 }
 
-function count({ passed, failed, skipped: left }: FileTally): void {
-  tally.passed += passed;
-  tally.failed += failed;
-  tally.skipped += left;
+function count(file: FileTally, path: string): void {
+  tally.passed += file.passed;
+  tally.failed += file.failed;
+  tally.skipped += file.skipped;
+  faults.push(...file.faults.map((fault) => `${path}: ${fault}`));
 }

@@ -13,6 +13,8 @@ export interface FileTally {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** A test each, with what it was told. */
+  readonly faults: readonly string[];
   /** What the process holds in memory by now. */
   readonly heapMb?: number;
 }
@@ -37,21 +39,28 @@ const ALARMS = ["uncaughtException", "unhandledRejection"] as const;
 
 async function runFile(path: string): Promise<FileTally> {
   for (const alarm of ALARMS) process.removeAllListeners(alarm);
+  // Mocha hands a rejection that nobody awaits to whoever listens besides it: thrown, it fails the test it came in.
+  process.on("unhandledRejection", (reason) => {
+    throw reason;
+  });
   const mocha = new Mocha({ timeout: 10_000, slow: 2_000, forbidOnly: true });
   mocha.addFile(path);
   await mocha.loadFilesAsync();
+  const faults: string[] = [];
   return new Promise((resolve) => {
     const runner = mocha.run(() => {
       const { passes = 0, failures = 1, pending = 0 } = runner.stats ?? {};
-      resolve({ passed: passes, failed: failures, skipped: pending });
+      resolve({ passed: passes, failed: failures, skipped: pending, faults });
     });
+    runner.on("fail", (test, error) => faults.push(`${test.fullTitle()}\n${error?.stack ?? String(error)}`));
   });
 }
 
 /** The file could not even be loaded. */
 function broken(error: unknown): FileTally {
-  process.stdout.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  return { passed: 0, failed: 1, skipped: 0 };
+  const fault = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stdout.write(`${fault}\n`);
+  return { passed: 0, failed: 1, skipped: 0, faults: [fault] };
 }
 
 function tell(tally: FileTally): void {
