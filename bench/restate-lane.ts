@@ -5,7 +5,15 @@ import { newUuid } from "../schemas/ids.ts";
 import type { BenchServers } from "./bench-servers.ts";
 import { httpRequest } from "./http-connection.ts";
 import { LaneProcess } from "./lane-process.ts";
-import type { RestateTask } from "./peers/restate.ts";
+
+/** What its lane's program is told. The type is here, for only a bench installs what that program imports. */
+export interface RestateTask {
+  readonly folder: string;
+  readonly ingressPort: number;
+  readonly adminPort: number;
+  readonly nodePort: number;
+  readonly endpointPort: number;
+}
 
 export const RESTATE_SETUP =
   "its npm server at its defaults on the same disk, log synced; virtual objects per task and account, endpoint in Node " +

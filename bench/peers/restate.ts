@@ -7,14 +7,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import * as restate from "@restatedev/restate-sdk";
 import { runProgram, until } from "../program.ts";
-
-export interface RestateTask {
-  readonly folder: string;
-  readonly ingressPort: number;
-  readonly adminPort: number;
-  readonly nodePort: number;
-  readonly endpointPort: number;
-}
+import type { RestateTask } from "../restate-lane.ts";
 
 interface Completion {
   readonly assigneeId: string;
