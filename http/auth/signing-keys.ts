@@ -31,6 +31,7 @@ export class SigningKeys {
   #newest: Key | undefined;
   #loading: Promise<void> | undefined;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #generation = 0;
 
   constructor(pool: Database) {
     this.#pool = pool;
@@ -46,6 +47,11 @@ export class SigningKeys {
   async publicKey(kid: string): Promise<KeyObject | undefined> {
     if (!this.#keys.has(kid) && performance.now() - this.#lookedAtMs > LOOK_AGAIN_MS) await this.#load();
     return this.#keys.get(kid)?.publicKey;
+  }
+
+  /** Another number whenever a key has come or gone. */
+  get generation(): number {
+    return this.#generation;
   }
 
   async jwks(): Promise<{ readonly keys: readonly object[] }> {
@@ -73,6 +79,8 @@ export class SigningKeys {
       await insertFirstKey(this.#pool, await newKey());
       rows = await selectKeys(this.#pool);
     }
+    const isSame = rows.length === this.#keys.size && rows.every(({ kid }) => this.#keys.has(kid));
+    if (!isSame) this.#generation++;
     this.#keys = new Map(rows.map((row) => [row.kid, keyOf(row)]));
     this.#newest = [...this.#keys.values()].at(-1);
     this.#lookedAtMs = performance.now();
