@@ -2,9 +2,11 @@
  * The edge's two connections for commands: one appends them, one hears the replies on the edge's own channel.
  *
  * 1. Appending never waits for a Redis that is away: the heartbeat refuses, or lets go (EDGE-3).
- * 2. A command with an Idempotency-Key is appended by a script that also marks it as running; the mark lies in the
- *    stream's slot, so that the same code works in a cluster.
- * 3. A reply is only a message: whoever waits must also look into the table `commands`, the more so after a reconnect.
+ * 2. A command is appended by a script that also marks it as running; the mark lies in the stream's slot, so that the
+ *    same code works in a cluster.
+ * 3. What comes while the event loop reads its sockets goes in one call: a write of its own for each command cost 130 µs
+ *    of a core, a fifth of a request, and alone nobody waits.
+ * 4. A reply is only a message: whoever waits must also look into the table `commands`, the more so after a reconnect.
  */
 import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
@@ -30,10 +32,20 @@ export interface CommandReply {
 export type Appended = "appended" | "running" | "absent" | "uncertain";
 
 const SUBSCRIBE_RETRY_MS = 500;
-const SCRIPT = readFileSync(new URL("./append-command.lua", import.meta.url), "utf8");
+/** Redis does nothing else meanwhile: some milliseconds. */
+const CALL_MAX = 500;
+const SCRIPT = readFileSync(new URL("./append-commands.lua", import.meta.url), "utf8");
 
 interface Scripted {
-  atesAppendCommand(stream: string, mark: string, envelope: string, markMs: number): Promise<Appended>;
+  atesAppendCommands(keys: number, ...args: (string | number)[]): Promise<readonly (0 | 1)[] | null>;
+}
+
+interface Queued {
+  readonly id: Uuid;
+  readonly envelope: string;
+  readonly markMs: number;
+  readonly resolve: (appended: Appended) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 export interface CommandWireOptions {
@@ -51,12 +63,14 @@ export class CommandWire {
   readonly #sender: Redis & Scripted;
   readonly #listener: Redis;
   readonly #heartbeats: readonly [sender: Heartbeat, listener: Heartbeat];
+  /** Commands that go with the next call. */
+  readonly #queued = new Map<Topic, Queued[]>();
 
   constructor(options: CommandWireOptions) {
     this.#options = options;
     this.channel = `ates:reply:${options.edgeId}`;
     this.#sender = options.redis("commands") as Redis & Scripted;
-    this.#sender.defineCommand("atesAppendCommand", { numberOfKeys: 2, lua: SCRIPT });
+    this.#sender.defineCommand("atesAppendCommands", { lua: SCRIPT });
     this.#listener = options.redis("subscriber");
     this.#listener.on("message", (_channel: string, payload: string) => this.#hear(payload));
     this.#listener.on("ready", () => void this.#subscribe());
@@ -80,19 +94,18 @@ export class CommandWire {
     this.#listener.disconnect(false);
   }
 
-  /** Throws when it is certain that nothing was appended. */
-  append(topic: Topic, envelope: string): Promise<Appended> {
-    return this.#send(async () => {
-      const key = streamKey({ topic, partition: 0 });
-      const id = await this.#sender.call("XADD", key, "NOMKSTREAM", "*", "e", envelope);
-      return id === null ? "absent" : "appended";
+  /** `running` when any edge has appended it within `markMs`; throws when it is certain that nothing was appended. */
+  append(topic: Topic, id: Uuid, envelope: string, markMs: number): Promise<Appended> {
+    return new Promise((resolve, reject) => {
+      const command = { id, envelope, markMs, resolve, reject };
+      const queued = this.#queued.get(topic);
+      if (queued !== undefined) {
+        queued.push(command);
+        return;
+      }
+      this.#queued.set(topic, [command]);
+      setImmediate(() => this.#flush(topic));
     });
-  }
-
-  /** The same for a command that may be repeated: `running` when any edge has appended it within `markMs`. */
-  appendOnce(topic: Topic, id: Uuid, envelope: string, markMs: number): Promise<Appended> {
-    const key = streamKey({ topic, partition: 0 });
-    return this.#send(() => this.#sender.atesAppendCommand(key, markKey(id), envelope, markMs));
   }
 
   /** Milliseconds since the first command after this entry was appended, by the clock of Redis; 0 = there is none. */
@@ -105,20 +118,44 @@ export class CommandWire {
     return first === undefined ? 0 : Math.max(0, Number(seconds) * 1_000 - Number.parseInt(first[0], 10));
   }
 
-  /** The command is answered: a repeat finds the answer in Postgres. */
+  /** The command has been promised: until it is decided, a repeat finds that it is on its way. */
+  holdMark(id: Uuid, markMs: number): void {
+    this.#sender.set(markKey(id), "1", "PX", markMs).catch(() => undefined);
+  }
+
+  /** Nothing was decided, and the same command may come again at once. */
   forget(id: Uuid): void {
     this.#sender.del(markKey(id)).catch(() => undefined); // the mark goes by itself
   }
 
-  async #send(append: () => Promise<Appended>): Promise<Appended> {
+  #flush(topic: Topic): void {
+    const queued = this.#queued.get(topic) ?? [];
+    this.#queued.delete(topic);
+    for (let from = 0; from < queued.length; from += CALL_MAX)
+      void this.#appendAll(topic, queued.slice(from, from + CALL_MAX));
+  }
+
+  /** Never throws: each command hears of its own end. */
+  async #appendAll(topic: Topic, commands: readonly Queued[]): Promise<void> {
     const [heartbeat] = this.#heartbeats;
-    if (!heartbeat.up) throw new PartDown("Redis");
-    try {
-      return await heartbeat.guard(append);
-    } catch (error) {
-      if (neverSent(error)) throw error;
-      return "uncertain";
+    if (!heartbeat.up) {
+      for (const { reject } of commands) reject(new PartDown("Redis"));
+      return;
     }
+    try {
+      const done = await heartbeat.guard(() => this.#callScript(topic, commands));
+      for (const [index, { resolve }] of commands.entries())
+        resolve(done === null ? "absent" : done[index] === 1 ? "appended" : "running");
+    } catch (error) {
+      const isCertain = neverSent(error);
+      for (const { resolve, reject } of commands) isCertain ? reject(error) : resolve("uncertain");
+    }
+  }
+
+  #callScript(topic: Topic, commands: readonly Queued[]): Promise<readonly (0 | 1)[] | null> {
+    const keys = [streamKey({ topic, partition: 0 }), ...commands.map(({ id }) => markKey(id))];
+    const values = commands.flatMap(({ envelope, markMs }) => [envelope, markMs]);
+    return this.#sender.atesAppendCommands(keys.length, ...keys, ...values);
   }
 
   async #subscribe(): Promise<void> {

@@ -2,7 +2,8 @@
  * Commands on their way: from a request to an envelope in a stream, and from the actor's reply to an outcome (EDGE-2).
  *
  * 1. A command's id is its Idempotency-Key: the same person and key give the same id, for ever and on every edge, and
- *    the actor decides an id once. So repeating is always safe.
+ *    the actor decides an id once. So repeating is always safe, and nobody looks before sending: a repeat within seconds,
+ *    or of a promise, meets the mark of the first and is told what the row says; a later one is answered by the actor.
  * 2. What is accepted or rejected is committed; `pending` is a promise kept by a row that holds the envelope, which the
  *    runtime appends again until an actor has decided it; `unavailable` means that nothing will happen, unless the
  *    reason says that nobody knows.
@@ -48,6 +49,8 @@ export interface CommandSenderOptions {
 const RECHECK_MS = 1_000;
 /** Longer than any wait: the mark outlives the request that set it, and a crashed edge's mark goes soon. */
 const MARK_SLACK_MS = 5_000;
+/** Longer than outages are; without its mark the repeat of a promise is sent once more, and dropped by its actor. */
+const PROMISE_MARK_MS = 600_000;
 const PROMISES_MAX = 10_000;
 const RETRY_AFTER_S = 1;
 
@@ -58,11 +61,16 @@ interface Command {
   readonly traceId: string;
 }
 
+interface Waiting {
+  readonly command: Command;
+  readonly resolve: (outcome: CommandOutcome) => void;
+}
+
 export class CommandSender {
   readonly #options: CommandSenderOptions;
   readonly #wire: CommandWire;
   /** Requests that wait for a reply, by command. */
-  readonly #waiting = new Map<Uuid, (outcome: CommandOutcome) => void>();
+  readonly #waiting = new Map<Uuid, Waiting>();
   /** Keyed commands of this edge that are being worked on, with their fingerprints. */
   readonly #inFlight = new Map<Uuid, string>();
   /** Commands answered with a promise, oldest first; the oldest are forgotten. */
@@ -92,52 +100,67 @@ export class CommandSender {
 
   readonly send: SendCommand = async (request) => {
     if (!this.#options.databaseUp()) return unavailable("The database does not answer; nothing was done.");
+    const { caller, idempotencyKey, type } = request;
+    const id =
+      idempotencyKey === undefined
+        ? newUuid(this.#options.nowMs())
+        : keyedCommandId(caller.id, idempotencyKey);
     try {
-      return request.idempotencyKey === undefined
-        ? await this.#run(this.#commandOf(newUuid(this.#options.nowMs()), request))
-        : await this.#runKeyed(keyedCommandId(request.caller.id, request.idempotencyKey), request);
+      return idempotencyKey === undefined ? await this.#run(id, request) : await this.#runOnce(id, request);
     } catch (error) {
       if (!isUnavailable(error)) throw error;
-      this.#options.logger.warn({ err: error, type: request.type }, "a command could not be sent");
-      return unavailable("The command could not be handed on; nothing was done.");
+      this.#options.logger.warn({ err: error, type }, "a command could not be sent");
+      return this.#notSent(id, request, "The command could not be handed on; nothing was done.");
     }
   };
 
-  async #runKeyed(id: Uuid, request: CommandRequest): Promise<CommandOutcome> {
+  async #runOnce(id: Uuid, request: CommandRequest): Promise<CommandOutcome> {
     const other = this.#inFlight.get(id);
     if (other !== undefined) return other === request.fingerprint ? { state: "running", id } : keyReused();
     this.#inFlight.set(id, request.fingerprint);
     try {
-      const row = await findCommand(this.#options.database, id);
-      if (row !== undefined) return outcomeOfRow(row, request.fingerprint);
-      return await this.#run(this.#commandOf(id, request));
+      return await this.#run(id, request);
     } finally {
       this.#inFlight.delete(id);
     }
   }
 
-  async #run(command: Command): Promise<CommandOutcome> {
-    const closed = this.#options.closed?.(command.request.topic);
-    if (closed !== undefined) return unavailable(closed);
+  async #run(id: Uuid, request: CommandRequest): Promise<CommandOutcome> {
+    const closed = this.#options.closed?.(request.topic);
+    if (closed !== undefined) return this.#notSent(id, request, closed);
+    const command = this.#commandOf(id, request);
     const { promise, resolve } = Promise.withResolvers<CommandOutcome>();
-    this.#waiting.set(command.id, resolve);
+    this.#waiting.set(id, { command, resolve });
     try {
       const appended = await this.#append(command);
       if (appended === "absent")
-        return unavailable("Nobody is there yet to take the command; nothing was done.");
-      if (appended === "running") return { state: "running", id: command.id };
+        return await this.#notSent(id, request, "Nobody is there yet to take the command; nothing was done.");
+      if (appended === "running") return (await this.#stored(id, request)) ?? { state: "running", id };
       const outcome = appended === "appended" ? await this.#waitFor(command, promise) : undefined;
-      const answer = outcome ?? (await this.#promise(command, promise));
-      if (command.request.idempotencyKey !== undefined) this.#wire.forget(command.id);
-      return answer;
+      return outcome ?? (await this.#promise(command, promise));
     } finally {
-      this.#waiting.delete(command.id);
+      this.#waiting.delete(id);
     }
   }
 
   #append({ id, request, envelope }: Command): Promise<Appended> {
-    if (request.idempotencyKey === undefined) return this.#wire.append(request.topic, envelope);
-    return this.#wire.appendOnce(request.topic, id, envelope, request.waitMs + MARK_SLACK_MS);
+    return this.#wire.append(request.topic, id, envelope, request.waitMs + MARK_SLACK_MS);
+  }
+
+  async #stored(id: Uuid, { fingerprint }: CommandRequest): Promise<CommandOutcome | undefined> {
+    const row = await findCommand(this.#options.database, id);
+    return row === undefined ? undefined : outcomeOfRow(row, fingerprint, true);
+  }
+
+  /** Whatever is away: what was decided before is told all the same. */
+  async #notSent(id: Uuid, request: CommandRequest, reason: string): Promise<CommandOutcome> {
+    try {
+      const isRepeatable = request.idempotencyKey !== undefined;
+      return (isRepeatable ? await this.#stored(id, request) : undefined) ?? unavailable(reason);
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      return unavailable(reason);
+    }
   }
 
   /** The outcome, or undefined when it does not come within the time that the request is ready to wait. */
@@ -158,9 +181,11 @@ export class CommandSender {
     this.#remember(id, request.caller.id);
     try {
       const row = await promiseCommand(this.#options.database, promisedOf(command));
-      const outcome =
-        row?.state === "done" ? outcomeOfRow(row, request.fingerprint, false) : await firstWithin(0, replied);
-      if (outcome === undefined) return { state: "pending", id };
+      const outcome = outcomeFor(command, row) ?? (await firstWithin(0, replied));
+      if (outcome === undefined) {
+        this.#wire.holdMark(id, PROMISE_MARK_MS);
+        return { state: "pending", id };
+      }
       this.#promised.delete(id);
       return outcome;
     } catch (error) {
@@ -181,7 +206,8 @@ export class CommandSender {
   }
 
   #settle(id: Uuid, outcome: CommandOutcome): void {
-    this.#waiting.get(id)?.(outcome);
+    if (isUndecided(outcome)) this.#wire.forget(id);
+    this.#waiting.get(id)?.resolve(outcome);
     const sender = this.#promised.get(id);
     if (sender === undefined || this.#waiting.has(id) || isUndecided(outcome)) return;
     this.#promised.delete(id);
@@ -195,7 +221,9 @@ export class CommandSender {
     if (ids.length === 0) return;
     try {
       for (const row of await findDoneCommands(this.#options.database, ids)) {
-        this.#settle(row.id, outcomeOfRow(row, row.fingerprint, false));
+        const command = this.#waiting.get(row.id)?.command;
+        const outcome = command === undefined ? undefined : outcomeFor(command, row);
+        this.#settle(row.id, outcome ?? outcomeOfRow(row, row.fingerprint, false));
       }
     } catch (error) {
       this.#options.logger.warn(
@@ -231,6 +259,13 @@ export class CommandSender {
     if (problem !== undefined) throw new Error(`the edge made an invalid ${request.type}: ${problem.detail}`);
     return { id, request, envelope: JSON.stringify(envelope), traceId: traceparent.slice(3, 35) };
   }
+}
+
+/** What the row says of a command that was sent; undefined when it is not decided. Another trace decided before it. */
+function outcomeFor({ request, traceId }: Command, row: CommandRow | undefined): CommandOutcome | undefined {
+  if (row === undefined) return undefined;
+  const outcome = outcomeOfRow(row, request.fingerprint, row.traceId !== traceId);
+  return outcome.state === "running" ? undefined : outcome;
 }
 
 /** The outcome that a stored row stands for, under the fingerprint of the request that asks. */

@@ -80,6 +80,11 @@ describe("commands", () => {
     headers: { "Idempotency-Key": key, ...ask.headers },
   });
 
+  /** As after ten seconds, or when Redis was wiped. */
+  const forgetMarks = async (): Promise<void> => {
+    await servers.client.del(await servers.client.keys("ates:{0}:running:*"));
+  };
+
   describe("reach the actor", () => {
     it("AUTH-2: with the sender's id and role from the token, and the request's trace", async () => {
       const traceId = "0af7651916cd43dd8448eb211c80319c";
@@ -287,6 +292,34 @@ describe("commands", () => {
       expect(board.seen.length).to.equal(seen);
     });
 
+    it("also when its mark is gone: the actor knows the command, and answers it again", async () => {
+      const key = newUuid();
+      const first = await create(keyed(key));
+      await forgetMarks();
+      board.decide = () => ({ accepted: true, body: { ...TASK, version: 2 } });
+      const again = await create(keyed(key));
+      expect([again.status, again.body]).to.deep.equal([first.status, first.body]);
+      expect(again.headers.get("idempotency-replayed")).to.equal("true");
+    });
+
+    it("also when its mark is gone and nobody replies: the row tells a repeat from another body, and from the first", async () => {
+      const key = newUuid();
+      await create(keyed(key));
+      await forgetMarks();
+      board.mode = "mute";
+      const [again, other] = await Promise.all([
+        create(keyed(key)),
+        (async () => {
+          const second = newUuid();
+          await create(keyed(second));
+          await forgetMarks();
+          return create(keyed(second, { body: { title: "Other" } }));
+        })(),
+      ]);
+      expect([again.status, again.headers.get("idempotency-replayed")]).to.deep.equal([201, "true"]);
+      expectProblem(other, 422, "idempotency_key_reused");
+    });
+
     it("a rejection comes again too", async () => {
       board.decide = () => ({ accepted: false, code: "nobody_to_assign", body: { detail: "Nobody." } });
       const key = newUuid();
@@ -390,6 +423,19 @@ describe("commands", () => {
       expect([again.status, again.headers.get("idempotency-replayed")]).to.deep.equal([201, "true"]);
     });
 
+    it("promised again, or 422, when a repeat finds no mark and is not decided either", async () => {
+      board.mode = "paused";
+      const key = newUuid();
+      const soon = { Prefer: "wait=0" };
+      const first = await create(keyed(key, { headers: soon }));
+      await forgetMarks();
+      const again = await create(keyed(key, { headers: soon }));
+      expect([again.status, again.body]).to.deep.equal([202, first.body]);
+      await forgetMarks();
+      const other = await create(keyed(key, { headers: soon, body: { title: "Other" } }));
+      expectProblem(other, 422, "idempotency_key_reused");
+    });
+
     it("a rejected one tells the problem that its answer would have been", async () => {
       board.mode = "paused";
       board.decide = () => ({ accepted: false, code: "nobody_to_assign", body: { detail: "Nobody." } });
@@ -415,6 +461,8 @@ describe("commands", () => {
   });
 
   describe("EDGE-3: are refused at once when a part is away", () => {
+    /** What only Postgres knows. */
+    const look = (by: EdgeClient) => by.get(`/api/v1/commands/${newUuid()}`, { token: tokens.employee });
     async function expectUnavailable(work: () => Promise<Answer>): Promise<void> {
       const startedAt = performance.now();
       const answer = await work();
@@ -423,6 +471,22 @@ describe("commands", () => {
       expect(Number(answer.headers.get("retry-after"))).to.be.at.least(1);
       expect(tookMs).to.be.below(WAITS_MS);
     }
+
+    it("Redis, or whoever makes the stream: what is decided already is still told", async () => {
+      const { wire, url } = await BreakableWire.before(servers.redisUrl);
+      opened.push(() => wire.close());
+      const by = await openAnother({ redis: redisFactory(url, () => undefined) });
+      const key = newUuid();
+      await until(async () => (await create(keyed(key), by)).status === 201);
+      wire.cut();
+      await until(async () => (await create({}, by)).status === 503);
+      expect((await create(keyed(key), by)).headers.get("idempotency-replayed")).to.equal("true");
+      expectProblem(
+        await create(keyed(key, { body: { title: "Other" } }), by),
+        422,
+        "idempotency_key_reused",
+      );
+    });
 
     it("a topic whose partition no living worker has owned for a while; what is decided already is still told", async () => {
       const key = newUuid();
@@ -480,14 +544,15 @@ describe("commands", () => {
       );
       const by = await openAnother({ pool, cutConnections: sockets.cut });
       await until(async () => (await create({}, by)).status === 201);
-      const keyedOnes = () => Promise.all(Array.from({ length: 5 }, () => create(keyed(newUuid()), by)));
-      await keyedOnes();
+      const looks = () => Promise.all(Array.from({ length: 5 }, () => look(by)));
+      await looks();
       expect(pool.totalCount).to.be.at.least(2);
       wire.abandon();
       const startedAt = performance.now();
-      expect((await keyedOnes()).map(({ status }) => status)).to.include(503);
-      await until(async () => (await create(keyed(newUuid()), by)).status === 201);
-      expect((await keyedOnes()).map(({ status }) => status)).to.deep.equal([201, 201, 201, 201, 201]);
+      expect((await looks()).map(({ status }) => status)).to.include(503);
+      await until(async () => (await look(by)).status === 404);
+      expect((await looks()).map(({ status }) => status)).to.deep.equal([404, 404, 404, 404, 404]);
+      expect((await create(keyed(newUuid()), by)).status).to.equal(201);
       expect(performance.now() - startedAt).to.be.below(3_000);
     });
 
