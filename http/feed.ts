@@ -38,6 +38,9 @@ const FEED_TOPICS: readonly Topic[] = ["tasks", "ledger", "day", "notices"];
 const HEARTBEAT_MS = 15_000;
 /** Tabs of one person; a page that forgets to close its streams stops here. */
 const LISTENERS_PER_PERSON_MAX = 30;
+/** Sooner than anybody sees; and what comes while nobody listens is only kept for who comes back. */
+const REST_MS = 20;
+const REST_ALONE_MS = 250;
 /** What a browser waits before it comes back. */
 const RETRY_MS = 2_000;
 
@@ -61,6 +64,7 @@ export class Feed {
       logger,
       onStart: (sinceMs) => this.#begin(sinceMs),
       onEntries: (entries) => this.#take(entries),
+      restMs: () => (this.#listeners.size > 0 ? REST_MS : REST_ALONE_MS),
     });
   }
 
