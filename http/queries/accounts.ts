@@ -9,6 +9,7 @@ import type { Minor } from "../../schemas/money.ts";
 import type { Page } from "../route.ts";
 import { decodeCursor } from "./cursor.ts";
 import { cutPage, type PageRequest, pageSize } from "./page.ts";
+import { rowsOf, type Statement, Values } from "./statement.ts";
 
 export interface AccountResource {
   readonly userId: UserId;
@@ -26,36 +27,34 @@ export interface Moment {
   readonly nowMs: number;
 }
 
-interface Row {
-  readonly userId: UserId;
-  readonly name: string;
-  readonly balance: Minor;
-  readonly earned: Minor;
-  readonly businessDate: BusinessDate;
-}
+type Row = Omit<AccountResource, "asOf">;
 
 const LIST = "accounts";
 
 const DATE_NOW = "(select business_date from board), (select first_date from installation)";
 
 /** The first date whose end was still to come. Only for the past: clocks differ, and now is what the board says. */
-const DATE_THEN = `(select min(business_date) from days where ended_at > cast(:at as timestamptz)), ${DATE_NOW}`;
+function dateThen(at: string): string {
+  return `(select min(business_date) from days where ended_at > ${at}::timestamptz), ${DATE_NOW}`;
+}
 
 /**
- * The past is a sum over what had occurred by then, not `balance_after` of the last entry by number: entries are
- * numbered in the order they were posted, and a fact may be posted after a later one of another channel.
+ * As the books stand now, or at the place `at`. The past is a sum over what had occurred by then, not `balance_after` of
+ * the last entry by number: entries are numbered in the order they were posted, and a fact may be posted after a later
+ * one of another channel.
  */
-function accountsAs(of: "now" | "then"): string {
-  const until = of === "now" ? "" : "and occurred_at <= cast(:at as timestamptz)";
+function accountsAs(at: string | undefined): string {
+  const until = at === undefined ? "" : `and occurred_at <= ${at}::timestamptz`;
   const balance =
-    of === "now"
+    at === undefined
       ? "(select balance from accounts where id = users.id)"
       : `(select sum(amount) from entries where account_id = users.id ${until})`;
   return `
-    with today as (select coalesce(${of === "now" ? DATE_NOW : DATE_THEN}) as on_date)
-    select users.id as "userId", users.name, coalesce(${balance}, 0)::bigint as balance, on_date as "businessDate",
+    with today as (select coalesce(${at === undefined ? DATE_NOW : dateThen(at)}) as on_date)
+    select users.id as "userId", users.name, coalesce(${balance}, 0)::bigint as "balanceMinor",
            coalesce((select sum(amount) from entries where account_id = users.id and business_date = on_date
-                        and kind in ('fee', 'reward') ${until}), 0)::bigint as earned
+                        and kind in ('fee', 'reward') ${until}), 0)::bigint as "earnedTodayMinor",
+           on_date as "businessDate"
       from users, today`;
 }
 
@@ -64,12 +63,16 @@ export async function findAccount(
   userId: UserId,
   moment: Moment,
 ): Promise<AccountResource | undefined> {
-  const { sql, bindings, asOf } = statement(moment);
-  const { rows } = await database.raw<{ rows: Row[] }>(`${sql} where users.id = :userId`, {
-    ...bindings,
-    userId,
-  });
-  return rows[0] === undefined ? undefined : accountResource(rows[0], asOf);
+  const { asOf, at } = asked(moment);
+  const [row] = await rowsOf<Row>(database, accountStatement(userId, at));
+  return row === undefined ? undefined : { ...row, asOf };
+}
+
+export function accountStatement(userId: UserId, at?: string): Statement {
+  if (at === undefined) {
+    return { name: "account", text: `${accountsAs(undefined)} where users.id = $1`, values: [userId] };
+  }
+  return { text: `${accountsAs("$1")} where users.id = $2`, values: [at, userId] };
 }
 
 /** Every account, disabled people's included, by name. */
@@ -77,40 +80,25 @@ export async function listAccounts(
   database: Knex,
   request: PageRequest & Moment,
 ): Promise<Page<AccountResource>> {
-  const { sql, bindings, asOf } = statement(request);
+  const { asOf, at } = asked(request);
+  const size = pageSize(request);
+  const { place, all: values } = new Values();
+  const accounts = accountsAs(at === undefined ? undefined : place(at));
   const key = request.cursor === undefined ? undefined : decodeCursor(LIST, request.cursor, ["text", "uuid"]);
-  const after = key === undefined ? "" : "where (users.name, users.id) > (:name, :id)";
-  const [name, id] = key ?? ["", ""];
-  const { rows } = await database.raw<{ rows: Row[] }>(
-    `${sql} ${after} order by users.name, users.id limit :rows`,
-    {
-      ...bindings,
-      ...(key === undefined ? {} : { name, id }),
-      rows: pageSize(request) + 1,
-    },
-  );
+  const after =
+    key === undefined ? "" : `where (users.name, users.id) > (${place(key[0])}, ${place(key[1])})`;
+  const text = `${accounts} ${after} order by users.name, users.id limit ${size + 1}`;
   return cutPage(
-    rows,
-    pageSize(request),
+    await rowsOf<Row>(database, { text, values }),
+    size,
     LIST,
     (row) => [row.name, row.userId],
-    (row) => accountResource(row, asOf),
+    (row) => ({ ...row, asOf }),
   );
 }
 
-function statement({ at, nowMs }: Moment): { sql: string; bindings: { at: string }; asOf: string } {
+/** `at` is there for the past alone. */
+function asked({ at, nowMs }: Moment): { readonly asOf: string; readonly at?: string } {
   const now = new Date(nowMs).toISOString();
-  const asOf = at === undefined || at >= now ? now : at;
-  return { sql: accountsAs(asOf === at ? "then" : "now"), bindings: { at: asOf }, asOf };
-}
-
-function accountResource(row: Row, asOf: string): AccountResource {
-  return {
-    userId: row.userId,
-    name: row.name,
-    balanceMinor: row.balance,
-    earnedTodayMinor: row.earned,
-    businessDate: row.businessDate,
-    asOf,
-  };
+  return at === undefined || at >= now ? { asOf: now } : { asOf: at, at };
 }

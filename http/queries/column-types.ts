@@ -18,7 +18,14 @@ export function safeInteger(text: string): number {
   return value;
 }
 
-/** `2026-03-01 12:00:00.5+03` → `2026-03-01T09:00:00.500Z`; finer parts than a millisecond are cut off. */
+/** What the read database's sessions, which are in UTC, write: years of four digits, and no finer than microseconds. */
+const IN_UTC = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+00$/;
+
+/**
+ * `2026-03-01 12:00:00.5+03` → `2026-03-01T09:00:00.500Z`; finer parts than a millisecond are cut off. Temporal takes
+ * eight times as long as putting the text of UTC together, and a page has a hundred of them.
+ */
 export function instant(text: string): string {
-  return Temporal.Instant.from(text).toString({ smallestUnit: "millisecond" });
+  if (!IN_UTC.test(text)) return Temporal.Instant.from(text).toString({ smallestUnit: "millisecond" });
+  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20, -3).slice(0, 3).padEnd(3, "0")}Z`;
 }

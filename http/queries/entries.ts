@@ -5,8 +5,10 @@ import type { TaskId, UserId, Uuid } from "../../schemas/ids.ts";
 import type { Minor } from "../../schemas/money.ts";
 import type { Page } from "../route.ts";
 import { decodeCursor } from "./cursor.ts";
-import { type EntryKind, EntryModel } from "./models.ts";
-import { cutPage, type PageRequest, pageSize } from "./page.ts";
+import { cutPage, PAGE_SIZE_DEFAULT, type PageRequest, pageSize } from "./page.ts";
+import { rowsOf, type Statement, Values } from "./statement.ts";
+
+export type EntryKind = "fee" | "reward" | "payout" | "payout-return" | "bonus" | "correction";
 
 export interface EntryResource {
   readonly id: Uuid;
@@ -32,29 +34,30 @@ export interface EntryListRequest extends PageRequest {
 const LIST = "entries";
 
 export async function listEntries(database: Knex, request: EntryListRequest): Promise<Page<EntryResource>> {
-  const query = EntryModel.query(database)
-    .where("account_id", request.userId)
-    .orderBy("number", "desc")
-    .limit(pageSize(request) + 1);
-  if (request.from !== undefined) query.where("business_date", ">=", request.from);
-  if (request.to !== undefined) query.where("business_date", "<=", request.to);
-  if (request.cursor !== undefined)
-    query.where("number", "<", decodeCursor(LIST, request.cursor, ["int8"])[0]);
-  return cutPage(await query, pageSize(request), LIST, (entry) => [entry.number], entryResource);
+  const size = pageSize(request);
+  const rows = await rowsOf<EntryResource>(database, entriesStatement(request, size));
+  return cutPage(rows, size, LIST, (entry) => [entry.number], asItIs);
 }
 
-function entryResource(entry: EntryModel): EntryResource {
-  return {
-    id: entry.transferId,
-    number: entry.number,
-    kind: entry.kind,
-    amountMinor: entry.amount,
-    balanceAfterMinor: entry.balanceAfter,
-    taskId: entry.taskId,
-    title: entry.title,
-    jiraId: entry.jiraId,
-    businessDate: entry.businessDate,
-    occurredAt: entry.occurredAt,
-    traceId: entry.traceId,
-  };
+/** Its rows are the resources. */
+export function entriesStatement(request: EntryListRequest, size: number): Statement {
+  const { place, all: values } = new Values();
+  const { userId, from, to, cursor } = request;
+  const conditions = [
+    `account_id = ${place(userId)}`,
+    ...(from === undefined ? [] : [`business_date >= ${place(from)}`]),
+    ...(to === undefined ? [] : [`business_date <= ${place(to)}`]),
+    ...(cursor === undefined ? [] : [`number < ${place(decodeCursor(LIST, cursor, ["int8"])[0])}`]),
+  ];
+  const text = `
+    select transfer_id as id, number, kind, amount as "amountMinor", balance_after as "balanceAfterMinor",
+           task_id as "taskId", title, jira_id as "jiraId", business_date as "businessDate",
+           occurred_at as "occurredAt", trace_id as "traceId"
+      from entries where ${conditions.join(" and ")} order by number desc limit ${size + 1}`;
+  const isCommon = from === undefined && to === undefined && size === PAGE_SIZE_DEFAULT;
+  return { name: isCommon ? `${LIST}:${cursor === undefined ? "" : "cursor"}` : undefined, text, values };
+}
+
+function asItIs(entry: EntryResource): EntryResource {
+  return entry;
 }

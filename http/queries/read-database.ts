@@ -35,7 +35,7 @@ export function createReadDatabase(from: string | ReadDatabaseOptions): Knex {
       types: COLUMN_TYPES,
       keepAlive: true,
       statement_timeout: statementTimeoutMs,
-      options: "-c default_transaction_read_only=on",
+      options: "-c default_transaction_read_only=on -c TimeZone=UTC",
       stream: sockets.open,
     }),
     pool: { min: 0, max: options.connectionsMax ?? 10 },

@@ -1,11 +1,12 @@
 /** GET /analytics/… for admins (AN-1, AN-2), each list also as CSV (AN-3). */
+import type { Knex } from "knex";
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import { readAnalyticsIncome } from "../queries/analytics-income.ts";
 import { type NegativeBalance, readNegative } from "../queries/analytics-negative.ts";
 import { readTopTasks, type TopTaskOfPeriod } from "../queries/analytics-top-task.ts";
 import { readBusinessDate } from "../queries/company.ts";
 import { csv } from "../queries/csv.ts";
-import { type AskedRange, dateRange } from "../queries/date-range.ts";
+import { type AskedRange, checkRange, type DateRange, dateRange } from "../queries/date-range.ts";
 import type { Earnings } from "../queries/earnings.ts";
 import { PERIOD_LENGTHS, PERIODS_MAX, type PeriodLength, periods } from "../queries/periods.ts";
 import { badRequest } from "../refusal.ts";
@@ -77,14 +78,21 @@ function income({ database }: ReadDeps): Report<Earnings> {
     summary: "Management income of each business date with a fee or a reward",
     query: RANGE_QUERY,
     schema: EARNINGS,
-    read: async (request) =>
-      readAnalyticsIncome(database, dateRange(request.query as AskedRange, await readBusinessDate(database))),
+    read: async ({ query }) => readAnalyticsIncome(database, await rangeOf(database, query)),
     toCsv: ({ items }) =>
       csv(
         ["businessDate", "feesMinor", "rewardsMinor", "incomeMinor"],
         items.map((item) => [item.businessDate, item.feesMinor, item.rewardsMinor, item.incomeMinor]),
       ),
   };
+}
+
+/** The board is asked for its date only when the range leaves an end open. */
+async function rangeOf(database: Knex, asked: AskedRange): Promise<DateRange> {
+  const { from, to } = asked;
+  if (from === undefined || to === undefined) return dateRange(asked, await readBusinessDate(database));
+  checkRange(asked);
+  return { from, to };
 }
 
 interface Negative {
@@ -139,8 +147,7 @@ function topTask({ database }: ReadDeps): Report<TopTasks> {
     schema: TOP_TASKS,
     async read(request) {
       const { by = "day", ...asked } = request.query as AskedRange & { by?: PeriodLength };
-      const range = dateRange(asked, await readBusinessDate(database));
-      return { by, items: await readTopTasks(database, periods(by, range)) };
+      return { by, items: await readTopTasks(database, periods(by, await rangeOf(database, asked))) };
     },
     toCsv: ({ items }) => csv(TOP_TASK_HEADER, items.map(topTaskRow)),
   };
