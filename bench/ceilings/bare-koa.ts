@@ -1,7 +1,7 @@
 /** Ceiling: koa and one statement, with nothing between them: no log-in, no schema, no idempotency, no history, no book. */
 import Koa from "koa";
-import type pg from "pg";
-import { postgresPool } from "../../actors/runtime/postgres.ts";
+import pg from "pg";
+import { COLUMN_TYPES } from "../../http/queries/column-types.ts";
 import { readConfig } from "../../ops/config.ts";
 import { runProgram } from "../program.ts";
 
@@ -18,7 +18,11 @@ let pool: pg.Pool | undefined;
 runProgram<BareKoaTask>({
   async prepare({ databaseUrl, port, statements }) {
     if (pool !== undefined) return;
-    const opened = postgresPool(databaseUrl, readConfig({}).databaseConnections, () => {});
+    const opened = new pg.Pool({
+      connectionString: databaseUrl,
+      max: readConfig({}).databaseConnections,
+      types: COLUMN_TYPES, // pg's own take three times as long for a time
+    });
     pool = opened;
     const app = new Koa();
     app.use(async (ctx) => {

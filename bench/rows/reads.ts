@@ -1,5 +1,11 @@
 /** reads: pages as people open them, beside the same statements in bare koa. */
+import { accountStatement } from "../../http/queries/accounts.ts";
+import { incomeStatement } from "../../http/queries/analytics-income.ts";
+import { entriesStatement } from "../../http/queries/entries.ts";
+import { PAGE_SIZE_DEFAULT } from "../../http/queries/page.ts";
+import { tasksStatement } from "../../http/queries/tasks.ts";
 import { freePort } from "../../ops/embedded/free-port.ts";
+import type { BusinessDate } from "../../schemas/business-date.ts";
 import { newUuid, type UserId } from "../../schemas/ids.ts";
 import { seedAccounts } from "../account-seed.ts";
 import { seedBoard, seedPool, Tokens } from "../board-seed.ts";
@@ -17,22 +23,15 @@ const BARE_KOA = "koa and the same statement";
 const CONNECTIONS = 16;
 const PEOPLE = 500;
 
-/** What our edge asks of Postgres for each page, as one statement with plain parameters. */
+const TO = daysAgo(0);
+const FROM = daysAgo(30);
+
+/** What our edge asks of Postgres for each page, with the same columns; a page's parameters come by its path. */
 const STATEMENTS = {
-  tasks: `select t.*, (select count(*) from entries where task_id = t.id and kind = 'fee') = t.assignments as fee_charged,
-                 exists (select from entries where task_id = t.id and kind = 'reward') as reward_paid,
-                 a.name as assignee_name, c.name as creator_name
-            from (select * from tasks order by number desc limit 51) t
-            left join users a on a.id = t.assignee_id left join users c on c.id = t.created_by`,
-  entries: "select * from entries where account_id = $1 order by number desc limit 51",
-  account: `with today as (select coalesce((select business_date from board), (select first_date from installation)) as on_date)
-            select users.id, users.name, coalesce((select balance from accounts where id = users.id), 0)::bigint as balance, on_date,
-                   coalesce((select sum(amount) from entries where account_id = users.id and business_date = on_date
-                                and kind in ('fee', 'reward')), 0)::bigint as earned
-              from users, today where users.id = $1`,
-  income: `select business_date, sum(fees)::bigint as fees, sum(rewards)::bigint as rewards from analytics_income
-            where business_date between current_date - 30 and current_date group by business_date
-           having sum(fees) <> 0 or sum(rewards) <> 0 order by business_date`,
+  tasks: tasksStatement({}, "-number", PAGE_SIZE_DEFAULT).text,
+  entries: entriesStatement({ userId: newUuid() as UserId }, PAGE_SIZE_DEFAULT).text,
+  account: accountStatement(newUuid() as UserId).text,
+  income: incomeStatement({ from: FROM, to: TO }).text,
 } as const;
 
 type PageName = keyof typeof STATEMENTS;
@@ -83,27 +82,25 @@ async function ourLane(
 ): Promise<Lane> {
   const { port } = await OurSystem.start(servers, { databaseUrl });
   const tokens = new Tokens(databaseUrl);
+  // Signed once, as people keep a token for five minutes. One admin has one rate limit: many ask for the income.
+  const own = await Promise.all(people.map((id) => tokens.of(id)));
+  const admins = await Promise.all(people.map(() => tokens.of(newUuid() as UserId, "admin")));
+  const path = {
+    tasks: () => "/api/v1/tasks",
+    entries: (person: number) => `/api/v1/accounts/${people[person]}/entries`,
+    account: () => "/api/v1/accounts/me",
+    income: () => `/api/v1/analytics/income?from=${FROM}&to=${TO}`,
+  };
   return {
     name: OURS,
     kind: "ours",
     setup: "the defaults; an edge and a worker that is idle",
-    async round() {
-      const own = await Promise.all(people.map((id) => tokens.of(id)));
-      // One admin has one rate limit: many of them ask for the income.
-      const admins = await Promise.all(people.map(() => tokens.of(newUuid() as UserId, "admin")));
-      const month = `from=${daysAgo(30)}&to=${daysAgo(0)}`;
-      const path = {
-        tasks: () => "/api/v1/tasks",
-        entries: (person: number) => `/api/v1/accounts/${people[person]}/entries`,
-        account: () => "/api/v1/accounts/me",
-        income: () => `/api/v1/analytics/income?${month}`,
-      };
-      return measured(port, calls, (page, call) => {
+    round: () =>
+      measured(port, calls, (page, call) => {
         const person = call % people.length;
         const token = page === "income" ? admins[person] : own[person];
         return httpRequest("GET", path[page](person), { authorization: `Bearer ${token}` });
-      });
-    },
+      }),
   };
 }
 
@@ -118,11 +115,13 @@ async function bareKoaLane(databaseUrl: string, people: UserId[], calls: number)
     round: () =>
       measured(port, calls, (page, call) => {
         const person = people[call % people.length];
-        return httpRequest(
-          "GET",
-          page === "entries" || page === "account" ? `/${page}/${person}` : `/${page}`,
-          {},
-        );
+        const path = {
+          tasks: "/tasks",
+          entries: `/entries/${person}`,
+          account: `/account/${person}`,
+          income: `/income/${FROM}/${TO}`,
+        };
+        return httpRequest("GET", path[page], {});
       }),
   };
 }
@@ -144,8 +143,8 @@ function figure(page: PageName): string {
   return `${page}/s`;
 }
 
-function daysAgo(days: number): string {
-  return new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+function daysAgo(days: number): BusinessDate {
+  return new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10) as BusinessDate;
 }
 
 async function seedIncome(databaseUrl: string): Promise<void> {
