@@ -11,13 +11,14 @@ import { postgresPool } from "../actors/runtime/postgres.ts";
 import { signAccessToken } from "../http/auth/access-token.ts";
 import { SigningKeys } from "../http/auth/signing-keys.ts";
 import { readConfig } from "../ops/config.ts";
-import { choosePort } from "../ops/embedded/free-port.ts";
+import { choosePort, freePort } from "../ops/embedded/free-port.ts";
 import { startPostgres } from "../ops/embedded/postgres.ts";
 import { startRedis } from "../ops/embedded/redis.ts";
 import { install } from "../ops/install.ts";
 import { migrate } from "../ops/migrate.ts";
 import { newUuid, type UserId } from "../schemas/ids.ts";
 import { Callers } from "./open-loop.ts";
+import { costOfTree } from "./process-tree.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const log = { info: () => {}, warn: () => {}, error: () => {} };
@@ -27,17 +28,30 @@ const CONNECTIONS = 2_000;
 const PEOPLE = 20;
 const START_MAX_MS = 30_000;
 
+/** Who uses the machine. */
+const PARTS = ["callers", "edge", "worker", "postgres", "redis", "refuser"] as const;
+type Part = (typeof PARTS)[number];
+
+/** Cores used on average. */
+export type Cores = Readonly<Record<Part, number>>;
+
 /** Servers, one worker, one edge, and callers with tokens of their own. */
 export class OverloadSystem {
   readonly callers: Callers;
-  readonly #edge: ChildProcess;
-  readonly #worker: ChildProcess;
+  /** The same requests to a server that refuses all of them. */
+  readonly refuser: Callers;
+  readonly #pids: Readonly<Record<Exclude<Part, "callers">, number>>;
   readonly #end: () => Promise<void>;
 
-  private constructor(edge: ChildProcess, worker: ChildProcess, callers: Callers, end: () => Promise<void>) {
-    this.#edge = edge;
-    this.#worker = worker;
+  private constructor(
+    pids: Readonly<Record<Exclude<Part, "callers">, number>>,
+    callers: Callers,
+    refuser: Callers,
+    end: () => Promise<void>,
+  ) {
+    this.#pids = pids;
     this.callers = callers;
+    this.refuser = refuser;
     this.#end = end;
   }
 
@@ -73,19 +87,32 @@ export class OverloadSystem {
       ATES_LOG_LEVEL: "error",
       ATES_HTTP_PORT: String(port),
     };
-    const worker = start("worker", env);
-    const edge = start("edge", env);
+    const worker = start(["main.ts", "worker"], env);
+    const edge = start(["main.ts", "edge"], env);
     const request = await requestsOf(pool);
     const callers = new Callers(port, request.createTask);
+    const refuserPort = await freePort();
+    const refusing = start(["bench/ceilings/refuser.ts", String(refuserPort)], env);
+    const refuser = new Callers(refuserPort, request.createTask);
     endings.push(
       () => ended(worker),
       () => ended(edge),
+      () => ended(refusing),
       () => callers.close(),
+      () => refuser.close(),
     );
     await until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok, "the edge is ready");
     await peopled(`http://127.0.0.1:${port}/api/v1`, request.adminToken, pool);
     await callers.connect(CONNECTIONS);
-    return new OverloadSystem(edge, worker, callers, end);
+    await until(() => refuser.connect(CONNECTIONS).then(() => true), "the refuser listens");
+    const pids = {
+      edge: pidOf(edge),
+      worker: pidOf(worker),
+      postgres: postgres.pid,
+      redis: redis.pid,
+      refuser: pidOf(refusing),
+    };
+    return new OverloadSystem(pids, callers, refuser, end);
   }
 
   end(): Promise<void> {
@@ -93,12 +120,23 @@ export class OverloadSystem {
   }
 
   memory(): { edge: number; worker: number } {
-    return { edge: megabytesOf(this.#edge), worker: megabytesOf(this.#worker) };
+    return { edge: megabytesOf(this.#pids.edge), worker: megabytesOf(this.#pids.worker) };
   }
 
-  /** Milliseconds of a core that each has used so far. */
-  cpuMs(): { edge: number; worker: number } {
-    return { edge: cpuMsOf(this.#edge), worker: cpuMsOf(this.#worker) };
+  /** From now on: answers who has used how many cores since. */
+  coresSince(): () => Cores {
+    const [before, sinceMs] = [this.#cpuSeconds(), performance.now()];
+    return () => {
+      const now = this.#cpuSeconds();
+      const passedS = (performance.now() - sinceMs) / 1_000;
+      return Object.fromEntries(PARTS.map((part) => [part, (now[part] - before[part]) / passedS])) as Cores;
+    };
+  }
+
+  #cpuSeconds(): Cores {
+    const { user, system } = process.cpuUsage();
+    const others = Object.entries(this.#pids).map(([part, pid]) => [part, costOfTree(pid).cpuSeconds]);
+    return { callers: (user + system) / 1e6, ...Object.fromEntries(others) };
   }
 
   /** Answers how to stop watching, and what the most was. */
@@ -115,26 +153,30 @@ export class OverloadSystem {
   }
 }
 
-function start(role: "edge" | "worker", env: Record<string, string>): ChildProcess {
+function start(program: readonly string[], env: Record<string, string>): ChildProcess {
+  const profiles = process.env.ATES_BENCH_PROFILE;
+  const profiling = profiles === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`];
   const stdio = ["ignore", "ignore", "inherit"] as ("ignore" | "inherit")[];
-  return spawn(process.execPath, ["main.ts", role], { cwd: ROOT, env: { ...process.env, ...env }, stdio });
+  return spawn(process.execPath, [...profiling, ...program], {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    stdio,
+  });
 }
 
 async function ended(child: ChildProcess): Promise<void> {
   const gone = new Promise((resolve) => child.once("close", resolve));
-  child.kill("SIGKILL");
+  child.kill("SIGTERM");
   if (child.exitCode === null) await gone;
 }
 
-function megabytesOf({ pid }: ChildProcess): number {
+function megabytesOf(pid: number): number {
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1_024);
 }
 
-/** The kernel counts in hundredths of a second. */
-function cpuMsOf({ pid }: ChildProcess): number {
-  const [, afterName = ""] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
-  const fields = afterName.split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+function pidOf({ pid }: ChildProcess): number {
+  if (pid === undefined) throw new Error("a process could not be started");
+  return pid;
 }
 
 /** Signed here with the installation's keys: log-ins are slow on purpose. */

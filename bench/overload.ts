@@ -2,12 +2,16 @@
  * overload: what callers get of one edge and one worker, processes of their own at the production's defaults, when they
  * ask for five times what can be done.
  *
- * Measured: creation of tasks over HTTP, each committed before its 201. Capacity: the best of several numbers of callers
- * that wait for their answers. Then an open loop at half of it (normal), at five times of it, and at half of it again
- * (recovery). Times are from the moment a request was due. Not measured: other machines; this one serves the callers too.
+ * Measured: creation of tasks over HTTP, each committed before its 201. First the capacity alone: the best of several
+ * numbers of callers that wait for their answers. Whoever sends five times of it needs a core of this machine for the
+ * sending alone, and somebody must refuse what is too much; so the capacity is measured once more beside callers who send
+ * the other four times to a server that refuses everything without looking at it (bench/ceilings/refuser.ts). That is what
+ * the edge is compared with when it gets all five times itself: the same is sent, and as much must be refused. What is
+ * done then is told as a share of the capacity alone, too. Then half of the capacity again: how soon all is as before.
+ * Times are from the moment a request was due. Not measured: other machines; this one serves the callers too.
  */
 import type { Answer } from "./open-loop.ts";
-import { OverloadSystem } from "./overload-system.ts";
+import { type Cores, OverloadSystem } from "./overload-system.ts";
 
 const CALLERS = [16, 64, 256];
 const TIMES = 5;
@@ -16,10 +20,11 @@ const NORMAL_AGAIN = 2;
 const NORMAL_LEAST_MS = 50;
 
 interface OverloadReport {
-  readonly capacityPerSecond: number;
+  /** Tasks a second: nobody else sends; and beside a server that refuses four times as many requests. */
+  readonly capacity: { readonly alone: number; readonly besideRefuser: number };
   readonly normal: OpenPhase;
   readonly overload: OpenPhase;
-  readonly goodShare: number;
+  readonly after: OpenPhase;
   /** Seconds after the overload until answers are as before; undefined = not within the phase. */
   readonly recoveredAfterS: number | undefined;
   readonly megabytes: { readonly edge: Memory; readonly worker: Memory };
@@ -34,9 +39,7 @@ interface Phase {
 }
 
 interface OpenPhase extends Phase {
-  /** Cores used on average. */
-  readonly edgeCores: number;
-  readonly workerCores: number;
+  readonly cores: Cores;
 }
 
 interface Spread {
@@ -60,32 +63,19 @@ async function measure(isQuick: boolean): Promise<OverloadReport> {
     const seconds = isQuick ? 5 : 10;
     const { callers } = system;
     await callers.inTurn(32, 3); // warm
-    let capacityPerSecond = 0;
-    for (const count of CALLERS) {
-      const { goodPerSecond } = phaseOf(await callers.inTurn(count, seconds), 0, seconds);
-      tell(`  ${count} callers in turn: ${goodPerSecond.toFixed(0)} tasks/s`);
-      capacityPerSecond = Math.max(capacityPerSecond, goodPerSecond);
-    }
-    const at = async (rate: number, forSeconds: number) => {
-      const before = system.cpuMs();
-      const { answers, unsent } = await callers.atRate(rate, forSeconds);
-      const after = system.cpuMs();
-      const edgeCores = (after.edge - before.edge) / (forSeconds * 1_000);
-      const workerCores = (after.worker - before.worker) / (forSeconds * 1_000);
-      return { answers, phase: { ...phaseOf(answers, unsent, forSeconds), edgeCores, workerCores } };
-    };
-    const normal = (await at(capacityPerSecond / 2, seconds)).phase;
+    const capacity = await capacityOf(system, seconds);
+    const normal = (await openPhase(system, capacity.alone / 2, seconds)).phase;
     const before = system.memory();
     const most = system.watchMemory();
-    const overload = (await at(capacityPerSecond * TIMES, 2 * seconds)).phase;
+    const overload = (await openPhase(system, capacity.alone * TIMES, 2 * seconds)).phase;
     const endedMs = performance.now();
-    const after = await at(capacityPerSecond / 2, 12);
+    const after = await openPhase(system, capacity.alone / 2, 12);
     const megabytes = most();
     return {
-      capacityPerSecond,
+      capacity,
       normal,
       overload,
-      goodShare: overload.goodPerSecond / capacityPerSecond,
+      after: after.phase,
       recoveredAfterS: recoveredAfter(after.answers, endedMs, normal.goodMs.p99),
       megabytes: {
         edge: { before: before.edge, most: megabytes.edge },
@@ -95,6 +85,35 @@ async function measure(isQuick: boolean): Promise<OverloadReport> {
   } finally {
     await system.end();
   }
+}
+
+async function capacityOf(system: OverloadSystem, seconds: number): Promise<OverloadReport["capacity"]> {
+  let [alone, best] = [0, 0];
+  for (const count of CALLERS) {
+    const { goodPerSecond } = phaseOf(await system.callers.inTurn(count, seconds), 0, seconds);
+    tell(`  ${count} callers in turn: ${goodPerSecond.toFixed(0)} tasks/s`);
+    if (goodPerSecond > alone) [alone, best] = [goodPerSecond, count];
+  }
+  const refused = alone * (TIMES - 1);
+  const spent = system.coresSince();
+  const [answers] = await Promise.all([
+    system.callers.inTurn(best, seconds),
+    system.refuser.atRate(refused, seconds),
+  ]);
+  const { goodPerSecond: besideRefuser } = phaseOf(answers, 0, seconds);
+  const beside = `  beside ${refused.toFixed(0)}/s that another server refuses: ${besideRefuser.toFixed(0)} tasks/s`;
+  tell(`${beside}; ${toldCores(spent())}`);
+  return { alone, besideRefuser };
+}
+
+async function openPhase(
+  system: OverloadSystem,
+  perSecond: number,
+  seconds: number,
+): Promise<{ answers: readonly Answer[]; phase: OpenPhase }> {
+  const spent = system.coresSince();
+  const { answers, unsent } = await system.callers.atRate(perSecond, seconds);
+  return { answers, phase: { ...phaseOf(answers, unsent, seconds), cores: spent() } };
 }
 
 function phaseOf(answers: readonly Answer[], unsent: number, seconds: number): Phase {
@@ -135,32 +154,32 @@ function recoveredAfter(
   return recovered;
 }
 
-function tellReport({
-  capacityPerSecond,
-  normal,
-  overload,
-  goodShare,
-  recoveredAfterS,
-  megabytes,
-}: OverloadReport) {
+function tellReport({ capacity, normal, overload, after, recoveredAfterS, megabytes }: OverloadReport): void {
   tellPhase("half of capacity", normal);
   tellPhase("five times capacity", overload);
+  tellPhase("half of capacity again", after);
   const memory = Object.entries(megabytes).map(
     ([role, { before, most }]) => `${role} ${before} → ${most} MB`,
   );
   tell(`  memory before and at most: ${memory.join(", ")}`);
   const recovered = recoveredAfterS === undefined ? "not recovered" : `recovered after ${recoveredAfterS} s`;
-  const share = `${(goodShare * 100).toFixed(0)} % of ${capacityPerSecond.toFixed(0)}/s done at five times capacity`;
-  tell(`overload: ${share}; ${recovered}`);
+  const ofCapacity = (perSecond: number) =>
+    `${((overload.goodPerSecond / perSecond) * 100).toFixed(0)} % of ${perSecond.toFixed(0)}/s`;
+  const share = `${ofCapacity(capacity.besideRefuser)} done at five times capacity`;
+  tell(`overload: ${share} (${ofCapacity(capacity.alone)} with nobody else about); ${recovered}`);
 }
 
 function tellPhase(name: string, phase: OpenPhase): void {
-  const { offeredPerSecond, goodPerSecond, goodMs, refusedMs, edgeCores, workerCores } = phase;
+  const { offeredPerSecond, goodPerSecond, goodMs, refusedMs, cores } = phase;
   const asked = `${offeredPerSecond.toFixed(0)}/s asked, ${goodPerSecond.toFixed(0)}/s done`;
   const done = `done within ${goodMs.median.toFixed(0)} ms (p99 ${goodMs.p99.toFixed(0)})`;
   const refused = `refused within ${refusedMs.median.toFixed(0)} ms (p99 ${refusedMs.p99.toFixed(0)})`;
-  const cores = `edge ${edgeCores.toFixed(2)} cores, worker ${workerCores.toFixed(2)}`;
-  tell(`  ${name}: ${asked}; ${done}; ${refused}; ${cores}; ${JSON.stringify(phase.statuses)}`);
+  tell(`  ${name}: ${asked}; ${done}; ${refused}; ${toldCores(cores)}; ${JSON.stringify(phase.statuses)}`);
+}
+
+function toldCores(cores: Cores): string {
+  const told = Object.entries(cores).map(([who, share]) => `${who} ${share.toFixed(2)}`);
+  return `cores: ${told.join(", ")}`;
 }
 
 function tell(line: string): void {

@@ -61,7 +61,8 @@ const CODE_OF_STATUS: Readonly<Record<number, string>> = {
 };
 
 const RETRY_AFTER_S = 1;
-const OVERLOAD_SPREAD_S = 3;
+/** Who is refused together shall not come back together. */
+export const OVERLOADED_RETRY_AFTER_S: readonly number[] = [1, 2, 3];
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -130,9 +131,7 @@ export function unavailable(detail: string, retryAfterS: number = RETRY_AFTER_S)
   return new HeadedRefusal(503, "unavailable", detail, { "Retry-After": String(retryAfterS) });
 }
 
-/** Who is refused together shall not come back together. */
-export function overloaded(): HeadedRefusal {
-  const retryAfterS = RETRY_AFTER_S + Math.floor(Math.random() * OVERLOAD_SPREAD_S);
+export function overloaded(retryAfterS: number = anyOf(OVERLOADED_RETRY_AFTER_S)): HeadedRefusal {
   return unavailable("More is in progress than can be answered in time; nothing was done.", retryAfterS);
 }
 
@@ -156,6 +155,10 @@ function asRefusal(error: unknown): Refusal {
   const status = error instanceof HttpError ? error.status : 500;
   const code = CODE_OF_STATUS[status];
   return code === undefined ? internal() : new Refusal(status, code, TITLES[status] ?? "");
+}
+
+function anyOf(seconds: readonly number[]): number {
+  return seconds[Math.floor(Math.random() * seconds.length)] ?? RETRY_AFTER_S;
 }
 
 function internal(): Refusal {

@@ -1,6 +1,7 @@
 /**
- * Refuses what there is no room for before koa sees it. Under overload refusals are most of what an edge does, and what
- * they cost is taken from what it gets done: 170 µs of a core by way of koa, a third of that here.
+ * Refuses what there is no room for before koa sees it. Under overload refusals are most of what an edge does, what they
+ * cost is taken from what it gets done, and everything that was let in waits while they are written: 170 µs of a core by
+ * way of koa. So the bytes are made beforehand, all but the trace.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { parseTraceparent } from "../streams/trace-context.ts";
@@ -9,7 +10,7 @@ import type { Load } from "./load.ts";
 import type { ObserveRequest } from "./middleware/log-requests.ts";
 import { SECURE_HEADERS } from "./middleware/secure-headers.ts";
 import { newTraceId } from "./middleware/trace-context.ts";
-import { documentOf, overloaded } from "./problem.ts";
+import { documentOf, type HeadedRefusal, OVERLOADED_RETRY_AFTER_S, overloaded } from "./problem.ts";
 import type { Route } from "./route.ts";
 
 interface LoadedRoute {
@@ -45,17 +46,34 @@ function loadedRoute(route: Route): LoadedRoute[] {
   return [{ load, method, name, path }];
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse): void {
-  const traceparent = request.headers.traceparent;
-  const trace = typeof traceparent === "string" ? parseTraceparent(traceparent)?.traceId : undefined;
-  const refusal = overloaded();
-  const body = JSON.stringify(documentOf(refusal, trace ?? newTraceId()));
-  response.writeHead(refusal.status, {
+function refuse({ headers: { traceparent } }: IncomingMessage, response: ServerResponse): void {
+  const given = typeof traceparent === "string" ? parseTraceparent(traceparent)?.traceId : undefined;
+  const { status, headers, beforeTrace, afterTrace } = ANSWERS[refused++ % ANSWERS.length] as Prepared;
+  response.writeHead(status, headers);
+  response.end(beforeTrace + (given ?? newTraceId()) + afterTrace, "latin1");
+}
+
+interface Prepared {
+  readonly status: number;
+  readonly headers: string[];
+  readonly beforeTrace: string;
+  readonly afterTrace: string;
+}
+
+/** One for each time to come back after, in turns. */
+const ANSWERS = OVERLOADED_RETRY_AFTER_S.map((seconds) => prepared(overloaded(seconds)));
+let refused = 0;
+
+function prepared(refusal: HeadedRefusal): Prepared {
+  const trace = newTraceId();
+  const body = JSON.stringify(documentOf(refusal, trace));
+  const [beforeTrace = "", afterTrace = ""] = body.split(trace);
+  const headers = {
     ...SECURE_HEADERS,
     ...refusal.headers,
     "Content-Type": "application/problem+json",
-    "Content-Length": Buffer.byteLength(body),
+    "Content-Length": String(Buffer.byteLength(body)),
     "Cache-Control": "no-store",
-  });
-  response.end(body);
+  };
+  return { status: refusal.status, headers: Object.entries(headers).flat(), beforeTrace, afterTrace };
 }
