@@ -4,6 +4,7 @@
  */
 import { Readable } from "node:stream";
 import { Router } from "@koa/router";
+import { trace } from "@opentelemetry/api";
 import { RequestCheck, waitMsOf } from "./check-request.ts";
 import type { EdgeContext, EdgeState } from "./edge-context.ts";
 import type { Load } from "./load.ts";
@@ -36,6 +37,7 @@ export function routerOf(routes: readonly Route[], gate: Gate): Router<EdgeState
     router.register(path.replaceAll(/\{(\w+)\}/g, ":$1"), [route.method], async (ctx) => {
       const edge = ctx as unknown as EdgeContext & { params: Record<string, string> };
       edge.state.routeName = path;
+      trace.getActiveSpan()?.setAttribute("http.route", path).updateName(`${ctx.method} ${path}`);
       reply(edge, await serve(edge, route, check, gate));
     });
   }

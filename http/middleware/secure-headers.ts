@@ -23,8 +23,10 @@ export const SECURE_HEADERS = {
   "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 };
 
+const ENTRIES = Object.entries(SECURE_HEADERS);
+
 export async function secureHeaders(ctx: EdgeContext, next: Next): Promise<void> {
-  ctx.set(SECURE_HEADERS);
+  for (const [name, value] of ENTRIES) ctx.res.setHeader(name, value); // by koa's `set` they cost twice as much
   if (ctx.secure) ctx.set("Strict-Transport-Security", "max-age=31536000");
   await next();
 }
