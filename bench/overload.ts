@@ -18,6 +18,8 @@ const TIMES = 5;
 /** Normal again: the slowest of a second's answers but one in a hundred is no slower than this many times before. */
 const NORMAL_AGAIN = 2;
 const NORMAL_LEAST_MS = 50;
+/** A hiccup much later says nothing of the overload. */
+const NORMAL_IN_ROW = 3;
 
 interface OverloadReport {
   /** Tasks a second: nobody else sends; and beside a server that refuses four times as many requests. */
@@ -135,7 +137,7 @@ function spreadOf(answers: readonly Answer[]): Spread {
   return { median: at(0.5), p99: at(0.99) };
 }
 
-/** The first second from which on all seconds are normal. */
+/** The first of so many seconds in a row that are normal. */
 function recoveredAfter(
   answers: readonly Answer[],
   sinceMs: number,
@@ -143,15 +145,14 @@ function recoveredAfter(
 ): number | undefined {
   const limitMs = Math.max(NORMAL_LEAST_MS, normalP99Ms * NORMAL_AGAIN);
   const seconds = Map.groupBy(answers, ({ atMs, tookMs }) => Math.floor((atMs - tookMs - sinceMs) / 1_000));
-  const last = Math.max(...seconds.keys());
-  let recovered: number | undefined;
-  for (let second = last; second >= 0; second--) {
+  const isNormal = (second: number) => {
     const of = seconds.get(second) ?? [];
-    const isNormal = of.every(({ status }) => status === 201) && spreadOf(of).p99 <= limitMs;
-    if (!isNormal) break;
-    recovered = second;
-  }
-  return recovered;
+    return of.length > 0 && of.every(({ status }) => status === 201) && spreadOf(of).p99 <= limitMs;
+  };
+  const inRow = Array.from({ length: NORMAL_IN_ROW }, (_, index) => index);
+  return [...seconds.keys()]
+    .sort((a, b) => a - b)
+    .find((second) => inRow.every((offset) => isNormal(second + offset)));
 }
 
 function tellReport({ capacity, normal, overload, after, recoveredAfterS, megabytes }: OverloadReport): void {

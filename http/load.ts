@@ -4,8 +4,8 @@
  *
  * 1. Work begins at once or is refused at once: nothing queues here, and what is refused has left no trace.
  * 2. There is always room for `min`, never for more than `max`.
- * 3. The rate is halved towards what a window completed only when work was in progress all through it: completing little
- *    while little is asked for says nothing of what could be done.
+ * 3. The rate is halved towards what a window completed only when at least half of the room was taken all through it:
+ *    completing little while little is asked for says nothing of what could be done.
  */
 import { overloaded } from "./problem.ts";
 import { Refusal } from "./refusal.ts";
@@ -31,8 +31,8 @@ export class Load {
   #perSecond = 0;
   #completed = 0;
   #windowBeganMs: number;
-  /** Whether nothing was in progress for a moment of this window. */
-  #paused = true;
+  /** Whether less than half of the room was taken for a moment of this window. */
+  #isSlack = true;
 
   constructor(options: LoadOptions) {
     this.#options = options;
@@ -50,6 +50,10 @@ export class Load {
     return Math.min(max, Math.max(min, Math.floor((this.#perSecond * waitMsMax) / 1_000)));
   }
 
+  get #isHalfFree(): boolean {
+    return this.#inProgress < this.#room / 2;
+  }
+
   /** Throws 503 without having begun when there is no room. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.isFull) throw overloaded();
@@ -63,7 +67,7 @@ export class Load {
       throw error;
     } finally {
       this.#inProgress--;
-      if (this.#inProgress === 0) this.#paused = true;
+      this.#isSlack ||= this.#isHalfFree;
     }
   }
 
@@ -72,10 +76,12 @@ export class Load {
     const elapsedMs = nowMs - this.#windowBeganMs;
     if (elapsedMs < WINDOW_MS) return;
     const perSecond = (this.#completed * 1_000) / elapsedMs;
-    this.#perSecond = this.#paused ? Math.max(this.#perSecond, perSecond) : (this.#perSecond + perSecond) / 2;
+    this.#perSecond = this.#isSlack
+      ? Math.max(this.#perSecond, perSecond)
+      : (this.#perSecond + perSecond) / 2;
     this.#completed = 0;
     this.#windowBeganMs = nowMs;
-    this.#paused = this.#inProgress === 0;
+    this.#isSlack = this.#isHalfFree;
   }
 }
 

@@ -16,18 +16,30 @@ class Bench {
   /** Begins as much as there is room for; answers how much that was. */
   fill(): number {
     let begun = 0;
-    for (; !this.load.isFull; begun++) {
-      const work = Promise.withResolvers<void>();
-      this.#running.push(work);
-      void this.load.run(() => work.promise).catch(() => undefined);
-    }
+    for (; !this.load.isFull; begun++) this.#begin();
     return begun;
+  }
+
+  #begin(): void {
+    const work = Promise.withResolvers<void>();
+    this.#running.push(work);
+    void this.load.run(() => work.promise).catch(() => undefined);
   }
 
   async complete(count: number, error?: Error): Promise<void> {
     for (const work of this.#running.splice(0, count))
       error === undefined ? work.resolve() : work.reject(error);
     await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** A second in which so much is asked for and completed, and something is in progress all the time. */
+  async unhurried(perSecond: number): Promise<void> {
+    for (let window = 0; window < 4; window++) {
+      for (let begun = 0; begun < perSecond / 4 + 1; begun++) this.#begin();
+      await this.complete(perSecond / 4);
+      this.nowMs += 250;
+    }
+    await this.complete(this.#running.length);
   }
 
   /** Kept full for a second in which so much is completed; answers how much is in progress then. */
@@ -74,6 +86,15 @@ describe("load", () => {
     for (let second = 0; second < 8; second++) await bench.second(400);
     await bench.complete(1_000);
     bench.nowMs += 60_000;
+    expect(bench.fill()).to.be.within(190, 210);
+  });
+
+  it("nor does a time of little work: a hiccup then finds the room for what could be done", async () => {
+    const bench = new Bench();
+    for (let second = 0; second < 8; second++) await bench.second(400);
+    await bench.complete(1_000);
+    bench.nowMs += 1_000;
+    for (let second = 0; second < 8; second++) await bench.unhurried(40);
     expect(bench.fill()).to.be.within(190, 210);
   });
 
