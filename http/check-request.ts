@@ -79,6 +79,7 @@ export class RequestCheck {
 
 /** `wait` counts before `respond-async` when both are given (RFC 7240); what is not understood is ignored. */
 export function waitMsOf(prefer: string): number {
+  if (prefer === "") return WAIT_DEFAULT_MS;
   const preferences = prefer
     .toLowerCase()
     .split(",")

@@ -68,9 +68,11 @@ export async function findAccount(
   return row === undefined ? undefined : { ...row, asOf };
 }
 
+const ACCOUNT_NOW = `${accountsAs(undefined)} where users.id = $1`;
+
 export function accountStatement(userId: UserId, at?: string): Statement {
   if (at === undefined) {
-    return { name: "account", text: `${accountsAs(undefined)} where users.id = $1`, values: [userId] };
+    return { name: "account", text: ACCOUNT_NOW, values: [userId] };
   }
   return { text: `${accountsAs("$1")} where users.id = $2`, values: [at, userId] };
 }
