@@ -1,7 +1,7 @@
 /**
  * Refuses what there is no room for before koa sees it. Under overload refusals are most of what an edge does, what they
  * cost is taken from what it gets done, and everything that was let in waits while they are written: 170 µs of a core by
- * way of koa. So the bytes are made beforehand, all but the trace.
+ * way of koa. So the bytes are made beforehand, all but the trace: 71 µs, half of it the kernel's write.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { parseTraceparent } from "../streams/trace-context.ts";
