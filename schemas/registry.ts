@@ -100,16 +100,20 @@ function validatorOf(type: string, version: number): ValidateFunction | undefine
   return compiled;
 }
 
-/** Date.parse takes 30 February for 2 March, and Postgres refuses it; Temporal takes a 60th second, and Date.parse does not. */
+const INSTANT =
+  /^([1-9]\d{3})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+
+/** Date.parse takes 30 February for 2 March, and Postgres refuses it; Temporal takes a 60th second, and costs ten times this. */
 function isInstant(text: string): boolean {
-  const form = /^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
-  if (!form.test(text)) return false;
-  try {
-    Temporal.Instant.from(text);
-    return true;
-  } catch {
-    return false;
-  }
+  const match = INSTANT.exec(text);
+  if (match === null) return false;
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  return month >= 1 && month <= 12 && day >= 1 && day <= daysOf(year, month);
+}
+
+function daysOf(year: number, month: number): number {
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }
 
 function explain(errors: readonly ErrorObject[] | null | undefined): string {

@@ -54,7 +54,7 @@ describe("import directions (ARCHITECTURE.md)", () => {
   });
 
   it("of the runtime an actor sees the contract of actors, stores and gateways, and nothing that runs", () => {
-    const contract = ["actor", "actor-store", "entities", "fact", "gateway"].map(
+    const contract = ["actor", "actor-store", "entities", "fact", "gateway", "statement"].map(
       (name) => `actors/runtime/${name}.ts`,
     );
     expect(

@@ -4,8 +4,8 @@ import type { UserId } from "../../schemas/ids.ts";
 import type { Minor } from "../../schemas/money.ts";
 import type { ControlTotals } from "../ledger/control-totals.ts";
 import type { Entry, HouseAccountName } from "../ledger/entry.ts";
-import type { StatedFact } from "../runtime/actor.ts";
 import type { ActorStore, Db } from "../runtime/actor-store.ts";
+import { changedOf, type Saved, type Statement, writing } from "../runtime/statement.ts";
 import {
   type Account,
   type AccountEntity,
@@ -46,15 +46,12 @@ export const accountStore: ActorStore<AccountEntity> = {
     );
     return rows.map(accountOf);
   },
-  async save(db, partition, changed, facts) {
-    const accounts = changed.filter((entity): entity is Account => "entries" in entity);
-    const houses = changed.filter((entity): entity is HouseAccount => "name" in entity);
-    const book = changed.find((entity): entity is Book => entity.key === "book");
-    if (accounts.length > 0) await upsertAccounts(db, partition, accounts);
-    if (houses.length > 0) await upsertHouse(db, partition, houses);
-    if (book !== undefined) await upsertBook(db, partition, book);
-    await insertEntries(db, partition, facts);
-  },
+  save: (saves) => [
+    ...upsertAccounts(changedOf(saves, (entity) => "entries" in entity)),
+    ...upsertHouse(changedOf(saves, (entity) => "name" in entity)),
+    ...upsertBooks(changedOf(saves, (entity) => entity.key === "book")),
+    ...insertEntries(saves),
+  ],
 };
 
 function accountOf(row: AccountRow): Account {
@@ -95,70 +92,82 @@ async function selectHouse(db: Db, partition: number): Promise<HouseAccount[]> {
   return rows.map(({ name, balance }) => ({ key: name, name, balanceMinor: balance }));
 }
 
-async function upsertAccounts(db: Db, partition: number, accounts: readonly Account[]): Promise<void> {
-  await db.query(
+type Placed<E> = readonly (E & { readonly partition: number })[];
+
+const upsertAccounts = (accounts: Placed<Account>): Statement[] =>
+  writing(
+    "accounts",
     `insert into accounts (partition, id, balance, entries, head_hash, last_date, day)
-     select $1, * from unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::text[], $6::date[], $7::jsonb[])
+     select * from unnest($1::int[], $2::uuid[], $3::bigint[], $4::bigint[], $5::text[], $6::date[], $7::jsonb[])
      on conflict (id) do update set balance = excluded.balance, entries = excluded.entries,
        head_hash = excluded.head_hash, last_date = excluded.last_date, day = excluded.day`,
-    [
-      partition,
-      accounts.map((account) => account.id),
-      accounts.map((account) => account.balanceMinor),
-      accounts.map((account) => account.entries),
-      accounts.map((account) => account.headHash),
-      accounts.map((account) => account.lastDate ?? null),
-      accounts.map((account) => JSON.stringify(account.day)),
-    ],
+    accounts,
+    ({ partition }) => partition,
+    ({ id }) => id,
+    ({ balanceMinor }) => balanceMinor,
+    ({ entries }) => entries,
+    ({ headHash }) => headHash,
+    ({ lastDate }) => lastDate,
+    ({ day }) => JSON.stringify(day),
   );
-}
 
-async function upsertHouse(db: Db, partition: number, houses: readonly HouseAccount[]): Promise<void> {
-  await db.query(
-    `insert into house_accounts (partition, name, balance) select $1, * from unnest($2::text[], $3::bigint[])
+const upsertHouse = (houses: Placed<HouseAccount>): Statement[] =>
+  writing(
+    "house-accounts",
+    `insert into house_accounts (partition, name, balance) select * from unnest($1::int[], $2::text[], $3::bigint[])
      on conflict (name, partition) do update set balance = excluded.balance`,
-    [partition, houses.map((house) => house.name), houses.map((house) => house.balanceMinor)],
+    houses,
+    ({ partition }) => partition,
+    ({ name }) => name,
+    ({ balanceMinor }) => balanceMinor,
   );
-}
 
-async function upsertBook(db: Db, partition: number, book: Book): Promise<void> {
-  await db.query(
-    `insert into books (partition, business_date, posted, late, waiting, closings) values ($1, $2, $3, $4, $5, $6)
+const upsertBooks = (books: Placed<Book>): Statement[] =>
+  writing(
+    "books",
+    `insert into books (partition, business_date, posted, late, waiting, closings)
+     select * from unnest($1::int[], $2::date[], $3::jsonb[], $4::jsonb[], $5::jsonb[], $6::jsonb[])
      on conflict (partition) do update set business_date = excluded.business_date, posted = excluded.posted,
        late = excluded.late, waiting = excluded.waiting, closings = excluded.closings`,
-    [partition, book.businessDate, book.posted, book.late, book.waiting, JSON.stringify(book.closings)],
+    books,
+    ({ partition }) => partition,
+    ({ businessDate }) => businessDate,
+    ({ posted }) => JSON.stringify(posted),
+    ({ late }) => JSON.stringify(late),
+    ({ waiting }) => JSON.stringify(waiting),
+    ({ closings }) => JSON.stringify(closings),
   );
-}
 
-async function insertEntries(db: Db, partition: number, facts: readonly StatedFact[]): Promise<void> {
-  const entries: Entry[] = facts.flatMap(({ fact }) =>
-    fact.type === "ledger.entry-posted" ? [fact.data] : [],
+function insertEntries(saves: readonly Saved<AccountEntity>[]): Statement[] {
+  const rows = saves.flatMap(({ partition, facts }) =>
+    facts.flatMap(({ fact }) =>
+      fact.type === "ledger.entry-posted" ? [{ partition, entry: fact.data as Entry }] : [],
+    ),
   );
-  if (entries.length === 0) return;
-  await db.query(
+  return writing(
+    "entries",
     `insert into entries (partition, account_id, number, transfer_id, kind, amount, balance_after, counter_account,
                           task_id, title, jira_id, payout_id, business_date, occurred_at, trace_id, hash, late_of)
-     select $1, * from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[], $8::text[],
-                              $9::uuid[], $10::text[], $11::text[], $12::uuid[], $13::date[], $14::timestamptz[],
-                              $15::text[], $16::text[], $17::date[])`,
-    [
-      partition,
-      entries.map((entry) => entry.accountId),
-      entries.map((entry) => entry.number),
-      entries.map((entry) => entry.transferId),
-      entries.map((entry) => entry.kind),
-      entries.map((entry) => entry.amountMinor),
-      entries.map((entry) => entry.balanceAfterMinor),
-      entries.map((entry) => entry.counterAccount),
-      entries.map((entry) => entry.taskId ?? null),
-      entries.map((entry) => entry.title ?? null),
-      entries.map((entry) => entry.jiraId ?? null),
-      entries.map((entry) => entry.payoutId ?? null),
-      entries.map((entry) => entry.businessDate),
-      entries.map((entry) => entry.occurredAt),
-      entries.map((entry) => entry.traceId),
-      entries.map((entry) => entry.hash),
-      entries.map((entry) => entry.lateOf ?? null),
-    ],
+     select * from unnest($1::int[], $2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[],
+                          $8::text[], $9::uuid[], $10::text[], $11::text[], $12::uuid[], $13::date[], $14::timestamptz[],
+                          $15::text[], $16::text[], $17::date[])`,
+    rows,
+    ({ partition }) => partition,
+    ({ entry }) => entry.accountId,
+    ({ entry }) => entry.number,
+    ({ entry }) => entry.transferId,
+    ({ entry }) => entry.kind,
+    ({ entry }) => entry.amountMinor,
+    ({ entry }) => entry.balanceAfterMinor,
+    ({ entry }) => entry.counterAccount,
+    ({ entry }) => entry.taskId,
+    ({ entry }) => entry.title,
+    ({ entry }) => entry.jiraId,
+    ({ entry }) => entry.payoutId,
+    ({ entry }) => entry.businessDate,
+    ({ entry }) => entry.occurredAt,
+    ({ entry }) => entry.traceId,
+    ({ entry }) => entry.hash,
+    ({ entry }) => entry.lateOf,
   );
 }

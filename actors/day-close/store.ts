@@ -2,7 +2,8 @@
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import { minor } from "../../schemas/money.ts";
 import { type ControlTotals, sum } from "../ledger/control-totals.ts";
-import type { ActorStore, Db } from "../runtime/actor-store.ts";
+import type { ActorStore } from "../runtime/actor-store.ts";
+import { changedOf, type Statement, writing } from "../runtime/statement.ts";
 import { type Day, type DayEntity, dayKey, type LastSeal, type PartitionClosed } from "./state.ts";
 
 interface DayRow {
@@ -31,9 +32,7 @@ export const dayStore: ActorStore<DayEntity> = {
     );
     return rows.map(dayOf);
   },
-  async save(db, _partition, changed) {
-    for (const entity of changed) if ("state" in entity) await upsertDay(db, entity);
-  },
+  save: (saves) => upsertDays(changedOf(saves, (entity) => "state" in entity)),
 };
 
 function dayOf(row: DayRow): Day {
@@ -49,32 +48,33 @@ function dayOf(row: DayRow): Day {
   };
 }
 
-async function upsertDay(db: Db, day: Day): Promise<void> {
-  const totals = sum(day.partitions.map((part) => part.posted));
-  const payouts = day.partitions.reduce((count, part) => count + part.payouts, 0);
-  const payoutsTotal = minor(day.partitions.reduce((total, part) => total + part.payoutsMinor, 0));
-  const held = day.partitions.flatMap((part) => part.heldAccounts);
-  await db.query(
+function upsertDays(days: readonly Day[]): Statement[] {
+  return writing(
+    "days",
     `insert into days (business_date, state, sent, partitions, fees, rewards, payouts, payouts_total, held, seal_hash,
                        ended_at, closed_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+     select * from unnest($1::date[], $2::text[], $3::jsonb[], $4::jsonb[], $5::bigint[], $6::bigint[], $7::bigint[],
+                          $8::bigint[], $9::jsonb[], $10::text[], $11::timestamptz[], $12::timestamptz[])
      on conflict (business_date) do update set state = excluded.state, sent = excluded.sent,
        partitions = excluded.partitions, fees = excluded.fees, rewards = excluded.rewards, payouts = excluded.payouts,
        payouts_total = excluded.payouts_total, held = excluded.held, seal_hash = excluded.seal_hash,
        ended_at = excluded.ended_at, closed_at = excluded.closed_at`,
-    [
-      day.businessDate,
-      day.state,
-      day.sent ?? null,
-      JSON.stringify(day.partitions),
-      totals.feesMinor,
-      totals.rewardsMinor,
-      payouts,
-      payoutsTotal,
-      JSON.stringify(held),
-      day.sealHash ?? null,
-      day.endedAt ?? null,
-      day.closedAt ?? null,
-    ],
+    days,
+    ({ businessDate }) => businessDate,
+    ({ state }) => state,
+    ({ sent }) => (sent === undefined ? null : JSON.stringify(sent)),
+    ({ partitions }) => JSON.stringify(partitions),
+    (day) => totalsOf(day).feesMinor,
+    (day) => totalsOf(day).rewardsMinor,
+    ({ partitions }) => partitions.reduce((count, part) => count + part.payouts, 0),
+    ({ partitions }) => minor(partitions.reduce((total, part) => total + part.payoutsMinor, 0)),
+    ({ partitions }) => JSON.stringify(partitions.flatMap((part) => part.heldAccounts)),
+    ({ sealHash }) => sealHash,
+    ({ endedAt }) => endedAt,
+    ({ closedAt }) => closedAt,
   );
+}
+
+function totalsOf({ partitions }: Day): ControlTotals {
+  return sum(partitions.map((part) => part.posted));
 }

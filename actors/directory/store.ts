@@ -2,7 +2,8 @@
 import type { Role } from "../../schemas/envelope.ts";
 import type { UserId } from "../../schemas/ids.ts";
 import type { Notifications } from "../../schemas/resources.ts";
-import type { ActorStore, Db } from "../runtime/actor-store.ts";
+import type { ActorStore } from "../runtime/actor-store.ts";
+import { changedOf, type Statement, writing } from "../runtime/statement.ts";
 import { type Credential, type DirectoryEntity, emailKey, type User, userKey } from "./state.ts";
 
 interface UserRow {
@@ -29,12 +30,10 @@ export const directoryStore: ActorStore<DirectoryEntity> = {
     );
     return rows.flatMap((row) => [userOf(row), { key: emailKey(row.email), userId: row.id }]);
   },
-  async save(db, _partition, changed) {
-    const users = changed.filter((entity): entity is User => "role" in entity);
-    const credentials = changed.filter((entity): entity is Credential => "passwordHash" in entity);
-    if (users.length > 0) await upsertUsers(db, users);
-    if (credentials.length > 0) await upsertCredentials(db, credentials);
-  },
+  save: (saves) => [
+    ...upsertUsers(changedOf(saves, (entity) => "role" in entity)),
+    ...upsertCredentials(changedOf(saves, (entity) => "passwordHash" in entity)),
+  ],
 };
 
 function named(keys: readonly string[], prefix: string): string[] {
@@ -46,31 +45,32 @@ function userOf(row: UserRow): User {
   return { key: userKey(row.id), ...rest, createdAt: created_at, changedAt: changed_at };
 }
 
-async function upsertUsers(db: Db, users: readonly User[]): Promise<void> {
-  await db.query(
+const upsertUsers = (users: readonly User[]): Statement[] =>
+  writing(
+    "users",
     `insert into users (id, email, name, role, active, locale, notifications, created_at, changed_at)
      select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bool[], $6::text[], $7::jsonb[],
                           $8::timestamptz[], $9::timestamptz[])
      on conflict (id) do update set name = excluded.name, role = excluded.role, active = excluded.active,
        locale = excluded.locale, notifications = excluded.notifications, changed_at = excluded.changed_at`,
-    [
-      users.map((user) => user.id),
-      users.map((user) => user.email),
-      users.map((user) => user.name),
-      users.map((user) => user.role),
-      users.map((user) => user.active),
-      users.map((user) => user.locale),
-      users.map((user) => JSON.stringify(user.notifications)),
-      users.map((user) => user.createdAt),
-      users.map((user) => user.changedAt),
-    ],
+    users,
+    ({ id }) => id,
+    ({ email }) => email,
+    ({ name }) => name,
+    ({ role }) => role,
+    ({ active }) => active,
+    ({ locale }) => locale,
+    ({ notifications }) => JSON.stringify(notifications),
+    ({ createdAt }) => createdAt,
+    ({ changedAt }) => changedAt,
   );
-}
 
-async function upsertCredentials(db: Db, credentials: readonly Credential[]): Promise<void> {
-  await db.query(
+const upsertCredentials = (credentials: readonly Credential[]): Statement[] =>
+  writing(
+    "credentials",
     `insert into credentials (user_id, password_hash) select * from unnest($1::uuid[], $2::text[])
      on conflict (user_id) do update set password_hash = excluded.password_hash, changed_at = now()`,
-    [credentials.map((each) => each.userId), credentials.map((each) => each.passwordHash)],
+    credentials,
+    ({ userId }) => userId,
+    ({ passwordHash }) => passwordHash,
   );
-}

@@ -3,6 +3,7 @@ import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { UserId, Uuid } from "../../schemas/ids.ts";
 import type { Notifications } from "../../schemas/resources.ts";
 import type { ActorStore, Db } from "../runtime/actor-store.ts";
+import { changedOf, type Statement, writing } from "../runtime/statement.ts";
 import { type Locale, type Mail, type MailerEntity, type MailPerson, mailKey, personKey } from "./state.ts";
 
 interface PersonRow {
@@ -40,12 +41,10 @@ export const mailerStore: ActorStore<MailerEntity> = {
       ...(mails.length > 0 ? await selectMails(db, mails) : []),
     ];
   },
-  async save(db, _partition, changed) {
-    const people = changed.filter((entity): entity is MailPerson => "email" in entity);
-    const mails = changed.filter((entity): entity is Mail => "recipient" in entity);
-    if (people.length > 0) await upsertPeople(db, people);
-    if (mails.length > 0) await upsertMails(db, mails);
-  },
+  save: (saves) => [
+    ...upsertPeople(changedOf(saves, (entity) => "email" in entity)),
+    ...upsertMails(changedOf(saves, (entity) => "recipient" in entity)),
+  ],
 };
 
 function named(keys: readonly string[], prefix: string): string[] {
@@ -86,25 +85,25 @@ function mailOf(row: MailRow): Mail {
   };
 }
 
-async function upsertPeople(db: Db, people: readonly MailPerson[]): Promise<void> {
-  await db.query(
+const upsertPeople = (people: readonly MailPerson[]): Statement[] =>
+  writing(
+    "mail-people",
     `insert into mail_people (id, email, name, locale, active, notifications)
      select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bool[], $6::jsonb[])
      on conflict (id) do update set email = excluded.email, name = excluded.name, locale = excluded.locale,
        active = excluded.active, notifications = excluded.notifications`,
-    [
-      people.map((person) => person.id),
-      people.map((person) => person.email),
-      people.map((person) => person.name),
-      people.map((person) => person.locale),
-      people.map((person) => person.active),
-      people.map((person) => JSON.stringify(person.notifications)),
-    ],
+    people,
+    ({ id }) => id,
+    ({ email }) => email,
+    ({ name }) => name,
+    ({ locale }) => locale,
+    ({ active }) => active,
+    ({ notifications }) => JSON.stringify(notifications),
   );
-}
 
-async function upsertMails(db: Db, mails: readonly Mail[]): Promise<void> {
-  await db.query(
+const upsertMails = (mails: readonly Mail[]): Statement[] =>
+  writing(
+    "mails",
     `insert into mails (id, user_id, template, recipient, subject, state, attempts, failure, business_date,
                         created_at, updated_at)
      select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[],
@@ -112,18 +111,16 @@ async function upsertMails(db: Db, mails: readonly Mail[]): Promise<void> {
      on conflict (id) do update set recipient = excluded.recipient, subject = excluded.subject,
        state = excluded.state, attempts = excluded.attempts, failure = excluded.failure,
        updated_at = excluded.updated_at`,
-    [
-      mails.map((mail) => mail.id),
-      mails.map((mail) => mail.userId),
-      mails.map((mail) => mail.template),
-      mails.map((mail) => mail.recipient ?? ""),
-      mails.map((mail) => mail.subject),
-      mails.map((mail) => mail.state),
-      mails.map((mail) => mail.attempts),
-      mails.map((mail) => mail.failure ?? null),
-      mails.map((mail) => mail.businessDate),
-      mails.map((mail) => mail.createdAt),
-      mails.map((mail) => mail.updatedAt),
-    ],
+    mails,
+    ({ id }) => id,
+    ({ userId }) => userId,
+    ({ template }) => template,
+    ({ recipient }) => recipient ?? "",
+    ({ subject }) => subject,
+    ({ state }) => state,
+    ({ attempts }) => attempts,
+    ({ failure }) => failure,
+    ({ businessDate }) => businessDate,
+    ({ createdAt }) => createdAt,
+    ({ updatedAt }) => updatedAt,
   );
-}

@@ -2,7 +2,8 @@
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { PayoutId, UserId } from "../../schemas/ids.ts";
 import type { Minor } from "../../schemas/money.ts";
-import type { ActorStore, Db } from "../runtime/actor-store.ts";
+import type { ActorStore } from "../runtime/actor-store.ts";
+import { type Statement, writing } from "../runtime/statement.ts";
 import { type Breakdown, type Payout, type PayoutState, payoutKey } from "./state.ts";
 
 interface PayoutRow {
@@ -29,9 +30,7 @@ export const paymentStore: ActorStore<Payout> = {
     );
     return rows.map(payoutOf);
   },
-  async save(db, _partition, changed) {
-    if (changed.length > 0) await upsertPayouts(db, changed);
-  },
+  save: (saves) => upsertPayouts(saves.flatMap(({ changed }) => changed)),
 };
 
 function payoutOf(row: PayoutRow): Payout {
@@ -50,23 +49,22 @@ function payoutOf(row: PayoutRow): Payout {
 }
 
 /** Whom, when and how much is fixed by the first row: a later form moves only the life of the payout. */
-async function upsertPayouts(db: Db, payouts: readonly Payout[]): Promise<void> {
-  await db.query(
+const upsertPayouts = (payouts: readonly Payout[]): Statement[] =>
+  writing(
+    "payouts",
     `insert into payouts (id, account_id, business_date, amount, breakdown, state, attempts, failure, updated_at)
      select * from unnest($1::uuid[], $2::uuid[], $3::date[], $4::bigint[], $5::jsonb[], $6::text[], $7::int[],
                           $8::text[], $9::timestamptz[])
      on conflict (id) do update set state = excluded.state, attempts = excluded.attempts, failure = excluded.failure,
        updated_at = excluded.updated_at`,
-    [
-      payouts.map((payout) => payout.id),
-      payouts.map((payout) => payout.accountId),
-      payouts.map((payout) => payout.businessDate),
-      payouts.map((payout) => payout.amountMinor),
-      payouts.map((payout) => JSON.stringify(payout.breakdown)),
-      payouts.map((payout) => payout.state),
-      payouts.map((payout) => payout.attempts),
-      payouts.map((payout) => payout.failure ?? null),
-      payouts.map((payout) => payout.updatedAt),
-    ],
+    payouts,
+    ({ id }) => id,
+    ({ accountId }) => accountId,
+    ({ businessDate }) => businessDate,
+    ({ amountMinor }) => amountMinor,
+    ({ breakdown }) => JSON.stringify(breakdown),
+    ({ state }) => state,
+    ({ attempts }) => attempts,
+    ({ failure }) => failure,
+    ({ updatedAt }) => updatedAt,
   );
-}

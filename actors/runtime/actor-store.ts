@@ -1,7 +1,8 @@
-/** The store of an actor kind: the only file with the SQL of its tables. Called inside the runtime's transactions. */
+/** The store of an actor kind: the only file with the SQL of its tables. What it writes goes into the runtime's commits. */
 import type { ClientBase } from "pg";
-import type { PageRequest, StatedFact } from "./actor.ts";
+import type { PageRequest } from "./actor.ts";
 import type { Entity } from "./entities.ts";
+import type { Saved, Statement } from "./statement.ts";
 
 export type Db = Pick<ClientBase, "query">;
 
@@ -10,6 +11,9 @@ export interface ActorStore<E extends Entity> {
   open(db: Db, partition: number): Promise<readonly E[]>;
   load(db: Db, partition: number, keys: readonly string[]): Promise<readonly E[]>;
   page?(db: Db, partition: number, request: PageRequest): Promise<readonly E[]>;
-  /** Writes the changed entities in their new form, and whatever else follows from the facts. */
-  save(db: Db, partition: number, changed: readonly E[], facts: readonly StatedFact[]): Promise<void>;
+  /**
+   * What writes the changed entities in their new form, and whatever else follows from the facts: of several partitions
+   * that commit together.
+   */
+  save(saves: readonly Saved<E>[]): readonly Statement[];
 }

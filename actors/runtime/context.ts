@@ -22,19 +22,26 @@ export function contextOf(
   wasParked = false,
 ): Context {
   const { nowMs, company, partition, kind, parking } = moment;
-  const messageMs = Date.parse(message.time);
   return {
     nowMs,
-    now: new Date(nowMs).toISOString(),
+    now: textOf(nowMs),
     company,
     partition,
     traceId,
     wasParked,
     parkedActors: () => parking?.actors ?? [],
-    id: (word) => derivedUuid(messageMs, company.secret, kind, message.id, word),
+    id: (word) => derivedUuid(Date.parse(message.time), company.secret, kind, message.id, word),
     draw: (range, ...words) => draw(company.secret, range, words),
     pick: (count, ...words) => uniform(company.secret, count, words),
   };
+}
+
+let latest = { ms: 0, text: new Date(0).toISOString() };
+
+/** All messages of a batch are decided at one moment: it is written once. */
+function textOf(ms: number): string {
+  if (latest.ms !== ms) latest = { ms, text: new Date(ms).toISOString() };
+  return latest.text;
 }
 
 function draw(secret: string, range: PriceRange, words: readonly string[]): Minor {

@@ -2,7 +2,8 @@
 import type { Uuid } from "../../schemas/ids.ts";
 import type { Topic } from "../../streams/topology.ts";
 import type { Db } from "./actor-store.ts";
-import type { AskedLetterRow, Lease, LetterRow, Opened, ParkedMailbox } from "./store.ts";
+import { type Statement, writing } from "./statement.ts";
+import type { AskedLetterRow, Lease, LetterRow, Opened, ParkedMailbox, Placed } from "./store.ts";
 
 interface Row {
   id: Uuid;
@@ -78,40 +79,37 @@ export async function selectAsked(
  * New letters, and what became of known ones: nothing is asked about them any more. A dead one that is delivered again
  * stays as it is.
  */
-export async function upsertLetters(
-  db: Db,
-  { kind, partition }: Lease,
-  letters: readonly LetterRow[],
-): Promise<void> {
-  await db.query(
+export function upsertLetters(rows: readonly Placed<LetterRow>[]): Statement[] {
+  return writing(
+    "commit-letters",
     `insert into dead_letters (kind, partition, id, topic, actor, type, code, reason, attempts, state, place, trace_id,
                                envelope)
-     select $1, $2, * from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[],
-                                  $10::text[], $11::bigint[], $12::text[], $13::text[])
+     select * from unnest($1::text[], $2::int[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                          $9::int[], $10::text[], $11::bigint[], $12::text[], $13::text[])
      on conflict (id) do update set code = excluded.code, reason = excluded.reason, attempts = excluded.attempts,
        state = excluded.state, last_at = now(), asked = nullif(dead_letters.asked, 'replay'),
        asked_at = case when dead_letters.asked = 'drop' then dead_letters.asked_at end
        where excluded.attempts > dead_letters.attempts or dead_letters.asked = 'replay'`,
-    [
-      kind,
-      partition,
-      letters.map((row) => row.id),
-      letters.map((row) => row.topic ?? null),
-      letters.map((row) => storable(row.actor)),
-      letters.map((row) => storable(row.type)),
-      letters.map((row) => row.code),
-      letters.map((row) => storable(row.reason)),
-      letters.map((row) => row.attempts),
-      letters.map((row) => row.state),
-      letters.map((row) => row.place),
-      letters.map((row) => storable(row.traceId)),
-      letters.map((row) => storable(row.envelope)),
-    ],
+    rows,
+    ({ lease }) => lease.kind,
+    ({ lease }) => lease.partition,
+    ({ row }) => row.id,
+    ({ row }) => row.topic,
+    ({ row }) => storable(row.actor),
+    ({ row }) => storable(row.type),
+    ({ row }) => row.code,
+    ({ row }) => storable(row.reason),
+    ({ row }) => row.attempts,
+    ({ row }) => row.state,
+    ({ row }) => row.place,
+    ({ row }) => storable(row.traceId),
+    ({ row }) => storable(row.envelope),
   );
 }
 
-export async function deleteLetters(db: Db, ids: readonly Uuid[]): Promise<void> {
-  await db.query("delete from dead_letters where id = any($1::uuid[])", [ids]);
+export function deleteLetters(rows: readonly Placed<Uuid>[]): Statement[] {
+  const text = "delete from dead_letters where id = any($1::uuid[])";
+  return writing("commit-letters-done", text, rows, ({ row }) => row);
 }
 
 function letterOf({ trace_id, topic, ...row }: Row): LetterRow {

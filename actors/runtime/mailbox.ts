@@ -1,8 +1,11 @@
-/** What has arrived for a partition and waits for its turn; the reader waits while it is full, the batch loop while it is empty. */
-import type { Incoming } from "./incoming.ts";
+/**
+ * What has arrived for a partition and waits for its turn; the reader waits while it is full, the batch loop while it is
+ * empty. It holds what came, as text: read it is on its turn, so that what is made of it lives no longer than a batch.
+ */
+import type { Entry } from "../../streams/reader.ts";
 
 export class Mailbox {
-  #items: Incoming[] = [];
+  #items: Entry[] = [];
   #bytes = 0;
   #wakeWorker: (() => void) | undefined;
   #wakeReader: (() => void) | undefined;
@@ -13,26 +16,26 @@ export class Mailbox {
     this.#bytesMax = bytesMax;
   }
 
-  put(items: readonly Incoming[]): void {
+  put(items: readonly Entry[]): void {
     if (this.#released) return; // what came too late is pending, and its next owner reads it
     for (const item of items) {
       this.#items.push(item);
-      this.#bytes += item.payload.length;
+      this.#bytes += lengthOf(item);
     }
     this.wake();
   }
 
   /** The oldest items: at most `countMax` of them and, beyond the first, `bytesMax` together. */
-  take(countMax: number, bytesMax: number): Incoming[] {
+  take(countMax: number, bytesMax: number): Entry[] {
     let bytes = 0;
     let count = 0;
     for (const item of this.#items) {
-      bytes += item.payload.length;
+      bytes += lengthOf(item);
       if (count > 0 && (count >= countMax || bytes > bytesMax)) break;
       count += 1;
     }
     const taken = this.#items.splice(0, count);
-    for (const item of taken) this.#bytes -= item.payload.length;
+    for (const item of taken) this.#bytes -= lengthOf(item);
     if (this.#bytes <= this.#bytesMax) this.#wakeReader?.();
     return taken;
   }
@@ -68,4 +71,8 @@ export class Mailbox {
     this.#wakeReader?.();
     this.wake();
   }
+}
+
+function lengthOf({ payload = "" }: Entry): number {
+  return payload.length;
 }

@@ -142,7 +142,7 @@ export class Partition {
     while (reader !== undefined && !this.#ended) {
       try {
         const entries = await reader.read();
-        this.#mailbox.put(entries.map((entry) => incoming(entry.payload ?? "", { entry })));
+        this.#mailbox.put(entries);
         await this.#mailbox.room();
       } catch (error) {
         if (this.#ended) return;
@@ -188,16 +188,20 @@ export class Partition {
     return [
       ...this.#wishes.take(batchEntriesMax),
       ...this.#answers(),
-      ...this.#mailbox.take(batchEntriesMax, batchBytesMax),
+      ...this.#arrived(batchEntriesMax, batchBytesMax),
     ];
   }
 
   #nextAlone(): Incoming[] {
     const [wish] = this.#wishes.take(1);
     const [first] = wish === undefined ? this.#agenda.take(1) : [wish];
-    const alone = first === undefined ? this.#mailbox.take(1, 1) : [first];
+    const alone = first === undefined ? this.#arrived(1, 1) : [first];
     this.#care.taken(alone[0]);
     return alone;
+  }
+
+  #arrived(countMax: number, bytesMax: number): Incoming[] {
+    return this.#mailbox.take(countMax, bytesMax).map((entry) => incoming(entry.payload ?? "", { entry }));
   }
 
   /** What the agenda has ready: due messages and gateways' answers. */
@@ -255,8 +259,10 @@ export class Partition {
     const { kind, partition } = this.lease;
     const startedMs = performance.now();
     const items = await withLetters(store, this.lease, arrived, lettersMax, this.#parking);
-    const decided = await store.decided(commandIdsOf(items));
-    await loadFor(items, actor, this.#state, store, this.lease);
+    const [decided] = await Promise.all([
+      store.decided(commandIdsOf(items)),
+      loadFor(items, actor, this.#state, store, this.lease),
+    ]);
     const outgoing = new Outgoing(kind, partition, company, this.#outboxMarks);
     const scope = {
       actor,

@@ -1,14 +1,18 @@
 /**
  * The runtime's store in Postgres: leases with their positions, outbox, command outcomes, agenda, dead letters.
- * A commit is one transaction whose first statement is the fence (G1, G2).
+ * A commit is one transaction whose first statement is the fence (G1, G2). Its statements go out together and are
+ * answered in one round trip; partitions that commit at the same time share it (group-commit.ts).
  */
-import type pg from "pg";
+import pg from "pg";
 import type { Uuid } from "../../schemas/ids.ts";
 import type { Kind, Topic } from "../../streams/topology.ts";
 import type { GatewayName, PageRequest } from "./actor.ts";
 import type { ActorStore, Db } from "./actor-store.ts";
+import { type Commit, fenceOf, NOT_HELD, writesOf } from "./commit-store.ts";
 import type { Entity } from "./entities.ts";
-import { deleteLetters, selectAsked, selectLetters, selectParked, upsertLetters } from "./letter-store.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { selectAsked, selectLetters, selectParked } from "./letter-store.ts";
+import type { Statement } from "./statement.ts";
 import {
   type AskedLetterRow,
   type CommandRow,
@@ -25,6 +29,8 @@ import {
 export type ActorStores = Readonly<Partial<Record<Kind, ActorStore<Entity>>>>;
 
 const SILENCE_MAX_MS = 4_000;
+/** Transactions of commits at a time: two keep Postgres busy while this process decides what comes next. */
+const COMMITS_MAX = 2;
 
 interface PartitionRow {
   epoch: number;
@@ -40,6 +46,7 @@ export class PostgresStore implements RuntimeStore {
   readonly #stores: ActorStores;
   readonly #hostId: Uuid;
   readonly #begin: string;
+  readonly #commits: GroupCommit<Commit>;
 
   /**
    * A host that stands still in the middle of a commit (SIGSTOP, lost power) holds the lease's row locked: after
@@ -50,6 +57,11 @@ export class PostgresStore implements RuntimeStore {
     this.#stores = stores;
     this.#hostId = hostId;
     this.#begin = `begin; set local idle_in_transaction_session_timeout = ${Math.ceil(silenceMaxMs)}`;
+    this.#commits = new GroupCommit({
+      commit: (group) => this.#transact(group),
+      isRefusal: isRolledBack,
+      underWayMax: COMMITS_MAX,
+    });
   }
 
   async acquire(kind: Kind, partition: number, seenEpoch: number): Promise<Lease | undefined> {
@@ -128,21 +140,44 @@ export class PostgresStore implements RuntimeStore {
   }
 
   async commit(lease: Lease, writes: Writes): Promise<void> {
+    try {
+      await this.#commits.add({ lease, writes });
+    } catch (error) {
+      throw refusedOr(error);
+    }
+  }
+
+  /** Everything is on its way before the first answer is there; what follows an error is refused by Postgres. */
+  async #transact(group: readonly Commit[]): Promise<void> {
+    const statements = [...writesOf(group), ...this.#savesOf(group)];
     const client = await this.#pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query(this.#begin);
-      await fence(client, lease, writes);
-      await write(client, lease, writes);
-      await this.#storeOf(lease.kind).save(client, lease.partition, writes.changed, writes.facts);
-      await client.query("commit");
+      const begun = client.query(this.#begin);
+      const fenced = fence(client, group);
+      const written = statements.map((statement) => send(client, statement));
+      const committed = client.query("commit");
+      await inOrder([begun, fenced, ...written, committed]);
     } catch (error) {
       broken = error instanceof Error ? error : new Error(String(error));
-      throw refusedOr(error);
+      throw error;
     } finally {
       // Destroying the connection rolls back whatever is open on it, and never lends it out in an unknown state.
       client.release(broken);
     }
+  }
+
+  #savesOf(group: readonly Commit[]): Statement[] {
+    const byKind = Map.groupBy(group, ({ lease }) => lease.kind);
+    return [...byKind].flatMap(([kind, commits]) =>
+      this.#storeOf(kind).save(
+        commits.map(({ lease: { partition }, writes: { changed, facts } }) => ({
+          partition,
+          changed,
+          facts,
+        })),
+      ),
+    );
   }
 
   #storeOf(kind: Kind): ActorStore<Entity> {
@@ -162,6 +197,25 @@ async function selectPosition(db: Db, lease: Lease): Promise<PartitionRow> {
   return rows[0];
 }
 
+async function fence(db: Db, group: readonly Commit[]): Promise<void> {
+  try {
+    await Promise.all(fenceOf(group).map((statement) => send(db, statement)));
+  } catch (error) {
+    throw codeOf(error) === NOT_HELD ? new Fenced((group[0] as Commit).lease) : error;
+  }
+}
+
+function send(db: Db, { name, text, values }: Statement): Promise<unknown> {
+  return db.query({ name, text, values: [...values] });
+}
+
+/** The first error in the order of the statements; those behind it only say that the transaction has failed. */
+async function inOrder(answers: readonly Promise<unknown>[]): Promise<void> {
+  for (const answer of await Promise.allSettled(answers)) {
+    if (answer.status === "rejected") throw answer.reason;
+  }
+}
+
 async function selectLater(db: Db, { kind, partition }: Lease): Promise<LaterRow[]> {
   const { rows } = await db.query<{
     id: Uuid;
@@ -175,84 +229,6 @@ async function selectLater(db: Db, { kind, partition }: Lease): Promise<LaterRow
   return rows.map(({ id, due_at, gateway, envelope }) => {
     return { id, dueAtMs: Date.parse(due_at), gateway: gateway ?? undefined, envelope };
   });
-}
-
-async function fence(db: Db, lease: Lease, { position }: Writes): Promise<void> {
-  const { rowCount } = await db.query(
-    `update partitions set inbox = $4, outbox = $5, cursors = $6, committed_epoch = epoch, suspect = null
-      where kind = $1 and partition = $2 and epoch = $3`,
-    [lease.kind, lease.partition, lease.epoch, position.inbox, position.outbox, position.cursors],
-  );
-  if (rowCount !== 1) throw new Fenced(lease);
-}
-
-async function write(db: Db, lease: Lease, writes: Writes): Promise<void> {
-  if (writes.outbox.length > 0) await insertOutbox(db, lease, writes);
-  if (writes.commands.length > 0) await insertCommands(db, writes.commands);
-  if (writes.laterDone.length > 0) {
-    await db.query("delete from later where kind = $1 and partition = $2 and id = any($3::uuid[])", [
-      lease.kind,
-      lease.partition,
-      writes.laterDone,
-    ]);
-  }
-  if (writes.laterAdded.length > 0) await insertLater(db, lease, writes.laterAdded);
-  if (writes.letters.length > 0) await upsertLetters(db, lease, writes.letters);
-  if (writes.lettersDone.length > 0) await deleteLetters(db, writes.lettersDone);
-}
-
-async function insertOutbox(db: Db, { kind, partition }: Lease, { outbox }: Writes): Promise<void> {
-  await db.query(
-    `insert into outbox (kind, partition, topic, topic_partition, sequence, envelope)
-     select $1, $2, * from unnest($3::text[], $4::int[], $5::bigint[], $6::text[])`,
-    [
-      kind,
-      partition,
-      outbox.map((row) => row.to.topic),
-      outbox.map((row) => row.to.partition),
-      outbox.map((row) => row.sequence),
-      outbox.map((row) => row.envelope),
-    ],
-  );
-}
-
-/** A pending row is the edge's promise (202): the decision fulfils it. A failed one is decided when it is replayed. */
-async function insertCommands(db: Db, commands: readonly CommandRow[]): Promise<void> {
-  await db.query(
-    `insert into commands (id, sender, fingerprint, topic, type, state, accepted, code, body, trace_id, done_at)
-     select id, sender, fingerprint, topic, type, 'done', accepted, code, body, trace_id, now()
-       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bool[], $7::text[], $8::json[], $9::text[])
-         as new(id, sender, fingerprint, topic, type, accepted, code, body, trace_id)
-     on conflict (id) do update set state = 'done', accepted = excluded.accepted, code = excluded.code,
-       body = excluded.body, trace_id = excluded.trace_id, done_at = excluded.done_at, envelope = null
-       where commands.state = 'pending' or commands.code = 'unprocessable_message'`,
-    [
-      commands.map((row) => row.id),
-      commands.map((row) => row.sender ?? null),
-      commands.map((row) => row.fingerprint),
-      commands.map((row) => row.topic),
-      commands.map((row) => row.type),
-      commands.map((row) => row.accepted),
-      commands.map((row) => row.code ?? null),
-      commands.map((row) => JSON.stringify(row.body)),
-      commands.map((row) => row.traceId),
-    ],
-  );
-}
-
-async function insertLater(db: Db, { kind, partition }: Lease, rows: readonly LaterRow[]): Promise<void> {
-  await db.query(
-    `insert into later (kind, partition, id, due_at, gateway, envelope)
-     select $1, $2, * from unnest($3::uuid[], $4::timestamptz[], $5::text[], $6::text[])`,
-    [
-      kind,
-      partition,
-      rows.map((row) => row.id),
-      rows.map((row) => new Date(row.dueAtMs).toISOString()),
-      rows.map((row) => row.gateway ?? null),
-      rows.map((row) => row.envelope),
-    ],
-  );
 }
 
 interface DecidedRow {
@@ -289,6 +265,15 @@ function refusedOr(error: unknown): unknown {
 
 /** Classes 22 (data), 23 (constraint) and 54 (limits): the statement was answered, and would be answered so again. */
 function isRefusal(error: unknown): boolean {
+  return /^(22|23|54)...$/.test(codeOf(error));
+}
+
+/** Postgres has answered with an error, or the fence has: nothing of the transaction is there. */
+function isRolledBack(error: unknown): boolean {
+  return error instanceof Fenced || (error instanceof pg.DatabaseError && error.severity === "ERROR");
+}
+
+function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === "string" && /^(22|23|54)...$/.test(code);
+  return typeof code === "string" ? code : "";
 }

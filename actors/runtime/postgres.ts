@@ -38,6 +38,7 @@ export function postgresPool(
     statement_timeout: statementTimeoutMs,
     query_timeout: statementTimeoutMs + ANSWER_SLACK_MS,
     application_name: "ates",
+    pipeline: true,
     types: { getTypeParser },
     ...(stream === undefined ? {} : { stream }),
   });

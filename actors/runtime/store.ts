@@ -15,6 +15,12 @@ export interface Lease {
   readonly epoch: number;
 }
 
+/** A row of a partition. */
+export interface Placed<R> {
+  readonly lease: Lease;
+  readonly row: R;
+}
+
 /** What moves with every batch, in the lease's row. */
 export interface Position {
   readonly inbox: Marks;

@@ -19,5 +19,5 @@ export const scheduler: Actor<Entity, Entities<Entity>> = {
 export const schedulerStore: ActorStore<Entity> = {
   open: async () => [],
   load: async () => [],
-  save: async () => {},
+  save: () => [],
 };

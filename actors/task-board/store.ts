@@ -8,6 +8,7 @@ import type { TaskStatus } from "../../schemas/resources.ts";
 import type { ControlTotals } from "../ledger/control-totals.ts";
 import type { StatedFact } from "../runtime/actor.ts";
 import type { ActorStore, Db } from "../runtime/actor-store.ts";
+import { changedOf, type Statement, writing } from "../runtime/statement.ts";
 import {
   type Board,
   type BoardEntity,
@@ -47,16 +48,13 @@ export const boardStore: ActorStore<BoardEntity> = {
     const { rows } = await db.query<TaskRow>("select * from tasks where id = any($1::uuid[])", [ids]);
     return rows.map(taskOf);
   },
-  async save(db, _partition, changed, facts) {
-    const tasks = changed.filter((entity): entity is Task => "status" in entity);
-    const people = changed.filter((entity): entity is BoardPerson => "role" in entity);
-    const board = changed.find((entity): entity is Board => entity.key === "board");
-    if (tasks.length > 0) await upsertTasks(db, tasks);
-    if (people.length > 0) await upsertPeople(db, people);
-    if (board !== undefined) await upsertBoard(db, board);
-    await insertHistory(db, facts);
-    await upsertJobs(db, facts);
-  },
+  save: (saves) => [
+    ...upsertTasks(changedOf(saves, (entity) => "status" in entity)),
+    ...upsertPeople(changedOf(saves, (entity) => "role" in entity)),
+    ...upsertBoard(changedOf(saves, (entity) => entity.key === "board")),
+    ...insertHistory(saves.flatMap(({ facts }) => facts)),
+    ...upsertJobs(saves.flatMap(({ facts }) => facts)),
+  ],
 };
 
 async function selectBoard(db: Db): Promise<Board[]> {
@@ -112,8 +110,9 @@ function taskOf(row: TaskRow): Task {
 }
 
 /** Former assignees travel as `{a,b}` text: unnest would flatten an array of arrays. */
-async function upsertTasks(db: Db, tasks: readonly Task[]): Promise<void> {
-  await db.query(
+const upsertTasks = (tasks: readonly Task[]): Statement[] =>
+  writing(
+    "tasks",
     `insert into tasks (id, number, title, jira_id, description, status, assignee_id, former_ids, created_by, fee,
                         reward, assignments, created_at, assigned_at, completed_at, version)
      select id, number, title, jira_id, description, status, assignee_id, former_ids::uuid[], created_by, fee,
@@ -127,49 +126,51 @@ async function upsertTasks(db: Db, tasks: readonly Task[]): Promise<void> {
        description = excluded.description, status = excluded.status, assignee_id = excluded.assignee_id,
        former_ids = excluded.former_ids, assignments = excluded.assignments, assigned_at = excluded.assigned_at,
        completed_at = excluded.completed_at, version = excluded.version`,
-    [
-      tasks.map((task) => task.id),
-      tasks.map((task) => task.number),
-      tasks.map((task) => task.title),
-      tasks.map((task) => task.jiraId ?? null),
-      tasks.map((task) => task.description ?? null),
-      tasks.map((task) => task.status),
-      tasks.map((task) => task.assigneeId),
-      tasks.map((task) => `{${task.formerIds.join(",")}}`),
-      tasks.map((task) => task.createdBy),
-      tasks.map((task) => task.feeMinor),
-      tasks.map((task) => task.rewardMinor),
-      tasks.map((task) => task.assignments),
-      tasks.map((task) => task.createdAt),
-      tasks.map((task) => task.assignedAt),
-      tasks.map((task) => task.completedAt ?? null),
-      tasks.map((task) => task.version),
-    ],
+    tasks,
+    ({ id }) => id,
+    ({ number }) => number,
+    ({ title }) => title,
+    ({ jiraId }) => jiraId,
+    ({ description }) => description,
+    ({ status }) => status,
+    ({ assigneeId }) => assigneeId,
+    ({ formerIds }) => `{${formerIds.join(",")}}`,
+    ({ createdBy }) => createdBy,
+    ({ feeMinor }) => feeMinor,
+    ({ rewardMinor }) => rewardMinor,
+    ({ assignments }) => assignments,
+    ({ createdAt }) => createdAt,
+    ({ assignedAt }) => assignedAt,
+    ({ completedAt }) => completedAt,
+    ({ version }) => version,
   );
-}
 
-async function upsertPeople(db: Db, people: readonly BoardPerson[]): Promise<void> {
-  await db.query(
+const upsertPeople = (people: readonly BoardPerson[]): Statement[] =>
+  writing(
+    "board-people",
     `insert into board_people (id, name, role, active)
      select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bool[])
      on conflict (id) do update set name = excluded.name, role = excluded.role, active = excluded.active`,
-    [
-      people.map((p) => p.id),
-      people.map((p) => p.name),
-      people.map((p) => p.role),
-      people.map((p) => p.active),
-    ],
+    people,
+    ({ id }) => id,
+    ({ name }) => name,
+    ({ role }) => role,
+    ({ active }) => active,
   );
-}
 
-async function upsertBoard(db: Db, board: Board): Promise<void> {
-  await db.query(
-    `insert into board (business_date, last_number, totals, shuffles) values ($1, $2, $3, $4)
+const upsertBoard = (boards: readonly Board[]): Statement[] =>
+  writing(
+    "board",
+    `insert into board (business_date, last_number, totals, shuffles)
+     select * from unnest($1::date[], $2::int[], $3::jsonb[], $4::jsonb[])
      on conflict (only_one) do update set business_date = excluded.business_date, last_number = excluded.last_number,
        totals = excluded.totals, shuffles = excluded.shuffles`,
-    [board.businessDate, board.lastNumber, JSON.stringify(board.totals), JSON.stringify(board.shuffles)],
+    boards,
+    ({ businessDate }) => businessDate,
+    ({ lastNumber }) => lastNumber,
+    ({ totals }) => JSON.stringify(totals),
+    ({ shuffles }) => JSON.stringify(shuffles),
   );
-}
 
 const HISTORY_KINDS: Readonly<Record<string, string>> = {
   "task.created": "created",
@@ -181,38 +182,46 @@ const HISTORY_KINDS: Readonly<Record<string, string>> = {
 };
 
 /** What happened on the board; what it cost stands in the ledger's entries, and both make the history (TT-10). */
-async function insertHistory(db: Db, facts: readonly StatedFact[]): Promise<void> {
+function insertHistory(facts: readonly StatedFact[]): Statement[] {
   const told = facts.flatMap(({ fact, id, traceId }) => {
     if (!("taskId" in fact.data && "assigneeId" in fact.data)) return [];
     return [{ id, traceId, kind: HISTORY_KINDS[fact.type], data: fact.data }];
   });
-  if (told.length === 0) return;
-  await db.query(
+  return writing(
+    "task-history",
     `insert into task_history (id, task_id, at, kind, by_id, assignee_id, business_date, trace_id)
      select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::uuid[], $6::uuid[], $7::date[],
                           $8::text[])`,
-    [
-      told.map((row) => row.id),
-      told.map((row) => row.data.taskId),
-      told.map((row) => row.data.occurredAt),
-      told.map((row) => row.kind),
-      told.map((row) => row.data.by),
-      told.map((row) => row.data.assigneeId),
-      told.map((row) => row.data.businessDate),
-      told.map((row) => row.traceId),
-    ],
+    told,
+    ({ id }) => id,
+    ({ data }) => data.taskId,
+    ({ data }) => data.occurredAt,
+    ({ kind }) => kind,
+    ({ data }) => data.by,
+    ({ data }) => data.assigneeId,
+    ({ data }) => data.businessDate,
+    ({ traceId }) => traceId,
   );
 }
 
-async function upsertJobs(db: Db, facts: readonly StatedFact[]): Promise<void> {
+function upsertJobs(facts: readonly StatedFact[]): Statement[] {
   const latest = new Map<string, JobProgressedV1>();
   for (const { fact } of facts) if (fact.type === "job.progressed") latest.set(fact.data.jobId, fact.data);
-  for (const job of latest.values()) {
-    await db.query(
-      `insert into jobs (id, kind, creator_id, state, done, total, result, changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8)
-       on conflict (id) do update set state = excluded.state, done = excluded.done, total = excluded.total,
-         result = excluded.result, changed_at = excluded.changed_at`,
-      [job.jobId, job.kind, job.creatorId, job.state, job.done, job.total, job.result, job.occurredAt],
-    );
-  }
+  return writing(
+    "jobs",
+    `insert into jobs (id, kind, creator_id, state, done, total, result, changed_at)
+     select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::int[], $6::int[], $7::jsonb[],
+                          $8::timestamptz[])
+     on conflict (id) do update set state = excluded.state, done = excluded.done, total = excluded.total,
+       result = excluded.result, changed_at = excluded.changed_at`,
+    [...latest.values()],
+    ({ jobId }) => jobId,
+    ({ kind }) => kind,
+    ({ creatorId }) => creatorId,
+    ({ state }) => state,
+    ({ done }) => done,
+    ({ total }) => total,
+    ({ result }) => (result === undefined || result === null ? null : JSON.stringify(result)),
+    ({ occurredAt }) => occurredAt,
+  );
 }

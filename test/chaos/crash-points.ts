@@ -27,8 +27,9 @@ const KEEPER = "actors/runtime/outbox-keeper.ts";
 const HOLDINGS = "actors/runtime/holdings.ts";
 const COMMANDS = "http/commands.ts";
 
-const FENCE = "await fence(client, lease, writes);";
-const COMMIT = 'await client.query("commit");';
+const FENCE = "const fenced = fence(client, group);";
+const COMMIT = 'const committed = client.query("commit");';
+const COMMITTED = "await inOrder([begun, fenced, ...written, committed]);";
 const PIPELINE = "const results = (await pipeline.exec())";
 
 /** Dies with a part of the pipeline done: the first `calls` alone have reached Redis. */
@@ -40,6 +41,16 @@ const onlyPublished = `if (globalThis.chaos.isArmed("after publish, before ackno
   const part = this.#redis.pipeline();
   for (const run of runs) addRun(part, run);
   await part.exec();
+  globalThis.chaos.die();
+} `;
+
+/** Dies with a transaction open in Postgres: what was sent so far is answered. */
+const onlyFenced = `if (globalThis.chaos.isArmed("after the fence")) {
+  await fenced;
+  globalThis.chaos.die();
+} `;
+const onlyWritten = `if (globalThis.chaos.isArmed("before the commit")) {
+  await inOrder([begun, fenced, ...written]);
   globalThis.chaos.die();
 } `;
 
@@ -57,9 +68,10 @@ function at(
 export const CRASH_POINTS: readonly CrashPoint[] = [
   at("between acquire and open", PARTITION, "after", "async run(): Promise<void> {"),
   at("before the fence", STORE, "before", FENCE),
-  at("after the fence", STORE, "after", FENCE),
-  at("before the commit", STORE, "before", COMMIT),
-  at("after the commit", STORE, "after", COMMIT),
+  at("after the fence", STORE, "after", FENCE, onlyFenced),
+  at("before the commit", STORE, "before", COMMIT, onlyWritten),
+  at("the commit is sent, its answer not heard", STORE, "after", COMMIT),
+  at("after the commit", STORE, "after", COMMITTED),
   at("after the commit, before delivery", PARTITION, "before", "await this.#o.delivery.deliver({"),
   at("after acknowledge, before publish", DELIVERY, "before", PIPELINE, onlyAcknowledged),
   at("after publish, before acknowledge", DELIVERY, "before", PIPELINE, onlyPublished),

@@ -7,6 +7,7 @@ import type { StatedFact } from "../../../actors/runtime/actor.ts";
 import type { UserId } from "../../../schemas/ids.ts";
 import { minor } from "../../../schemas/money.ts";
 import { nextId, registered } from "../../support/said.ts";
+import { saveBy } from "../../support/save.ts";
 import { newWorld, type World } from "../../support/world.ts";
 import {
   assigned,
@@ -59,7 +60,7 @@ describe("the ledger's tables", function () {
 
   before(async () => {
     world = await newWorld();
-    await accountStore.save(world.pool, 1, rows, stated(outcomes));
+    await saveBy(accountStore, world.pool, 1, rows, stated(outcomes));
   });
   after(() => world.end());
 
@@ -120,7 +121,7 @@ describe("the ledger's tables", function () {
       );
     expect(await failing(world.pool.query("update entries set amount = 0"))).to.include("never changed");
     expect(await failing(world.pool.query("delete from entries"))).to.include("never changed");
-    const again = await failing(accountStore.save(world.pool, 1, [], stated(outcomes)));
+    const again = await failing(saveBy(accountStore, world.pool, 1, [], stated(outcomes)));
     expect(again).to.include("duplicate key");
   });
 
@@ -138,8 +139,8 @@ describe("the ledger's tables", function () {
     const moved = { ...first, entries: 99, headHash: "f", lastDate: D2 } as Account;
     const other = await newWorld();
     try {
-      await accountStore.save(other.pool, 1, rows, []);
-      await accountStore.save(other.pool, 1, [moved, house, book], []);
+      await saveBy(accountStore, other.pool, 1, rows, []);
+      await saveBy(accountStore, other.pool, 1, [moved, house, book], []);
       expect(await accountStore.load(other.pool, 1, [first.key])).to.deep.equal([moved]);
       expect(await accountStore.open(other.pool, 1)).to.deep.include.members([house, book]);
     } finally {
@@ -149,7 +150,7 @@ describe("the ledger's tables", function () {
 
   it("ACC-3: an account that was just opened is saved before its first entry", async () => {
     const opened = newAccount(popug());
-    await accountStore.save(world.pool, 0, [opened], []);
+    await saveBy(accountStore, world.pool, 0, [opened], []);
     expect(await accountStore.load(world.pool, 0, [opened.key])).to.deep.equal([opened]);
     expect(account.needs(registered({ id: opened.id, role: "employee" }))).to.deep.equal([opened.key]);
   });

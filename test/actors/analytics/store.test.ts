@@ -5,6 +5,7 @@ import { type AnalyticsEntity, incomeKey } from "../../../actors/analytics/state
 import { analyticsStore } from "../../../actors/analytics/store.ts";
 import type { Envelope } from "../../../schemas/envelope.ts";
 import { minor } from "../../../schemas/money.ts";
+import { saveBy } from "../../support/save.ts";
 import { newWorld, type World } from "../../support/world.ts";
 import { OnePartition } from "../payment/one-partition.ts";
 import { batched, DATES, history } from "./facts.ts";
@@ -34,7 +35,7 @@ describe("the analytics tables", function () {
       const keys = [...new Set(batch.flatMap(analytics.needs))];
       for (const row of await analyticsStore.load(world.pool, 3, keys)) partition.rows.set(row.key, row);
       const { changed, stated } = partition.take(...batch);
-      await analyticsStore.save(world.pool, 3, changed, stated);
+      await saveBy(analyticsStore, world.pool, 3, changed, stated);
     }
     return tables();
   }
@@ -67,9 +68,9 @@ describe("the analytics tables", function () {
       feesMinor: minor(fees),
       rewardsMinor: minor(rewards),
     });
-    await analyticsStore.save(world.pool, 0, [day(1_000, 0)], []);
-    await analyticsStore.save(world.pool, 1, [day(2_000, 3_000)], []);
-    await analyticsStore.save(world.pool, 1, [day(2_500, 3_000)], []);
+    await saveBy(analyticsStore, world.pool, 0, [day(1_000, 0)], []);
+    await saveBy(analyticsStore, world.pool, 1, [day(2_000, 3_000)], []);
+    await saveBy(analyticsStore, world.pool, 1, [day(2_500, 3_000)], []);
     expect(await analyticsStore.load(world.pool, 0, [incomeKey(incomeDate)])).to.deep.equal([day(1_000, 0)]);
     expect(await analyticsStore.load(world.pool, 1, [incomeKey(incomeDate)])).to.deep.equal([
       day(2_500, 3_000),

@@ -6,6 +6,7 @@ import { type BusinessDate, plusDays } from "../../../schemas/business-date.ts";
 import type { UserId } from "../../../schemas/ids.ts";
 import { minor } from "../../../schemas/money.ts";
 import { FIRST_DATE, NOON_MS, nextId } from "../../support/said.ts";
+import { saveBy } from "../../support/save.ts";
 import { newWorld, type World } from "../../support/world.ts";
 
 const at = new Date(NOON_MS).toISOString();
@@ -61,7 +62,7 @@ describe("the days' table", function () {
   });
 
   it("G6: days come back as they were saved, in every state; unknown ones do not come", async () => {
-    await dayStore.save(world.pool, 0, days, []);
+    await saveBy(dayStore, world.pool, 0, days, []);
     const keys = [...days.map(({ key }) => key), dayKey(plusDays(d4, 1))];
     expect(await dayStore.load(world.pool, 0, keys)).to.have.deep.members(days);
   });
@@ -87,13 +88,13 @@ describe("the days' table", function () {
       sealHash: "third",
       closedAt: at,
     });
-    await dayStore.save(world.pool, 0, [sealed, { key: "last-seal", sealHash: "third" }], []);
+    await saveBy(dayStore, world.pool, 0, [sealed, { key: "last-seal", sealHash: "third" }], []);
     expect(await dayStore.load(world.pool, 0, [dayKey(d3)])).to.deep.equal([sealed]);
     expect(await dayStore.open(world.pool, 0)).to.deep.equal([{ key: "last-seal", sealHash: "third" }]);
   });
 
   it("JOB-1: the scheduler has no table: its timers are the runtime's rows", async () => {
-    await schedulerStore.save(world.pool, 0, [], []);
+    await saveBy(schedulerStore, world.pool, 0, [], []);
     expect(await schedulerStore.open(world.pool, 0)).to.deep.equal([]);
     expect(await schedulerStore.load(world.pool, 0, ["anything"])).to.deep.equal([]);
   });

@@ -10,6 +10,7 @@ import { directoryStore } from "../../../actors/directory/store.ts";
 import type { Role } from "../../../schemas/envelope.ts";
 import { Scene } from "../../support/given.ts";
 import { command, nextId, person } from "../../support/said.ts";
+import { saveBy } from "../../support/save.ts";
 import { newWorld, type World } from "../../support/world.ts";
 
 const admin = person("admin");
@@ -43,7 +44,7 @@ describe("the directory's tables", function () {
 
   before(async () => {
     world = await newWorld();
-    await directoryStore.save(world.pool, 0, rows, []);
+    await saveBy(directoryStore, world.pool, 0, rows, []);
   });
   after(() => world.end());
 
@@ -69,9 +70,9 @@ describe("the directory's tables", function () {
     expect(user.email).to.equal(user.email.toLowerCase());
     const id = nextId() as User["id"];
     const twin = { ...user, id, key: userKey(id) };
-    const code = await directoryStore
-      .save(world.pool, 0, [twin], [])
-      .catch((error: { code: string }) => error.code);
+    const code = await saveBy(directoryStore, world.pool, 0, [twin], []).catch(
+      (error: { code: string }) => error.code,
+    );
     expect(code).to.equal("23505");
   });
 
@@ -85,7 +86,8 @@ describe("the directory's tables", function () {
       locale: "en",
       changedAt: "2026-07-01T00:00:00.000Z",
     };
-    await directoryStore.save(
+    await saveBy(
+      directoryStore,
       world.pool,
       0,
       [{ ...changed, email: "other@test.local", createdAt: changed.changedAt }],
@@ -98,7 +100,8 @@ describe("the directory's tables", function () {
     const { rows: kept } = await world.pool.query("select user_id from credentials");
     expect(kept.map((row) => row.user_id)).to.have.members(users.map(({ id }) => id));
     const userId = users[0]?.id as User["id"];
-    await directoryStore.save(
+    await saveBy(
+      directoryStore,
       world.pool,
       0,
       [{ key: `credential/${userId}`, userId, passwordHash: "new" }],

@@ -3,6 +3,7 @@ import { mailer } from "../../../actors/mailer/actor.ts";
 import type { Mail, MailerEntity } from "../../../actors/mailer/state.ts";
 import { mailerStore } from "../../../actors/mailer/store.ts";
 import { newUuid, type UserId } from "../../../schemas/ids.ts";
+import { saveBy } from "../../support/save.ts";
 import { newWorld, type World } from "../../support/world.ts";
 import { OnePartition } from "../payment/one-partition.ts";
 import { changed, registered, settled } from "./people.ts";
@@ -22,7 +23,7 @@ describe("the mailer's tables", function () {
       0,
       wanted.map(({ key }) => key),
     );
-  const save = (...entities: readonly MailerEntity[]) => mailerStore.save(world.pool, 0, entities, []);
+  const save = (...entities: readonly MailerEntity[]) => saveBy(mailerStore, world.pool, 0, entities, []);
 
   it("PAY-5 AUTH-4: people and mails come back as they were saved, many at once, in every state", async () => {
     const partition = new OnePartition(mailer);

@@ -4,6 +4,7 @@ import type { Payout } from "../../../actors/payment/state.ts";
 import { paymentStore } from "../../../actors/payment/store.ts";
 import { newUuid, type PayoutId, type UserId } from "../../../schemas/ids.ts";
 import { minor } from "../../../schemas/money.ts";
+import { saveBy } from "../../support/save.ts";
 import { newWorld, type World } from "../../support/world.ts";
 import { message, OnePartition } from "./one-partition.ts";
 import { requested } from "./payouts.ts";
@@ -28,7 +29,7 @@ describe("the payouts table", function () {
       0,
       wanted.map(({ key }) => key),
     );
-  const save = (...changed: Payout[]) => paymentStore.save(world.pool, 0, changed, []);
+  const save = (...changed: Payout[]) => saveBy(paymentStore, world.pool, 0, changed, []);
 
   it("PAY-1: gives back what was saved, many at once, in every state", async () => {
     const [a, b, c] = payouts(3) as [Payout, Payout, Payout];

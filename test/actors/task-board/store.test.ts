@@ -5,6 +5,7 @@ import { boardStore } from "../../../actors/task-board/store.ts";
 import type { TaskResource } from "../../../schemas/resources.ts";
 import type { Sender } from "../../support/client.ts";
 import { command, heard, nextId, person } from "../../support/said.ts";
+import { saveBy } from "../../support/save.ts";
 import { newWorld, type World } from "../../support/world.ts";
 import {
   act,
@@ -67,7 +68,7 @@ describe("the board's tables", function () {
   it("G6: opening gives back the board, all people and the tasks that are open, as they were saved", async () => {
     const { scene, outcomes } = lived();
     const rows = [...scene.saved.rows.values()];
-    await boardStore.save(world.pool, 0, rows, stated(outcomes));
+    await saveBy(boardStore, world.pool, 0, rows, stated(outcomes));
     const opened = await boardStore.open(world.pool, 0);
     expect(inOrder(opened)).to.deep.equal(inOrder(rows.filter(isPinned)));
     expect((opened.find(({ key }) => key === "board") as Board).shuffles).to.have.length(2);
@@ -78,7 +79,7 @@ describe("the board's tables", function () {
     const wanted = tasks.flatMap(({ id }) => scene.saved.rows.get(`task/${id}`) ?? []);
     const other = await newWorld();
     try {
-      await boardStore.save(other.pool, 0, [...scene.saved.rows.values()], []);
+      await saveBy(boardStore, other.pool, 0, [...scene.saved.rows.values()], []);
       const keys = [...wanted.map(({ key }) => key), `task/${nextId()}`, `person/${nextId()}`];
       expect(inOrder(await boardStore.load(other.pool, 0, keys))).to.deep.equal(inOrder(wanted));
       expect(await boardStore.load(other.pool, 0, [`person/${nextId()}`])).to.deep.equal([]);
@@ -91,7 +92,7 @@ describe("the board's tables", function () {
     const other = await newWorld();
     try {
       const { scene } = lived();
-      await boardStore.save(other.pool, 0, [...scene.saved.rows.values()], []);
+      await saveBy(boardStore, other.pool, 0, [...scene.saved.rows.values()], []);
       const state = new BoardState(scene.company);
       for (const entity of await boardStore.open(other.pool, 0)) state.adopt(entity.key, entity);
       expect(state.eligible).to.deep.equal(scene.state.eligible);
@@ -115,7 +116,7 @@ describe("the board's tables", function () {
       act(scene, "task.start", id, popug),
       act(scene, "task.complete", id, popug),
     ]);
-    await boardStore.save(world.pool, 0, [], facts);
+    await saveBy(boardStore, world.pool, 0, [], facts);
     const { rows } = await world.pool.query(
       "select id, kind, by_id, assignee_id, business_date, trace_id from task_history where task_id = $1 order by id",
       [id],
@@ -148,9 +149,9 @@ describe("the board's tables", function () {
           jobId,
         ])
       ).rows[0];
-    await boardStore.save(world.pool, 0, [], stated(outcomes.slice(0, 2)));
+    await saveBy(boardStore, world.pool, 0, [], stated(outcomes.slice(0, 2)));
     expect(await jobIn()).to.deep.include({ state: "running", done: 2, total: 5, creator_id: manager.id });
-    await boardStore.save(world.pool, 0, [], stated(outcomes.slice(2)));
+    await saveBy(boardStore, world.pool, 0, [], stated(outcomes.slice(2)));
     const { result, ...done } = await jobIn();
     expect(done).to.include({ state: "done", done: 5, total: 5 });
     expect(result.moved + result.unchanged + result.skipped).to.equal(5);
@@ -160,8 +161,9 @@ describe("the board's tables", function () {
     const scene = boardOf(people(1));
     const task = scene.saved.rows.get(`task/${create(scene, manager).id}`) as BoardEntity;
     const numbered = { ...task, number: 1_000 } as BoardEntity;
-    await boardStore.save(world.pool, 0, [numbered], []);
-    await boardStore.save(
+    await saveBy(boardStore, world.pool, 0, [numbered], []);
+    await saveBy(
+      boardStore,
       world.pool,
       0,
       [{ ...numbered, number: 1_001, feeMinor: 1, createdBy: nextId(), version: 9 } as BoardEntity],

@@ -80,8 +80,9 @@ function leases(under: Opened): void {
   it("G2: who lost the partition opens, notes and commits nothing, and gives nothing back", async () => {
     const old = await taken(under(), "payment", 1);
     const lease = await taken(under(), "payment", 1, HOST);
-    for (const work of [own().open(old), own().suspect(old, "x"), own().commit(old, writes())])
-      expect(await failure(work)).to.be.instanceOf(Fenced);
+    expect(await failure(own().open(old))).to.be.instanceOf(Fenced);
+    expect(await failure(own().suspect(old, "x"))).to.be.instanceOf(Fenced);
+    expect(await failure(own().commit(old, writes()))).to.be.instanceOf(Fenced);
     await own().release(old);
     await own().commit(lease, writes());
     const owners = async () => (await under().hosts.view(1)).partitions.flatMap(({ owner }) => owner ?? []);
