@@ -24,6 +24,20 @@ describe("queries: column types", () => {
     expect(instant("2026-03-01 12:00:00.5+05:30")).to.equal("2026-03-01T06:30:00.500Z");
     expect(instant("2026-01-01 00:00:00.999999-03")).to.equal("2026-01-01T03:00:00.999Z");
   });
+
+  it("timestamptz of a session in UTC is what Temporal reads, for every instant and any part of a second", () => {
+    const instants = fc.date({
+      min: new Date("0001-01-01"),
+      max: new Date("9999-12-31"),
+      noInvalidDate: true,
+    });
+    fc.assert(
+      fc.property(instants, fc.stringMatching(/^(\.\d{1,6})?$/), (at, part) => {
+        const text = `${at.toISOString().slice(0, 19).replace("T", " ")}${part}+00`;
+        expect(instant(text)).to.equal(Temporal.Instant.from(text).toString({ smallestUnit: "millisecond" }));
+      }),
+    );
+  });
 });
 
 describe("queries: cursors", () => {
