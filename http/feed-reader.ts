@@ -3,14 +3,14 @@
  *
  * 1. It starts at the end of each stream, after telling what the last minutes held.
  * 2. Its own connection; a blocked read that outlives its time is thrown away with its client.
- * 3. After a read it rests for a moment: every batch of every partition would wake it, and a read of forty streams costs
- *    the edge as much as a command. What comes meanwhile comes with the next read.
- * 4. A stream that has become shorter than what was read of it was wiped: what it held is unknown, which is said.
+ * 3. A stream that has become shorter than what was read of it was wiped: what it held is unknown, which is said.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
+import { systemClock } from "../streams/clock.ts";
 import { type RedisFactory, ready } from "../streams/connection.ts";
+import { Patience } from "../streams/patience.ts";
 import { compareIds } from "../streams/reader.ts";
 import { streamKey, type TopicPartition } from "../streams/topology.ts";
 
@@ -27,13 +27,11 @@ export interface FeedReaderOptions {
   /** The feed begins, or begins anew, with the entries since `sinceMs` to follow. */
   readonly onStart: (sinceMs: number) => void;
   readonly onEntries: (entries: readonly FeedEntry[]) => void;
-  /** How long it may rest now. */
-  readonly restMs: () => number;
 }
 
-const BLOCK_MS = 1_000;
-/** A blocked read that is this late is hung, not slow. */
-const WATCHDOG_MS = BLOCK_MS + 2_000;
+/** An answer that is this late hangs, and is not slow. */
+const LATE_MS = 2_000;
+const CONNECT_MS = 3_000;
 const COUNT_MAX = 500;
 const PRELOAD_MS = 300_000;
 const PRELOAD_MAX = 2_000;
@@ -48,8 +46,9 @@ export class FeedReader {
   readonly #streams: ReadonlyMap<string, TopicPartition>;
   /** Stream key → last entry read. */
   #last = new Map<string, string>();
+  readonly #patience = new Patience(systemClock);
   #redis: Redis | undefined;
-  readonly #closing = new AbortController();
+  #closed = false;
   #running: Promise<void> | undefined;
 
   constructor(options: FeedReaderOptions) {
@@ -62,38 +61,26 @@ export class FeedReader {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#closed = true;
     this.#abandon();
     await this.#running;
   }
 
   async #loop(): Promise<void> {
     let failures = 0;
-    while (!this.#isClosed) {
+    while (!this.#closed) {
       try {
         const redis = await this.#connection();
-        const reply = await this.#read(redis);
-        this.#take(reply);
+        this.#take(await this.#read(redis));
         failures = 0;
-        if (reply !== null) await this.#rest(this.#options.restMs());
       } catch (error) {
-        if (this.#isClosed) return;
+        if (this.#closed) return;
         this.#abandon();
         if (failures++ === 0)
           this.#options.logger.warn({ err: error }, "the feed cannot be read; it is tried again");
-        await this.#rest(RETRY_MS);
+        await sleep(RETRY_MS, undefined, { ref: false });
       }
     }
-  }
-
-  get #isClosed(): boolean {
-    return this.#closing.signal.aborted;
-  }
-
-  /** Until the time is over, or it is closed. */
-  #rest(ms: number): Promise<void> {
-    const { signal } = this.#closing;
-    return sleep(ms, undefined, { ref: false, signal }).catch(() => undefined);
   }
 
   #abandon(): void {
@@ -106,8 +93,8 @@ export class FeedReader {
     this.#abandon();
     const redis = this.#options.redis("blocking");
     this.#redis = redis;
-    await within(WATCHDOG_MS, ready(redis));
-    await within(WATCHDOG_MS, this.#resume(redis));
+    await within(CONNECT_MS, ready(redis));
+    await within(CONNECT_MS, this.#resume(redis));
     return redis;
   }
 
@@ -145,8 +132,11 @@ export class FeedReader {
   async #read(redis: Redis): Promise<Reply> {
     const keys = [...this.#last.keys()];
     const ids = [...this.#last.values()];
-    const call = redis.call("XREAD", "COUNT", COUNT_MAX, "BLOCK", BLOCK_MS, "STREAMS", ...keys, ...ids);
-    return within(WATCHDOG_MS, call as Promise<Reply>);
+    const blockMs = this.#patience.nextMs();
+    const call = redis.call("XREAD", "COUNT", COUNT_MAX, "BLOCK", blockMs, "STREAMS", ...keys, ...ids);
+    const reply = await within(blockMs + LATE_MS, call as Promise<Reply>);
+    this.#patience.ended(reply === null);
+    return reply;
   }
 
   #take(reply: Reply): void {

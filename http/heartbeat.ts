@@ -1,18 +1,21 @@
 /**
- * Whether a part the edge depends on answers: a circuit breaker that asks by itself, several times a second, so that no
- * request has to find out by waiting (EDGE-3: 503 within 100 ms). A breaker that learns from calls alone, as libraries
+ * Whether a part the edge depends on answers: a circuit breaker that asks by itself, several times a second while it is
+ * used, so that no request has to find out by waiting (EDGE-3: 503 within 100 ms). A breaker that learns from calls alone, as libraries
  * have it, sends a request of somebody's to try whether the part is back, and does not let go of those that wait.
  *
  * 1. An error is "down" at once; silence is "down" after half a second, for a full disk's hiccup is not an outage.
  * 2. `guard` refuses while the part is down and lets go of what is being waited for when it goes down.
  * 3. What is guarded and fails as if the part were away has it asked at once.
  * 4. The first answer after that is "up".
+ * 5. While nobody uses it, it is asked once a second, and again when somebody comes.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { Pulse } from "./pulse.ts";
 import { isUnavailable } from "./unavailable.ts";
 
 const BEAT_MS = 150;
+const CALM_BEAT_MS = 1_000;
 const SILENCE_MS = 500;
 
 export class PartDown extends Error {
@@ -43,10 +46,16 @@ export class Heartbeat {
   #askedAtMs: number | undefined;
   /** Tells a late answer of a question that was given up from the answer to the present one. */
   #round = 0;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #pulse: Pulse;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
+    this.#pulse = new Pulse({
+      busyMs: BEAT_MS,
+      calmMs: CALM_BEAT_MS,
+      beat: () => this.#tick(),
+      isUsed: () => !this.#up || this.#waiting.size > 0,
+    });
   }
 
   get up(): boolean {
@@ -55,9 +64,7 @@ export class Heartbeat {
 
   /** Resolves with the first answer, or without it after `limitMs`: a part that is away delays, it does not prevent. */
   async start(limitMs: number): Promise<void> {
-    this.#timer = setInterval(() => setImmediate(() => this.#tick()), BEAT_MS);
-    this.#timer.unref();
-    this.#tick();
+    this.#pulse.start();
     const late = new AbortController();
     await Promise.race([
       this.#first.promise,
@@ -71,8 +78,7 @@ export class Heartbeat {
   }
 
   stop(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#pulse.stop();
     this.#round++;
     this.#options.end?.();
   }
@@ -80,6 +86,7 @@ export class Heartbeat {
   /** Rejects with PartDown when the part is down, or goes down before the work is done. */
   readonly guard = async <T>(work: () => Promise<T>): Promise<T> => {
     if (!this.#up) throw new PartDown(this.#options.part);
+    this.#pulse.use();
     const running = work();
     // It may fail when nobody is left to hear of it.
     running.catch((error: unknown) => this.#up && isUnavailable(error) && this.#doubt());
@@ -94,7 +101,7 @@ export class Heartbeat {
 
   /** One connection's end, or the part's? Asked once, however many were cut off together. */
   #doubt(): void {
-    if (this.#timer !== undefined && this.#askedAtMs === undefined) this.#ask(performance.now());
+    if (this.#pulse.isRunning && this.#askedAtMs === undefined) this.#ask(performance.now());
   }
 
   #tick(): void {

@@ -1,5 +1,5 @@
 /**
- * Which command topics are open (EDGE-3), looked at twice a second so that no request has to ask.
+ * Which command topics are open (EDGE-3), looked at twice a second while commands come, so that no request has to ask.
  *
  * 1. One whose partition has had no living owner for a while takes no commands, and says so at once. A hand-over or a
  *    takeover is shorter than that: commands wait for it.
@@ -10,6 +10,7 @@
 import type { Logger } from "pino";
 import type { Database } from "./database.ts";
 import type { EdgeLimits } from "./limits.ts";
+import { Pulse } from "./pulse.ts";
 import type { CommandRequest } from "./route.ts";
 
 type CommandTopic = CommandRequest["topic"];
@@ -27,6 +28,7 @@ export interface OpenTopicsOptions {
 
 const COMMAND_TOPICS: readonly CommandTopic[] = ["directory", "task-board"];
 const LOOK_EVERY_MS = 500;
+const CALM_LOOK_EVERY_MS = 2_000;
 /** Longer than a takeover after the lease has run out. */
 const PATIENCE_MS = 3_000;
 
@@ -35,15 +37,21 @@ export class OpenTopics {
   /** Topic → since when no living host owns it. */
   readonly #ownerless = new Map<CommandTopic, number>();
   #behind: ReadonlySet<CommandTopic> = new Set();
-  #timer: NodeJS.Timeout | undefined;
-  #stopped = false;
+  readonly #pulse: Pulse;
 
   constructor(options: OpenTopicsOptions) {
     this.#options = options;
+    this.#pulse = new Pulse({
+      busyMs: LOOK_EVERY_MS,
+      calmMs: CALM_LOOK_EVERY_MS,
+      beat: () => this.#look(),
+      isUsed: () => this.#ownerless.size > 0 || this.#behind.size > 0,
+    });
   }
 
   /** Why the topic takes no commands; undefined = it does. */
   readonly closed = (topic: CommandTopic): string | undefined => {
+    this.#pulse.use();
     const sinceMs = this.#ownerless.get(topic);
     const isClosed = sinceMs !== undefined && this.#options.nowMs() - sinceMs >= PATIENCE_MS;
     return isClosed ? `No worker decides ${topic} commands at the moment.` : undefined;
@@ -54,12 +62,11 @@ export class OpenTopics {
   }
 
   start(): void {
-    void this.#look();
+    this.#pulse.start();
   }
 
   stop(): void {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#pulse.stop();
   }
 
   async #look(): Promise<void> {
@@ -74,9 +81,6 @@ export class OpenTopics {
       // Postgres or Redis away closes everything by itself (http/heartbeat.ts); how topics stood is then unknown.
       this.#options.logger.debug({ err: error }, "could not look at the command topics");
     }
-    if (this.#stopped) return;
-    this.#timer = setTimeout(() => void this.#look(), LOOK_EVERY_MS);
-    this.#timer.unref();
   }
 
   async #measure(topics: readonly LookedAt[]): Promise<void> {

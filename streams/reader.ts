@@ -11,6 +11,7 @@
 import type { Redis } from "ioredis";
 import { type Clock, systemClock } from "./clock.ts";
 import { type RedisFactory, ready } from "./connection.ts";
+import { Patience } from "./patience.ts";
 import { type Kind, streamKey, type TopicPartition } from "./topology.ts";
 
 export interface Entry {
@@ -23,18 +24,17 @@ export interface Entry {
 }
 
 const CONSUMER = "owner";
-const BLOCK_MS = 1_000;
 /** A call that is this late is hung, not slow. */
-const WATCHDOG_MS = BLOCK_MS + 2_000;
+const LATE_MS = 2_000;
 /** To connect in; longer than the client's own limit, which says more. */
 const CONNECT_MS = 6_000;
 /** Draining costs a read of all that is pending: after gaps not more often than this, … */
 const DRAIN_AFTER_MS = 1_000;
-/** … and without any reason, when little comes, as often as this. */
+/**
+ * … and without any reason, when little comes, at first as often, for the owner before may have taken entries on its way
+ * out, then after twice the time, and at last as often as this.
+ */
 const DRAIN_IDLE_MS = 5_000;
-/** An owner before, paused past its lease, may come back for a moment and take entries: at first it is looked sooner. */
-const DRAIN_FRESH_MS = 1_000;
-const FRESH_FOR_MS = 15_000;
 
 type Reply = [key: string, entries: [id: string, fields: string[] | null][]][] | null;
 
@@ -56,10 +56,11 @@ export class StreamReader {
   #redis: Redis | undefined;
   /** Position in the history of each stream that is still being drained; empty = read what is new. */
   #history = new Map<string, string>();
-  /** Undefined: not yet, or not any more. */
-  #connectedAtMs: number | undefined;
+  #isConnected = false;
   #drainedAtMs = 0;
+  #drainPauseMs = DRAIN_AFTER_MS;
   #drainAsked = false;
+  readonly #patience: Patience;
   #closed = false;
   /** Ends what is being waited for. */
   #giveUp: ((error: Error) => void) | undefined;
@@ -67,11 +68,12 @@ export class StreamReader {
   constructor(options: ReaderOptions) {
     this.#o = options;
     this.#clock = options.clock ?? systemClock;
+    this.#patience = new Patience(this.#clock);
     this.#streams = new Map(options.streams.map((at) => [streamKey(at), at]));
   }
 
   /**
-   * The next entries: waits up to a second for them, and answers none when there are none.
+   * The next entries: waits some seconds for them, and answers none when there are none.
    * Throws when Redis is away; the next call starts with the history.
    */
   async read(): Promise<Entry[]> {
@@ -116,7 +118,7 @@ export class StreamReader {
   #abandon(): void {
     this.#redis?.disconnect(false);
     this.#redis = undefined;
-    this.#connectedAtMs = undefined;
+    this.#isConnected = false;
   }
 
   /** Begins to connect, so that the first read need not. */
@@ -127,7 +129,7 @@ export class StreamReader {
 
   async #connection(): Promise<Redis> {
     if (this.#closed) throw new Error("the reader is closed");
-    if (this.#redis?.status !== "ready" || this.#connectedAtMs === undefined) await this.#makeReady();
+    if (this.#redis?.status !== "ready" || !this.#isConnected) await this.#makeReady();
     const redis = this.#redis;
     if (redis === undefined) throw new Error("the reader was closed while it connected");
     return redis;
@@ -135,11 +137,12 @@ export class StreamReader {
 
   /** On the connection that is being made, or on a new one. What it reads first is the history. */
   async #makeReady(): Promise<void> {
-    if (this.#connectedAtMs !== undefined) this.#abandon();
+    if (this.#isConnected) this.#abandon();
     this.connect();
     const redis = this.#redis as Redis;
     await this.#answered(ready(redis, CONNECT_MS, this.#clock), CONNECT_MS);
-    this.#connectedAtMs = this.#clock.monotonicMs();
+    this.#isConnected = true;
+    this.#drainPauseMs = DRAIN_AFTER_MS;
     this.#startDrain();
   }
 
@@ -185,15 +188,17 @@ export class StreamReader {
   async #readNew(redis: Redis): Promise<Entry[]> {
     const keys = [...this.#streams.keys()];
     const news = keys.map(() => ">");
-    const entries = this.#entries(await this.#readGroup(redis, keys, news, BLOCK_MS), false);
-    if (entries.length < this.#o.countMax && this.#isTimeToDrain()) this.#drainAsked = true;
+    const entries = this.#entries(await this.#readGroup(redis, keys, news, this.#patience.nextMs()), false);
+    this.#patience.ended(entries.length === 0);
+    if (entries.length < this.#o.countMax && this.#isTimeToDrain()) {
+      this.#drainAsked = true;
+      this.#drainPauseMs = Math.min(this.#drainPauseMs * 2, DRAIN_IDLE_MS);
+    }
     return entries;
   }
 
   #isTimeToDrain(): boolean {
-    const nowMs = this.#clock.monotonicMs();
-    const isFresh = nowMs - (this.#connectedAtMs ?? nowMs) < FRESH_FOR_MS;
-    return nowMs - this.#drainedAtMs >= (isFresh ? DRAIN_FRESH_MS : DRAIN_IDLE_MS);
+    return this.#clock.monotonicMs() - this.#drainedAtMs >= this.#drainPauseMs;
   }
 
   #readGroup(redis: Redis, keys: string[], ids: string[], blockMs: number | undefined): Promise<Reply> {
@@ -202,11 +207,11 @@ export class StreamReader {
       ...["XREADGROUP", "GROUP", this.#o.group, CONSUMER, "COUNT", this.#o.countMax],
       ...[...block, "STREAMS", ...keys, ...ids],
     );
-    return this.#answered(call as Promise<Reply>);
+    return this.#answered(call as Promise<Reply>, LATE_MS + (blockMs ?? 0));
   }
 
   /** The call's answer; an error when it does not come in time, or the reader is closed. One call at a time. */
-  async #answered<T>(call: Promise<T>, limitMs: number = WATCHDOG_MS): Promise<T> {
+  async #answered<T>(call: Promise<T>, limitMs: number = LATE_MS): Promise<T> {
     const givenUp = Promise.withResolvers<never>();
     this.#giveUp = givenUp.reject;
     const hung = () => givenUp.reject(new Error(`a call of Redis hung for ${limitMs} ms`));

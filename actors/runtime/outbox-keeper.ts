@@ -74,6 +74,8 @@ export class OutboxKeeper {
   readonly #behind = new Set<string>();
   /** Channel → the number up to which its rows are gone. */
   readonly #forgotten = new Map<string, number>();
+  /** Stream → the moment before which everything was trimmed. */
+  readonly #trimmed = new Map<string, number>();
   #promises = new Map<Uuid, Promised>();
   #ticks = 0;
 
@@ -89,7 +91,24 @@ export class OutboxKeeper {
 
   async tick(owned: readonly OwnedPartition[], nowMs: number): Promise<void> {
     this.#ticks += 1;
-    const progress = await this.#store.progress();
+    const isTimeToTrim = this.#ticks % TRIM_EVERY_TICKS === 0;
+    if (isTimeToTrim || !owned.every((partition) => this.#isDone(partition))) {
+      const progress = await this.#store.progress();
+      await this.#send(owned, progress);
+      if (isTimeToTrim) await this.#trim(owned, progress, nowMs);
+    }
+    await this.#keepPromises(owned, nowMs);
+  }
+
+  /** Everything it has sent was consumed when it was last looked at: there is nothing to look for. */
+  #isDone({ lease, outboxMarks }: OwnedPartition): boolean {
+    const source = sourceOf(lease.kind, lease.partition);
+    return Object.entries(outboxMarks).every(
+      ([name, last]) => this.#forgotten.get(channelName(source, placeOf(name))) === last,
+    );
+  }
+
+  async #send(owned: readonly OwnedPartition[], progress: readonly Progress[]): Promise<void> {
     const marks = new Map(progress.map((row) => [`${row.kind}/${row.partition}`, row]));
     const channels = owned.flatMap((partition) => channelsOf(partition, marks));
     await this.#forget(channels);
@@ -97,8 +116,6 @@ export class OutboxKeeper {
       const standing = this.#standingOf(channel);
       if (standing !== undefined) await this.#resend(channel, standing);
     }
-    if (this.#ticks % TRIM_EVERY_TICKS === 0) await this.#trim(owned, progress, nowMs);
-    await this.#keepPromises(owned, nowMs);
   }
 
   /** Drops what every group has passed since the last look. */
@@ -211,9 +228,12 @@ export class OutboxKeeper {
     );
     if (positions.some((id) => id === undefined)) return;
     const slowestMs = Math.min(...positions.map((id) => Number(id?.split("-")[0])));
-    const long = (await this.#redis.xlen(streamKey(at))) > TAIL_ENTRIES_MAX;
+    const key = streamKey(at);
+    if (slowestMs === this.#trimmed.get(key)) return;
+    const long = (await this.#redis.xlen(key)) > TAIL_ENTRIES_MAX;
     const keepFromMs = long ? slowestMs : Math.min(slowestMs, nowMs - TAIL_MS);
-    await this.#redis.xtrim(streamKey(at), "MINID", "~", keepFromMs);
+    await this.#redis.xtrim(key, "MINID", "~", keepFromMs);
+    this.#trimmed.set(key, keepFromMs);
   }
 }
 

@@ -17,12 +17,13 @@ export class PostgresHostStore implements HostStore {
   }
 
   async beat(id: Uuid, name: string, draining: boolean): Promise<void> {
-    await this.#beats.query(
-      `with gone as (delete from hosts where beat_at < now() - interval '1 hour' and id <> $1)
-       insert into hosts (id, name, draining) values ($1, $2, $3)
-       on conflict (id) do update set beat_at = now(), draining = excluded.draining`,
-      [id, name, draining],
-    );
+    await this.#beats.query({
+      name: "host-beat",
+      text: `with gone as (delete from hosts where beat_at < now() - interval '1 hour' and id <> $1)
+             insert into hosts (id, name, draining) values ($1, $2, $3)
+             on conflict (id) do update set beat_at = now(), draining = excluded.draining`,
+      values: [id, name, draining],
+    });
   }
 
   async leave(id: Uuid): Promise<void> {
@@ -30,16 +31,21 @@ export class PostgresHostStore implements HostStore {
   }
 
   async view(leaseTtlMs: number): Promise<View> {
-    const hosts = await this.#beats.query<{ id: string; draining: boolean }>(
-      "select id, draining from hosts where beat_at > now() - make_interval(secs => $1::float8 / 1000) order by id",
-      [leaseTtlMs],
-    );
+    const hosts = await this.#beats.query<{ id: string; draining: boolean }>({
+      name: "host-see-hosts",
+      text: `select id, draining from hosts
+              where beat_at > now() - make_interval(secs => $1::float8 / 1000) order by id`,
+      values: [leaseTtlMs],
+    });
     const partitions = await this.#beats.query<{
       kind: Kind;
       partition: number;
       owner: string | null;
       epoch: number;
-    }>("select kind, partition, owner, epoch from partitions order by kind, partition");
+    }>({
+      name: "host-see-partitions",
+      text: "select kind, partition, owner, epoch from partitions order by kind, partition",
+    });
     return {
       eligible: hosts.rows.filter((row) => !row.draining).map((row) => row.id),
       alive: new Set(hosts.rows.map((row) => row.id)),
@@ -48,9 +54,10 @@ export class PostgresHostStore implements HostStore {
   }
 
   async progress(): Promise<readonly Progress[]> {
-    const { rows } = await this.#pool.query<Progress>(
-      "select kind, partition, inbox, cursors from partitions",
-    );
+    const { rows } = await this.#pool.query<Progress>({
+      name: "host-see-progress",
+      text: "select kind, partition, inbox, cursors from partitions",
+    });
     return rows;
   }
 
@@ -90,21 +97,24 @@ export class PostgresHostStore implements HostStore {
     olderThanMs: number,
     limit: number,
   ): Promise<readonly PromisedCommand[]> {
-    const { rows } = await this.#pool.query<PromisedCommand>(
-      `select id, topic, envelope from commands
-        where state = 'pending' and topic = any($1) and created_at < now() - make_interval(secs => $2::float8 / 1000)
-          and envelope is not null
-        order by created_at limit $3`,
-      [topics, olderThanMs, limit],
-    );
+    const { rows } = await this.#pool.query<PromisedCommand>({
+      name: "host-see-promised",
+      text: `select id, topic, envelope from commands
+              where state = 'pending' and topic = any($1)
+                and created_at < now() - make_interval(secs => $2::float8 / 1000) and envelope is not null
+              order by created_at limit $3`,
+      values: [topics, olderThanMs, limit],
+    });
     return rows;
   }
 
   async asked(limit: number): Promise<readonly AskedLetter[]> {
-    const { rows } = await this.#pool.query<AskedLetter>(
-      "select kind, partition, id, actor from dead_letters where asked is not null order by asked_at, place limit $1",
-      [limit],
-    );
+    const { rows } = await this.#pool.query<AskedLetter>({
+      name: "host-see-asked",
+      text: `select kind, partition, id, actor from dead_letters
+              where asked is not null order by asked_at, place limit $1`,
+      values: [limit],
+    });
     return rows;
   }
 }

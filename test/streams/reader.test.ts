@@ -144,6 +144,36 @@ describe("reading", function () {
     expect(payloads(await take(reader(), 2))).to.deep.equal([undefined, "2"]);
   });
 
+  it("waits longer while nothing comes, four seconds at last, and then no longer for what comes", async () => {
+    const own = reader();
+    const waitsMs = [];
+    while (waitsMs.filter((ms) => ms > 500).length < 3) {
+      const startedMs = performance.now();
+      await own.read();
+      waitsMs.push(performance.now() - startedMs);
+    }
+    expect(Math.max(...waitsMs)).to.be.within(1_900, 4_500);
+    const reading = msUntil(own, ["1"]);
+    await append("1");
+    expect(await reading).to.be.below(200);
+  });
+
+  it("G3: what the owner before took on its way out is found within two seconds, though nothing new comes", async () => {
+    const own = reader();
+    for (const _ of ["no group", "no history"]) await own.read();
+    const reading = own.read();
+    await append("1");
+    expect(payloads(await reading)).to.deep.equal(["1"]);
+    const next = reader();
+    const found = msUntil(next, ["1", "2"]); // drains, and waits for something new
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await redis.xadd(streamKey(TASKS), "*", "e", "2");
+    await found;
+    await append("3");
+    await redis.xreadgroup("GROUP", GROUP, "owner", "STREAMS", streamKey(TASKS), ">");
+    expect(await msUntil(next, ["3"])).to.be.below(2_500);
+  });
+
   it("G5: after a gap it goes through what is pending again, though not more than once a second", async () => {
     const own = reader();
     await own.read();

@@ -19,9 +19,11 @@ class ToldStore extends PostgresHostStore {
   readonly marks = new Map<Kind, number>(groupsOf("tasks").map((kind) => [kind, 0]));
   readonly cursors = new Map<Kind, Record<string, string>>();
   forgotten = 0;
+  looks = 0;
   rows = [1, 2, 3, 4, 5];
 
   override async progress(): Promise<readonly Progress[]> {
+    this.looks += 1;
     return [...this.marks].flatMap(([kind, mark]) =>
       [0, 1].map((partition) => ({
         kind,
@@ -81,6 +83,16 @@ describe("the outbox's keeper", () => {
     store.marks.set("analytics", 5);
     await tick();
     expect(store.rows).to.deep.equal([]);
+  });
+
+  it("nobody is asked how far they are while everything sent is consumed, and at once when something more is sent", async () => {
+    for (const kind of store.marks.keys()) store.marks.set(kind, 5);
+    await tick();
+    const before = store.looks;
+    for (let n = 0; n < 5; n++) await tick();
+    expect(store.looks).to.equal(before);
+    await keeper.tick([{ ...OWNED, outboxMarks: { "tasks/1": 6 } }], Date.now());
+    expect(store.looks).to.equal(before + 1);
   });
 
   it("G6: a channel that was found behind is sent again at the next look", async () => {
