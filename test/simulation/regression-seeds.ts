@@ -7,4 +7,9 @@ export interface RegressionSeed {
 
 export const REGRESSION_SEEDS: readonly RegressionSeed[] = [
   { seed: 5, steps: 6_000, was: "a day was sealed before the one before it, whose message was parked" },
+  {
+    seed: 101_728,
+    steps: 6_000,
+    was: "a command sent back from a parked mailbox was acknowledged when that was open again, and called lost",
+  },
 ];

@@ -2,7 +2,14 @@
  * Watches the wire against what is committed: an entry that nobody has decided must not be acknowledged (G3), and a
  * group must not begin beyond what Postgres knows of it (G6). Both would mostly be mended by something else, a repeat
  * of the sender or a resend; they are wrong all the same.
+ *
+ * A command for a parked mailbox is sent back and not stored: it is acknowledged undecided, and lawfully so, after a
+ * commit that left its mailbox parked. The acknowledgement may come when the mailbox has long been open again.
  */
+import type { MailHead } from "../../actors/runtime/actor.ts";
+import type { Lease } from "../../actors/runtime/store.ts";
+import { ACTORS } from "../../ops/roles/worker.ts";
+import type { RawEnvelope } from "../../schemas/envelope.ts";
 import {
   type Kind,
   readerPartition,
@@ -19,19 +26,26 @@ export interface Committed {
   /** Of the last entry of the stream whose batch is committed. */
   cursor(kind: Kind, partition: number, stream: TopicPartition): string | undefined;
   isDecided(commandId: string): boolean;
-  /** Something of the partition waits in a parked mailbox: then commands are sent back to their sender, undecided. */
-  isParked(kind: Kind, partition: number): boolean;
+  /** Whose mailboxes are parked. */
+  parkedActors(kind: Kind, partition: number): readonly string[];
+  /** Hears of every commit, in its moment. */
+  watch(hear: (commit: { readonly lease: Lease }) => void): void;
 }
 
 const KEY = /^ates:\{(\d+)\}:(.+)$/;
 
 export class WireAuditor {
   readonly #committed: Committed;
-  /** Partitions in which something has ever been parked. */
-  readonly #lenient = new Set<string>();
+  /** Mailbox → when a commit last left it parked. */
+  readonly #parkedMs = new Map<string, number>();
 
-  constructor(committed: Committed) {
+  /** `nowMs` is the server's clock, which the ids of entries are made of. */
+  constructor(committed: Committed, nowMs: () => number) {
     this.#committed = committed;
+    committed.watch(({ lease: { kind, partition } }) => {
+      for (const actor of committed.parkedActors(kind, partition))
+        this.#parkedMs.set(`${kind}/${partition} ${actor}`, nowMs());
+    });
   }
 
   /** Before the server does it. */
@@ -46,13 +60,22 @@ export class WireAuditor {
     const [kind, at] = [group as Kind, placeOf(key)];
     if (at.topic !== kind) return; // facts: what is not applied of them comes with the resend
     const partition = readerPartition(kind, at);
-    if (this.#committed.isParked(kind, partition)) this.#lenient.add(`${kind}/${partition}`);
-    if (this.#lenient.has(`${kind}/${partition}`)) return;
     for (const id of ids) {
-      const { id: command, type } = commandIn(entryOf(stream, id)?.fields[1]);
-      if (command === undefined || this.#committed.isDecided(command)) continue;
-      throw new Violation("G3", `${type} ${command} was acknowledged before anything about it was committed`);
+      const command = commandIn(entryOf(stream, id)?.fields[1]);
+      if (command === undefined || this.#committed.isDecided(command.id)) continue;
+      const mailbox = `${kind}/${partition} ${ACTORS[kind].actor.mailbox(command as MailHead)}`;
+      if (this.#wasParkedSince(mailbox, id)) continue;
+      throw new Violation(
+        "G3",
+        `${command.type} ${command.id} was acknowledged before anything about it was committed`,
+      );
     }
+  }
+
+  /** Whether a commit left it parked when the entry was there: only then its command may have been sent back. */
+  #wasParkedSince(mailbox: string, entryId: string): boolean {
+    const parkedMs = this.#parkedMs.get(mailbox);
+    return parkedMs !== undefined && parkedMs >= Number(entryId.split("-")[0]);
   }
 
   #creates([, key = "", group = "", position = ""]: readonly string[], data: Data): void {
@@ -72,10 +95,10 @@ export class WireAuditor {
 }
 
 /** The command in the payload, when it is one of the edge: it carries no number. */
-function commandIn(payload: string | undefined): { id?: string; type?: string } {
-  if (payload === undefined) return {};
-  const { id, type, sequence } = JSON.parse(payload) as { id: string; type: string; sequence?: string };
-  return sequence === undefined ? { id, type } : {};
+function commandIn(payload: string | undefined): RawEnvelope | undefined {
+  if (payload === undefined) return undefined;
+  const envelope = JSON.parse(payload) as RawEnvelope;
+  return envelope.sequence === undefined ? envelope : undefined;
 }
 
 function placeOf(key: string): TopicPartition {

@@ -83,7 +83,7 @@ class World {
       trace: (text) => scheduler.trace(text),
     });
     this.#auditor = new Auditor({ database, company });
-    const wire = new WireAuditor(database);
+    const wire = new WireAuditor(database, () => scheduler.wallMs);
     const redis = new RedisServer(scheduler, (...seen) => wire.watch(...seen));
     const stumbling = new Stumbling(random.fork("stumbling"));
     const around: Surroundings = {

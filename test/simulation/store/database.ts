@@ -113,8 +113,8 @@ export class SimulatedDatabase {
     return this.commands.isDone(commandId);
   }
 
-  isParked(kind: Kind, partition: number): boolean {
-    return this.letters.parked({ kind, partition }).parked.length > 0;
+  parkedActors(kind: Kind, partition: number): readonly string[] {
+    return this.letters.parked({ kind, partition }).parked.map(({ actor }) => actor);
   }
 
   acquire(owner: Uuid, kind: Kind, partition: number, seenEpoch: number): Lease | undefined {
