@@ -3,7 +3,9 @@
  *
  * 1. It starts at the end of each stream, after telling what the last minutes held.
  * 2. Its own connection; a blocked read that outlives its time is thrown away with its client.
- * 3. A stream that has become shorter than what was read of it was wiped: what it held is unknown, which is said.
+ * 3. After a read it rests for a moment: every batch of every partition would wake it, and a read of forty streams costs
+ *    the edge as much as a command. What comes meanwhile comes with the next read.
+ * 4. A stream that has become shorter than what was read of it was wiped: what it held is unknown, which is said.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
@@ -27,6 +29,8 @@ export interface FeedReaderOptions {
   /** The feed begins, or begins anew, with the entries since `sinceMs` to follow. */
   readonly onStart: (sinceMs: number) => void;
   readonly onEntries: (entries: readonly FeedEntry[]) => void;
+  /** How long it may rest now. */
+  readonly restMs: () => number;
 }
 
 /** An answer that is this late hangs, and is not slow. */
@@ -48,7 +52,7 @@ export class FeedReader {
   #last = new Map<string, string>();
   readonly #patience = new Patience(systemClock);
   #redis: Redis | undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
   #running: Promise<void> | undefined;
 
   constructor(options: FeedReaderOptions) {
@@ -61,26 +65,38 @@ export class FeedReader {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     this.#abandon();
     await this.#running;
   }
 
   async #loop(): Promise<void> {
     let failures = 0;
-    while (!this.#closed) {
+    while (!this.#isClosed) {
       try {
         const redis = await this.#connection();
-        this.#take(await this.#read(redis));
+        const reply = await this.#read(redis);
+        this.#take(reply);
         failures = 0;
+        if (reply !== null) await this.#rest(this.#options.restMs());
       } catch (error) {
-        if (this.#closed) return;
+        if (this.#isClosed) return;
         this.#abandon();
         if (failures++ === 0)
           this.#options.logger.warn({ err: error }, "the feed cannot be read; it is tried again");
-        await sleep(RETRY_MS, undefined, { ref: false });
+        await this.#rest(RETRY_MS);
       }
     }
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  /** Until the time is over, or it is closed. */
+  #rest(ms: number): Promise<void> {
+    const { signal } = this.#closing;
+    return sleep(ms, undefined, { ref: false, signal }).catch(() => undefined);
   }
 
   #abandon(): void {
