@@ -37,8 +37,9 @@ export function guardDatabase(pool: Pool, cut: () => void, logger: Logger): Guar
 }
 
 export function databaseHeartbeat({ part, client, cut, logger }: ProbeOptions): Heartbeat {
-  const probe = new Probe(client);
-  return new Heartbeat({
+  // Commands ask nothing of Postgres before they are sent: its end must be known without them.
+  const probe = new Probe(client, () => heartbeat.doubt());
+  const heartbeat = new Heartbeat({
     part,
     logger,
     beat: () => probe.ask(),
@@ -48,6 +49,7 @@ export function databaseHeartbeat({ part, client, cut, logger }: ProbeOptions): 
     },
     end: () => probe.drop(),
   });
+  return heartbeat;
 }
 
 /** Postgres would have given the statement up before: the connection is dead, and those that went the same way. */
@@ -62,11 +64,14 @@ export async function cutWhenSilent<T>(query: Promise<T>, cut: () => void): Prom
 
 class Probe {
   readonly #options: ClientConfig;
+  /** Its connection has ended by itself. */
+  readonly #onLost: () => void;
   #client: Client | undefined;
   #connected: Promise<unknown> | undefined;
 
-  constructor(options: ClientConfig) {
+  constructor(options: ClientConfig, onLost: () => void) {
     this.#options = options;
+    this.#onLost = onLost;
   }
 
   async ask(): Promise<void> {
@@ -89,7 +94,11 @@ class Probe {
 
   #connect(): Client {
     const client = new Client(this.#options);
-    client.on("error", () => this.#client === client && this.drop());
+    client.on("error", () => {
+      if (this.#client !== client) return;
+      this.drop();
+      this.#onLost();
+    });
     this.#client = client;
     this.#connected = client.connect();
     return client;

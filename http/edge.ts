@@ -85,7 +85,7 @@ export class Edge {
     });
     this.#sender = new CommandSender({
       database,
-      databaseUp: () => heartbeat.up,
+      databaseUp: () => heartbeat.use(),
       redis,
       edgeId,
       logger,

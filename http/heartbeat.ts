@@ -62,6 +62,12 @@ export class Heartbeat {
     return this.#up;
   }
 
+  /** Whether it answers, for one who needs it without calling it. */
+  use(): boolean {
+    this.#pulse.use();
+    return this.#up;
+  }
+
   /** Resolves with the first answer, or without it after `limitMs`: a part that is away delays, it does not prevent. */
   async start(limitMs: number): Promise<void> {
     this.#pulse.start();
@@ -89,7 +95,7 @@ export class Heartbeat {
     this.#pulse.use();
     const running = work();
     // It may fail when nobody is left to hear of it.
-    running.catch((error: unknown) => this.#up && isUnavailable(error) && this.#doubt());
+    running.catch((error: unknown) => this.#up && isUnavailable(error) && this.doubt());
     const letGo = Promise.withResolvers<never>();
     this.#waiting.add(letGo.reject);
     try {
@@ -100,7 +106,7 @@ export class Heartbeat {
   };
 
   /** One connection's end, or the part's? Asked once, however many were cut off together. */
-  #doubt(): void {
+  doubt(): void {
     if (this.#pulse.isRunning && this.#askedAtMs === undefined) this.#ask(performance.now());
   }
 
