@@ -175,14 +175,14 @@ export class CommandSender {
     }
   }
 
-  /** Makes the promise, unless the command is decided in this very moment. */
+  /** Makes the promise, unless the command is decided in this very moment. What is sent back by then stays promised. */
   async #promise(command: Command, replied: Promise<CommandOutcome>): Promise<CommandOutcome> {
     const { id, request } = command;
     this.#remember(id, request.caller.id);
     try {
       const row = await promiseCommand(this.#options.database, promisedOf(command));
       const outcome = outcomeFor(command, row) ?? (await firstWithin(0, replied));
-      if (outcome === undefined) {
+      if (outcome === undefined || isUndecided(outcome)) {
         this.#wire.holdMark(id, PROMISE_MARK_MS);
         return { state: "pending", id };
       }

@@ -31,12 +31,14 @@ import { canWait, type Incoming, isEdgeCommand, type Refusal } from "./incoming.
 import type { Outgoing } from "./outgoing.ts";
 import type { Failure, Parking } from "./parking.ts";
 import { processSpan } from "./process-span.ts";
-import { type CommandRow, DataRefused } from "./store.ts";
+import { type CommandRow, DataRefused, type Decided } from "./store.ts";
 
 export interface Reply {
   readonly channel: string;
   readonly payload: string;
 }
+
+type Outcome = Pick<CommandRow, "id" | "accepted" | "code" | "body"> & { readonly replayed: boolean };
 
 export interface BatchScope<E extends Entity, S extends Entities<E>> {
   readonly actor: Actor<E, S>;
@@ -48,8 +50,8 @@ export interface BatchScope<E extends Entity, S extends Entities<E>> {
   readonly inbox: Inbox;
   readonly outgoing: Outgoing;
   readonly parking: Parking;
-  /** Outcomes of this batch's commands that are stored already. */
-  readonly decided: ReadonlyMap<Uuid, CommandRow>;
+  /** What is stored of this batch's commands already. */
+  readonly decided: Decided;
   readonly tracer: Tracer;
 }
 
@@ -85,7 +87,7 @@ export class Batch<E extends Entity, S extends Entities<E>> {
 
   constructor(scope: BatchScope<E, S>) {
     this.#scope = scope;
-    this.#outcomes = new Map(scope.decided);
+    this.#outcomes = new Map(scope.decided.outcomes);
   }
 
   take(item: Incoming): void {
@@ -121,7 +123,7 @@ export class Batch<E extends Entity, S extends Entities<E>> {
     if (!isEdgeCommand(item)) this.#park(item, () => parking.wait(item, actor));
     else if (message !== undefined && this.#outcomes.has(message.id))
       return true; // it has its answer
-    else if (message !== undefined) this.#sendBack(message);
+    else if (message !== undefined) this.#sendBack(message, "mailbox_parked");
     return false;
   }
 
@@ -157,6 +159,10 @@ export class Batch<E extends Entity, S extends Entities<E>> {
   #handle(item: Incoming, message: Envelope, actor: string): void {
     const known = isEdgeCommand(item) ? this.#outcomes.get(message.id) : undefined;
     if (known !== undefined && this.#isAnswered(item, message, known)) return;
+    if (known === undefined && this.#isOtherThanPromised(item, message)) {
+      this.#sendBack(message, "key_reused");
+      return;
+    }
     const span = processSpan(message, this.#scope);
     this.spans.push(span);
     const traceId = span.spanContext().traceId;
@@ -187,6 +193,17 @@ export class Batch<E extends Entity, S extends Entities<E>> {
     else if (known.code === FAILED) return false;
     else this.#scope.parking.remove(letter);
     return true;
+  }
+
+  /** Under its id another command is promised: nothing else is decided under it (EDGE-2). */
+  #isOtherThanPromised(item: Incoming, { id, fingerprint = "" }: Envelope): boolean {
+    const promised = this.#scope.decided.promised.get(id);
+    return (
+      isEdgeCommand(item) &&
+      item.letter === undefined &&
+      promised !== undefined &&
+      promised !== storable(fingerprint)
+    );
   }
 
   /** What time alone has made due is decided before the message, so that the message finds it done (DAY-1). */
@@ -253,14 +270,21 @@ export class Batch<E extends Entity, S extends Entities<E>> {
   }
 
   #reply(message: Envelope, row: CommandRow, replayed: boolean): void {
-    if (message.replyto === undefined) return;
     const { id, accepted, code, body } = row;
-    const reused = replayed && row.fingerprint !== (message.fingerprint ?? "");
-    const outcome = reused
-      ? { id, accepted: false, code: "key_reused", body: { detail: REJECTIONS.key_reused }, replayed: false }
-      : { id, accepted, code, body, replayed };
+    if (replayed && row.fingerprint !== (message.fingerprint ?? "")) this.#sendBack(message, "key_reused");
+    else this.#answer(message, { id, accepted, code, body, replayed });
+  }
+
+  /** No outcome is stored under the id: what is said holds for now. */
+  #sendBack(message: Envelope, code: "mailbox_parked" | "key_reused"): void {
+    const body = { detail: REJECTIONS[code] };
+    this.#answer(message, { id: message.id, accepted: false, code, body, replayed: false });
+  }
+
+  #answer({ replyto }: Envelope, outcome: Outcome): void {
+    if (replyto === undefined) return;
     const detail = outcome.accepted ? undefined : (outcome.body as { detail?: string } | null)?.detail;
-    this.replies.push({ channel: message.replyto, payload: JSON.stringify({ ...outcome, detail }) });
+    this.replies.push({ channel: replyto, payload: JSON.stringify({ ...outcome, detail }) });
   }
 
   #fail(item: Incoming, actor: string, failure: Failure = UNREADABLE): void {
@@ -291,16 +315,6 @@ export class Batch<E extends Entity, S extends Entities<E>> {
   #refuse(message: Envelope): void {
     const body = { detail: REJECTIONS.unprocessable_message };
     this.#store(message, false, FAILED, body, message.traceparent.slice(3, 35));
-  }
-
-  /** No outcome is stored: the same command is decided when it comes again after the mailbox is open. */
-  #sendBack({ id, replyto }: Envelope): void {
-    if (replyto === undefined) return;
-    const [code, detail] = ["mailbox_parked", REJECTIONS.mailbox_parked];
-    this.replies.push({
-      channel: replyto,
-      payload: JSON.stringify({ id, accepted: false, code, body: { detail }, replayed: false, detail }),
-    });
   }
 }
 

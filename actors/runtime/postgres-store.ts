@@ -17,6 +17,7 @@ import {
   type AskedLetterRow,
   type CommandRow,
   DataRefused,
+  type Decided,
   Fenced,
   type LaterRow,
   type Lease,
@@ -107,16 +108,21 @@ export class PostgresStore implements RuntimeStore {
     return (await asked(this.#storeOf(kind).page?.(this.#pool, partition, request))) ?? [];
   }
 
-  async decided(ids: readonly Uuid[]): Promise<ReadonlyMap<Uuid, CommandRow>> {
-    if (ids.length === 0) return new Map();
+  async decided(ids: readonly Uuid[]): Promise<Decided> {
+    if (ids.length === 0) return { outcomes: new Map(), promised: new Map() };
     const { rows } = await asked(
-      this.#pool.query<DecidedRow>(
-        `select id, sender, fingerprint, topic, type, accepted, code, body, trace_id
-           from commands where id = any($1::uuid[]) and state = 'done'`,
-        [ids],
-      ),
+      this.#pool.query<DecidedRow>({
+        name: "decided",
+        text: `select id, sender, fingerprint, topic, type, state, accepted, code, body, trace_id
+                 from commands where id = any($1::uuid[])`,
+        values: [ids],
+      }),
     );
-    return new Map(rows.map((row) => [row.id, commandOf(row)]));
+    const { done = [], pending = [] } = Object.groupBy(rows, ({ state }) => state);
+    return {
+      outcomes: new Map(done.map((row) => [row.id, commandOf(row)])),
+      promised: new Map(pending.map(({ id, fingerprint }) => [id, fingerprint])),
+    };
   }
 
   letters(lease: Lease, actor: string, limit: number): Promise<readonly LetterRow[]> {
@@ -237,6 +243,7 @@ interface DecidedRow {
   fingerprint: string;
   topic: Topic;
   type: string;
+  state: "pending" | "done";
   accepted: boolean;
   code: string | null;
   body: unknown;
@@ -244,7 +251,7 @@ interface DecidedRow {
 }
 
 function commandOf(row: DecidedRow): CommandRow {
-  const { trace_id, ...rest } = row;
+  const { trace_id, state: _, ...rest } = row;
   return { ...rest, sender: row.sender ?? undefined, code: row.code ?? undefined, traceId: trace_id ?? "" };
 }
 

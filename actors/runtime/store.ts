@@ -47,6 +47,13 @@ export interface CommandRow {
   readonly traceId: string;
 }
 
+/** What is stored of commands already (EDGE-2). */
+export interface Decided {
+  readonly outcomes: ReadonlyMap<Uuid, CommandRow>;
+  /** The fingerprints of those that are promised only: under their ids nothing else may be decided. */
+  readonly promised: ReadonlyMap<Uuid, string>;
+}
+
 export interface LaterRow {
   readonly id: Uuid;
   readonly dueAtMs: number;
@@ -138,8 +145,7 @@ export interface RuntimeStore {
   open(lease: Lease): Promise<Opened>;
   load(lease: Lease, keys: readonly string[]): Promise<readonly Entity[]>;
   page(lease: Lease, request: PageRequest): Promise<readonly Entity[]>;
-  /** The outcomes of those of the commands that are decided already. */
-  decided(ids: readonly Uuid[]): Promise<ReadonlyMap<Uuid, CommandRow>>;
+  decided(ids: readonly Uuid[]): Promise<Decided>;
   /** The first letters of a mailbox that waits, in their order. */
   letters(lease: Lease, actor: string, limit: number): Promise<readonly LetterRow[]>;
   /** The letters that an operator asked about, with what is asked. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import pg from "pg";
 import { postgresPool } from "../../actors/runtime/postgres.ts";
@@ -445,6 +446,25 @@ describe("commands", () => {
       expect(body).to.deep.include({ state: "done", status: 409 });
       expect(body.body).to.include({ code: "nobody_to_assign", status: 409, detail: "Nobody." });
       expect(body.body.instance).to.match(/^urn:trace:[0-9a-f]{32}$/);
+    });
+
+    it("G8: one that is sent back while it is being promised stays promised", async () => {
+      board.mode = "paused";
+      const seen = board.seen.length;
+      const holder = await servers.pool.connect();
+      await holder.query("begin; lock table commands in share mode"); // the promise waits, reading goes on
+      const asked = create({ headers: { Prefer: "respond-async" } });
+      await until(() => board.seen.length > seen);
+      board.decide = () => ({ accepted: false, code: "mailbox_parked", body: { detail: "Later." } });
+      await board.resume();
+      await sleep(200);
+      await holder.query("commit");
+      holder.release();
+      const answer = await asked;
+      const { rows } = await servers.pool.query("select state from commands where id = $1", [
+        board.last().id,
+      ]);
+      expect([answer.status, rows]).to.deep.equal([202, [{ state: "pending" }]]);
     });
 
     it("only the sender may ask", async () => {

@@ -185,7 +185,7 @@ export class Scene<E extends Entity, S extends Entities<E>> {
       inbox: this.#inbox,
       outgoing,
       parking,
-      decided: new Map(this.saved.commands),
+      decided: { outcomes: new Map(this.saved.commands), promised: new Map() },
       tracer: trace.getTracer("test"),
     });
     for (const item of items) batch.take(item);

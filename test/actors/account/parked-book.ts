@@ -175,7 +175,12 @@ export class ParkedBook {
     const outgoing = new Outgoing("account", 0, COMPANY, this.#outbox);
     const batch = new Batch({
       ...({ kind: "account", partition: 0, company: COMPANY, nowMs: this.nowMs } as const),
-      ...{ inbox: this.#inbox, outgoing, parking: this.#parking, decided: new Map() },
+      ...{
+        inbox: this.#inbox,
+        outgoing,
+        parking: this.#parking,
+        decided: { outcomes: new Map(), promised: new Map() },
+      },
       actor: {
         ...actor,
         decide: (state, message, context) => {

@@ -77,7 +77,7 @@ export class OnePartition<E extends Entity, S extends Entities<E>> {
       inbox: new Inbox({}),
       outgoing,
       parking,
-      decided: new Map(),
+      decided: { outcomes: new Map(), promised: new Map() },
       tracer: trace.getTracer("test"),
     });
     for (const each of messages) batch.take(incoming(JSON.stringify(each), { laterId: newUuid() }));

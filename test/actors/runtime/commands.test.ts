@@ -129,6 +129,21 @@ describe("commands, each decided once", function () {
     });
   }
 
+  it("EDGE-2: another command under the key of a promised one is refused, and the promise is kept", async () => {
+    const id = newUuid();
+    await stage.world.pool.query(
+      `insert into commands (id, fingerprint, topic, type, state, envelope)
+       values ($1, $2, 'task-board', 'task.create', 'pending', $3)`,
+      [id, JSON.parse(command("Promised first", id)).fingerprint, command("Promised first", id)],
+    );
+    await append(stage.world, "task-board", command("In its place", id));
+    const [first] = await replies(id, 1);
+    expect(first).to.include({ accepted: false, code: "key_reused", replayed: false, stored: false });
+    const [, kept] = await replies(id, 2);
+    expect(kept).to.include({ accepted: true, stored: true });
+    expect([await made("Promised first"), await made("In its place")]).to.deep.equal([1, 0]);
+  });
+
   it("EDGE-2: a rejection is stored and told again, also when the cause is gone", async () => {
     const id = newUuid();
     const taskId = newUuid();

@@ -1,6 +1,6 @@
 /** The table commands: outcomes, which stay as they are, and the edge's promises until they are kept (EDGE-2). */
 import type { PromisedCommand } from "../../../actors/runtime/host-store.ts";
-import { type CommandRow, DataRefused } from "../../../actors/runtime/store.ts";
+import { type CommandRow, DataRefused, type Decided } from "../../../actors/runtime/store.ts";
 import { isUuid, type Uuid } from "../../../schemas/ids.ts";
 import type { Topic } from "../../../streams/topology.ts";
 
@@ -40,15 +40,15 @@ export class CommandTable {
     return known === undefined ? undefined : { ...known.row, body: JSON.parse(known.body) };
   }
 
-  decided(ids: readonly Uuid[]): ReadonlyMap<Uuid, CommandRow> {
+  decided(ids: readonly Uuid[]): Decided {
     const wrong = ids.find((id) => !isUuid(id));
     if (wrong !== undefined) throw new DataRefused(`invalid input syntax for type uuid: "${wrong}"`);
-    return new Map(
-      ids.flatMap((id) => {
-        const row = this.outcome(id);
-        return row === undefined ? [] : [[id, row] as const];
-      }),
-    );
+    const outcomes = ids.flatMap((id) => this.outcome(id) ?? []);
+    const promised = ids.flatMap((id) => this.#pending.get(id) ?? []);
+    return {
+      outcomes: new Map(outcomes.map((row) => [row.id, row])),
+      promised: new Map(promised.map(({ id, envelope }) => [id, JSON.parse(envelope).fingerprint ?? ""])),
+    };
   }
 
   /** The edge's promise, unless the command is decided or promised already. */

@@ -17,6 +17,7 @@ import { entityContract } from "./entity-contract.ts";
 import { failure, newId, type StoreUnderTest, taken, writes } from "./under-test.ts";
 
 const ENVELOPE = "{}";
+const UNKNOWN = { outcomes: new Map(), promised: new Map() };
 
 const outboxRow = (topic: Topic, sequence: number, envelope = ENVELOPE): OutboxRow => {
   return { to: { topic, partition: 0 }, sequence, envelope };
@@ -148,7 +149,7 @@ function positions(under: Opened): void {
       expect(await failure(own().commit(lease, writes({ ...batch, ...refused })))).to.be.instanceOf(
         DataRefused,
       );
-    expect(await own().decided([decided.id])).to.deep.equal(new Map());
+    expect(await own().decided([decided.id])).to.deep.equal(UNKNOWN);
     expect((await own().open(lease)).position.inbox).to.deep.equal({});
     await own().commit(lease, writes({ laterDone: [timer.id], laterAdded: [timer] }));
   });
@@ -187,14 +188,14 @@ function commands(under: Opened): void {
     const again = rows.map((row) => ({ ...row, accepted: !row.accepted, body: "other" }));
     await own().commit(lease, writes({ commands: again }));
     const asked = [...rows.map(({ id }) => id), newId()];
-    expect(await own().decided(asked)).to.deep.equal(new Map(rows.map((row) => [row.id, row])));
-    expect(await own().decided([])).to.deep.equal(new Map());
+    expect((await own().decided(asked)).outcomes).to.deep.equal(new Map(rows.map((row) => [row.id, row])));
+    expect(await own().decided([])).to.deep.equal(UNKNOWN);
     expect(await failure(own().decided(["no uuid"]))).to.be.instanceOf(DataRefused);
   });
 
   it("EDGE-2: a promise is shown when it is old enough, until it is kept", async () => {
     const promised = ["task-board", "directory", "task-board"].map((topic) => {
-      return { id: newId(), topic: topic as Topic, envelope: `envelope of ${topic}` };
+      return { id: newId(), topic: topic as Topic, envelope: JSON.stringify({ of: topic, fingerprint: "print" }) };
     });
     for (const each of promised) {
       await under().promise(each);
@@ -205,12 +206,15 @@ function commands(under: Opened): void {
     expect(await of(["task-board", "directory"], 1_500, 9)).to.deep.equal([first, second]);
     expect(await of(["task-board"], 500, 9)).to.deep.equal([first, third]);
     expect(await of(["task-board"], 500, 1)).to.deep.equal([first]);
-    expect(await own().decided([first?.id ?? ""])).to.deep.equal(new Map());
+    expect(await own().decided([first?.id ?? ""])).to.deep.equal({
+      outcomes: new Map(),
+      promised: new Map([[first?.id, "print"]]),
+    });
     const lease = await taken(under(), "directory", 0);
     const kept = command({ id: first?.id ?? "" });
     await own().commit(lease, writes({ commands: [kept] }));
     expect(await of(["task-board"], 500, 9)).to.deep.equal([third]);
-    const decided = await own().decided([kept.id]);
+    const decided = (await own().decided([kept.id])).outcomes;
     expect(decided.get(kept.id)?.body).to.deep.equal(kept.body);
   });
 }

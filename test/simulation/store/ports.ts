@@ -24,7 +24,9 @@ export function runtimeStore(database: SimulatedDatabase, hostId: Uuid, io: Io):
     load: ({ kind, partition }, keys) => io("loads", () => database.table(kind).load(partition, keys)),
     page: ({ kind, partition }, request) => io("pages", () => database.table(kind).page(partition, request)),
     decided: async (ids) =>
-      ids.length === 0 ? new Map() : io("asks for outcomes", () => database.commands.decided(ids)),
+      ids.length === 0
+        ? { outcomes: new Map(), promised: new Map() }
+        : io("asks for outcomes", () => database.commands.decided(ids)),
     letters: (lease, actor, limit) => io("reads letters", () => database.letters.of(lease, actor, limit)),
     asked: async (lease, ids) =>
       ids.length === 0 ? [] : io("reads wishes", () => database.letters.askedOf(lease, ids)),
