@@ -1,7 +1,8 @@
 /** What every commit writes, whatever its actors: the fence, the outbox, outcomes of commands, the agenda, letters. */
+import type pg from "pg";
 import type { Uuid } from "../../schemas/ids.ts";
 import { deleteLetters, upsertLetters } from "./letter-store.ts";
-import { type Statement, writing } from "./statement.ts";
+import { type Statement, type Value, writing } from "./statement.ts";
 import type { CommandRow, LaterRow, Lease, OutboxRow, Placed, Writes } from "./store.ts";
 
 export interface Commit {
@@ -9,21 +10,19 @@ export interface Commit {
   readonly writes: Writes;
 }
 
-/** Division by zero ends the transaction before anything behind it is done, however far it is sent already. */
+/** What Postgres says when one of the leases is not theirs any more: a division by zero, which ends the commit. */
 export const NOT_HELD = "22012";
 
-/** The fence of all of them: an error with `NOT_HELD` when one of the leases is not theirs any more (G2). */
-export function fenceOf(group: readonly Commit[]): Statement[] {
-  return writing(
-    "commit-fence",
-    `with held as (
-       update partitions p set inbox = n.inbox, outbox = n.outbox, cursors = n.cursors, committed_epoch = n.epoch,
-              suspect = null
-         from unnest($1::text[], $2::int[], $3::bigint[], $4::jsonb[], $5::jsonb[], $6::jsonb[])
-                as n(kind, partition, epoch, inbox, outbox, cursors)
-        where p.kind = n.kind and p.partition = n.partition and p.epoch = n.epoch
-       returning 1)
-     select 1 / (count(*) = array_length($1::text[], 1))::int from held`,
+/** The fence of all of them (G2). */
+export function fenceOf(group: readonly Commit[]): Statement {
+  const [fence] = writing(
+    "fence",
+    `update partitions p set inbox = n.inbox, outbox = n.outbox, cursors = n.cursors, committed_epoch = n.epoch,
+            suspect = null
+       from unnest($1::text[], $2::int[], $3::bigint[], $4::jsonb[], $5::jsonb[], $6::jsonb[])
+              as n(kind, partition, epoch, inbox, outbox, cursors)
+      where p.kind = n.kind and p.partition = n.partition and p.epoch = n.epoch
+     returning array_length($1::text[], 1) as leases`,
     group,
     ({ lease }) => lease.kind,
     ({ lease }) => lease.partition,
@@ -32,25 +31,65 @@ export function fenceOf(group: readonly Commit[]): Statement[] {
     ({ writes }) => JSON.stringify(writes.position.outbox),
     ({ writes }) => JSON.stringify(writes.position.cursors),
   );
+  if (fence === undefined) throw new Error("expected something to commit");
+  return fence;
 }
 
+/** Every combination is prepared once per connection; of a kind there are some ten. */
+const combinations = new Map<string, { readonly name: string; readonly text: string }>();
+
+/** Puts a commit's statements into one: each is a part of it, and the fence's rows are counted at its end. */
+export function oneStatement(fence: Statement, statements: readonly Statement[]): pg.QueryConfig {
+  const parts = [fence, ...statements];
+  const key = parts.map(({ name }) => name).join("+");
+  const one = combinations.get(key) ?? { name: `commit-${combinations.size + 1}`, text: textOf(parts) };
+  combinations.set(key, one);
+  return { ...one, values: parts.flatMap(({ values }) => values) };
+}
+
+function textOf(parts: readonly Statement[]): string {
+  let before = 0;
+  const named = parts.map(({ text, values }, at) => {
+    const shift = before;
+    before += values.length;
+    return `part_${at} as (${text.replace(/\$(\d+)/g, (_, number) => `$${Number(number) + shift}`)})`;
+  });
+  return `with ${named.join(",\n")}\nselect 1 / (count(*) = coalesce(max(leases), -1))::int from part_0`;
+}
+
+/**
+ * The parts of one statement do not see each other: what one takes away, another cannot put in again. A timer that is
+ * done with and set anew is moved; a letter that is done with is not written first.
+ */
 export function writesOf(group: readonly Commit[]): Statement[] {
-  const of = <R>(rows: (writes: Writes) => readonly R[]) =>
-    group.flatMap(({ lease, writes }) => rows(writes).map((row) => ({ lease, row })));
+  const all = group.map(({ lease, writes }) => ({ lease, ...writes, ...partedLater(writes) }));
+  const of = <R>(rows: (one: (typeof all)[number]) => readonly R[]) =>
+    all.flatMap((one) => rows(one).map((row) => ({ lease: one.lease, row })));
   return [
     ...insertOutbox(of(({ outbox }) => outbox)),
     ...insertCommands(of(({ commands }) => commands)),
     ...deleteLater(of(({ laterDone }) => laterDone)),
     ...insertLater(of(({ laterAdded }) => laterAdded)),
-    ...upsertLetters(of(({ letters }) => letters)),
+    ...updateLater(of(({ laterMoved }) => laterMoved)),
+    ...upsertLetters(of(({ letters, lettersDone }) => letters.filter(({ id }) => !lettersDone.includes(id)))),
     ...deleteLetters(of(({ lettersDone }) => lettersDone)),
   ];
+}
+
+function partedLater({ laterDone, laterAdded }: Writes) {
+  const done = new Set(laterDone);
+  const moved = new Set(laterAdded.flatMap(({ id }) => (done.has(id) ? id : [])));
+  return {
+    laterDone: laterDone.filter((id) => !moved.has(id)),
+    laterAdded: laterAdded.filter(({ id }) => !moved.has(id)),
+    laterMoved: laterAdded.filter(({ id }) => moved.has(id)),
+  };
 }
 
 /** Envelopes are JSON on one line each: as lines of one text nothing in them has to be escaped. */
 function insertOutbox(rows: readonly Placed<OutboxRow>[]): Statement[] {
   return writing(
-    "commit-outbox",
+    "outbox",
     `insert into outbox (kind, partition, topic, topic_partition, sequence, envelope)
      select * from unnest($1::text[], $2::int[], $3::text[], $4::int[], $5::bigint[], string_to_array($6, E'\\n'))`,
     rows,
@@ -68,7 +107,7 @@ function insertOutbox(rows: readonly Placed<OutboxRow>[]): Statement[] {
 /** A pending row is the edge's promise (202): the decision fulfils it. A failed one is decided when it is replayed. */
 function insertCommands(rows: readonly Placed<CommandRow>[]): Statement[] {
   return writing(
-    "commit-commands",
+    "commands",
     `insert into commands (id, sender, fingerprint, topic, type, state, accepted, code, body, trace_id, done_at)
      select id, sender, fingerprint, topic, type, 'done', accepted, code, body, trace_id, now()
        from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bool[], $7::text[], $8::json[], $9::text[])
@@ -91,7 +130,7 @@ function insertCommands(rows: readonly Placed<CommandRow>[]): Statement[] {
 
 function deleteLater(rows: readonly Placed<Uuid>[]): Statement[] {
   return writing(
-    "commit-later-done",
+    "later-done",
     `delete from later using unnest($1::text[], $2::int[], $3::uuid[]) as done(kind, partition, id)
       where later.kind = done.kind and later.partition = done.partition and later.id = done.id`,
     rows,
@@ -101,17 +140,33 @@ function deleteLater(rows: readonly Placed<Uuid>[]): Statement[] {
   );
 }
 
+const LATER_COLUMNS: readonly ((placed: Placed<LaterRow>) => Value)[] = [
+  ({ lease }) => lease.kind,
+  ({ lease }) => lease.partition,
+  ({ row }) => row.id,
+  ({ row }) => new Date(row.dueAtMs).toISOString(),
+  ({ row }) => row.gateway,
+  ({ row }) => row.envelope,
+];
+
 function insertLater(rows: readonly Placed<LaterRow>[]): Statement[] {
   return writing(
-    "commit-later",
+    "later",
     `insert into later (kind, partition, id, due_at, gateway, envelope)
      select * from unnest($1::text[], $2::int[], $3::uuid[], $4::timestamptz[], $5::text[], $6::text[])`,
     rows,
-    ({ lease }) => lease.kind,
-    ({ lease }) => lease.partition,
-    ({ row }) => row.id,
-    ({ row }) => new Date(row.dueAtMs).toISOString(),
-    ({ row }) => row.gateway,
-    ({ row }) => row.envelope,
+    ...LATER_COLUMNS,
+  );
+}
+
+function updateLater(rows: readonly Placed<LaterRow>[]): Statement[] {
+  return writing(
+    "later-again",
+    `update later set due_at = n.due_at, gateway = n.gateway, envelope = n.envelope
+       from unnest($1::text[], $2::int[], $3::uuid[], $4::timestamptz[], $5::text[], $6::text[])
+              as n(kind, partition, id, due_at, gateway, envelope)
+      where later.kind = n.kind and later.partition = n.partition and later.id = n.id`,
+    rows,
+    ...LATER_COLUMNS,
   );
 }

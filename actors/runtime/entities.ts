@@ -30,7 +30,8 @@ export class Entities<E extends Entity> {
 
   put(entity: E): void {
     const previous = this.#hot.get(entity.key);
-    this.#hot.delete(entity.key); // to the end of the order of use
+    // To the end of the order of use, once a batch: a map that loses and gains one key again and again walks over its holes.
+    if (!this.#changed.has(entity.key)) this.#hot.delete(entity.key);
     this.#hot.set(entity.key, entity);
     this.#changed.set(entity.key, entity);
     this.indexed(previous, entity);

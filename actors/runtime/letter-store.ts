@@ -81,7 +81,7 @@ export async function selectAsked(
  */
 export function upsertLetters(rows: readonly Placed<LetterRow>[]): Statement[] {
   return writing(
-    "commit-letters",
+    "letters",
     `insert into dead_letters (kind, partition, id, topic, actor, type, code, reason, attempts, state, place, trace_id,
                                envelope)
      select * from unnest($1::text[], $2::int[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
@@ -109,7 +109,7 @@ export function upsertLetters(rows: readonly Placed<LetterRow>[]): Statement[] {
 
 export function deleteLetters(rows: readonly Placed<Uuid>[]): Statement[] {
   const text = "delete from dead_letters where id = any($1::uuid[])";
-  return writing("commit-letters-done", text, rows, ({ row }) => row);
+  return writing("letters-done", text, rows, ({ row }) => row);
 }
 
 function letterOf({ trace_id, topic, ...row }: Row): LetterRow {

@@ -1,14 +1,13 @@
 /**
  * The runtime's store in Postgres: leases with their positions, outbox, command outcomes, agenda, dead letters.
- * A commit is one transaction whose first statement is the fence (G1, G2). Its statements go out together and are
- * answered in one round trip; partitions that commit at the same time share it (group-commit.ts).
+ * A commit is one statement, the fence in it (G1, G2); partitions that commit at the same time share it.
  */
 import pg from "pg";
 import type { Uuid } from "../../schemas/ids.ts";
 import type { Kind, Topic } from "../../streams/topology.ts";
 import type { GatewayName, PageRequest } from "./actor.ts";
 import type { ActorStore, Db } from "./actor-store.ts";
-import { type Commit, fenceOf, NOT_HELD, writesOf } from "./commit-store.ts";
+import { type Commit, fenceOf, NOT_HELD, oneStatement, writesOf } from "./commit-store.ts";
 import type { Entity } from "./entities.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { selectAsked, selectLetters, selectParked } from "./letter-store.ts";
@@ -29,8 +28,7 @@ import {
 
 export type ActorStores = Readonly<Partial<Record<Kind, ActorStore<Entity>>>>;
 
-const SILENCE_MAX_MS = 4_000;
-/** Transactions of commits at a time: two keep Postgres busy while this process decides what comes next. */
+/** Commits of a kind at a time: two keep Postgres busy while this process decides what comes next. */
 const COMMITS_MAX = 2;
 
 interface PartitionRow {
@@ -46,23 +44,12 @@ export class PostgresStore implements RuntimeStore {
   readonly #pool: pg.Pool;
   readonly #stores: ActorStores;
   readonly #hostId: Uuid;
-  readonly #begin: string;
-  readonly #commits: GroupCommit<Commit>;
+  readonly #commits = new Map<Kind, GroupCommit<Commit>>();
 
-  /**
-   * A host that stands still in the middle of a commit (SIGSTOP, lost power) holds the lease's row locked: after
-   * `silenceMaxMs` Postgres rolls it back, so that the next owner gets in. The lease's time is right for it.
-   */
-  constructor(pool: pg.Pool, stores: ActorStores, hostId: Uuid, silenceMaxMs = SILENCE_MAX_MS) {
+  constructor(pool: pg.Pool, stores: ActorStores, hostId: Uuid) {
     this.#pool = pool;
     this.#stores = stores;
     this.#hostId = hostId;
-    this.#begin = `begin; set local idle_in_transaction_session_timeout = ${Math.ceil(silenceMaxMs)}`;
-    this.#commits = new GroupCommit({
-      commit: (group) => this.#transact(group),
-      isRefusal: isRolledBack,
-      underWayMax: COMMITS_MAX,
-    });
   }
 
   async acquire(kind: Kind, partition: number, seenEpoch: number): Promise<Lease | undefined> {
@@ -147,43 +134,37 @@ export class PostgresStore implements RuntimeStore {
 
   async commit(lease: Lease, writes: Writes): Promise<void> {
     try {
-      await this.#commits.add({ lease, writes });
+      await this.#commitsOf(lease.kind).add({ lease, writes });
     } catch (error) {
       throw refusedOr(error);
     }
   }
 
-  /** Everything is on its way before the first answer is there; what follows an error is refused by Postgres. */
-  async #transact(group: readonly Commit[]): Promise<void> {
-    const statements = [...writesOf(group), ...this.#savesOf(group)];
-    const client = await this.#pool.connect();
-    let broken: Error | undefined;
+  /** One statement is its own transaction: nothing of it can be left half-way, and it is answered in one round trip. */
+  async #write(group: readonly Commit[]): Promise<void> {
+    const commit = oneStatement(fenceOf(group), [...writesOf(group), ...this.#savesOf(group)]);
     try {
-      const begun = client.query(this.#begin);
-      const fenced = fence(client, group);
-      const written = statements.map((statement) => send(client, statement));
-      const committed = client.query("commit");
-      await inOrder([begun, fenced, ...written, committed]);
+      await this.#pool.query(commit);
     } catch (error) {
-      broken = error instanceof Error ? error : new Error(String(error));
-      throw error;
-    } finally {
-      // Destroying the connection rolls back whatever is open on it, and never lends it out in an unknown state.
-      client.release(broken);
+      throw codeOf(error) === NOT_HELD ? new Fenced((group[0] as Commit).lease) : error;
     }
   }
 
-  #savesOf(group: readonly Commit[]): Statement[] {
-    const byKind = Map.groupBy(group, ({ lease }) => lease.kind);
-    return [...byKind].flatMap(([kind, commits]) =>
-      this.#storeOf(kind).save(
-        commits.map(({ lease: { partition }, writes: { changed, facts } }) => ({
-          partition,
-          changed,
-          facts,
-        })),
-      ),
-    );
+  #savesOf(group: readonly Commit[]): readonly Statement[] {
+    const saves = group.map(({ lease: { partition }, writes: { changed, facts } }) => {
+      return { partition, changed, facts };
+    });
+    return group[0] === undefined ? [] : this.#storeOf(group[0].lease.kind).save(saves);
+  }
+
+  /** Of each kind for itself, so that there are few different statements to prepare. */
+  #commitsOf(kind: Kind): GroupCommit<Commit> {
+    const known = this.#commits.get(kind);
+    if (known !== undefined) return known;
+    const commit = (group: readonly Commit[]) => this.#write(group);
+    const commits = new GroupCommit({ commit, isRefusal: isRolledBack, underWayMax: COMMITS_MAX });
+    this.#commits.set(kind, commits);
+    return commits;
   }
 
   #storeOf(kind: Kind): ActorStore<Entity> {
@@ -201,25 +182,6 @@ async function selectPosition(db: Db, lease: Lease): Promise<PartitionRow> {
   );
   if (rows[0]?.epoch !== lease.epoch) throw new Fenced(lease);
   return rows[0];
-}
-
-async function fence(db: Db, group: readonly Commit[]): Promise<void> {
-  try {
-    await Promise.all(fenceOf(group).map((statement) => send(db, statement)));
-  } catch (error) {
-    throw codeOf(error) === NOT_HELD ? new Fenced((group[0] as Commit).lease) : error;
-  }
-}
-
-function send(db: Db, { name, text, values }: Statement): Promise<unknown> {
-  return db.query({ name, text, values: [...values] });
-}
-
-/** The first error in the order of the statements; those behind it only say that the transaction has failed. */
-async function inOrder(answers: readonly Promise<unknown>[]): Promise<void> {
-  for (const answer of await Promise.allSettled(answers)) {
-    if (answer.status === "rejected") throw answer.reason;
-  }
 }
 
 async function selectLater(db: Db, { kind, partition }: Lease): Promise<LaterRow[]> {

@@ -71,7 +71,7 @@ export function createWorker(options: WorkerOptions): Host {
   const { config, company, pool, connect, gateways, tracer, logger, metrics } = options;
   const id = newUuid();
   const stores = Object.fromEntries(Object.entries(ACTORS).map(([kind, each]) => [kind, each.store]));
-  const store = new PostgresStore(pool, stores, id, config.leaseTtlMs);
+  const store = new PostgresStore(pool, stores, id);
   const clock = systemClock;
   return new Host({
     id,

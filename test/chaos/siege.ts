@@ -8,9 +8,8 @@ import type { Load } from "./load.ts";
 /** Places that every batch of a close passes; the first one only when too many owners have died. */
 const POINTS = [
   "a suspect is noted",
-  "before the fence",
-  "after the fence",
-  "before the commit",
+  "before the commit is sent",
+  "the commit is sent, its answer not heard",
   "after the commit",
   "after the commit, before delivery",
   "after acknowledge, before publish",

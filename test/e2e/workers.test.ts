@@ -52,10 +52,17 @@ class Load {
     const response = await decided(api, await api("POST", path, body, { prefer: "wait=20" }));
     this.#slowestMs = Math.max(this.#slowestMs, performance.now() - startedMs);
     if (response.status === 200 || response.status === 201) return response.body;
+    if (response.status === 429) {
+      await sleep(TOO_FAST_MS); // so many people there are not: each sends more than a person may
+      return this.#send({ api } as SignedIn, path, body);
+    }
     this.failures.push(`${path}: ${response.status} ${JSON.stringify(response.body)}`);
     return undefined;
   }
 }
+
+/** What Retry-After says. */
+const TOO_FAST_MS = 1_000;
 
 /** A promise (202) is followed to its outcome, as api.md tells clients to. */
 async function decided(api: Api, response: Response): Promise<Pick<Response, "status" | "body">> {
