@@ -195,7 +195,11 @@ function commands(under: Opened): void {
 
   it("EDGE-2: a promise is shown when it is old enough, until it is kept", async () => {
     const promised = ["task-board", "directory", "task-board"].map((topic) => {
-      return { id: newId(), topic: topic as Topic, envelope: JSON.stringify({ of: topic, fingerprint: "print" }) };
+      return {
+        id: newId(),
+        topic: topic as Topic,
+        envelope: JSON.stringify({ of: topic, fingerprint: "print" }),
+      };
     });
     for (const each of promised) {
       await under().promise(each);
