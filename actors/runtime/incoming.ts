@@ -60,9 +60,11 @@ export function incoming(payload: string, origin: Origin): Incoming {
 function problemOf(parsed: unknown, origin: Origin): SchemaProblem | undefined {
   const problem = checkEnvelope(parsed) ?? checkData(parsed as RawEnvelope);
   const isOfStream = origin.entry !== undefined || origin.letter?.topic !== undefined;
-  if (problem !== undefined || !isOfStream) return problem;
-  const detail = misplaced(parsed as RawEnvelope);
-  return detail === undefined ? undefined : { code: "invalid_envelope", detail };
+  // Without a place in a channel it is kept as a letter, also where nobody acts on it: no mark tells that it was here.
+  const isReadable =
+    problem === undefined || problem.code === "invalid_data" || problem.code === "unknown_version";
+  const detail = isOfStream && isReadable ? misplaced(parsed as RawEnvelope) : undefined;
+  return detail === undefined ? problem : { code: "invalid_envelope", detail };
 }
 
 /**
