@@ -237,9 +237,13 @@ function isRefusal(error: unknown): boolean {
   return /^(22|23|54)...$/.test(codeOf(error));
 }
 
-/** Postgres has answered with an error, or the fence has: nothing of the transaction is there. */
+/**
+ * Postgres has answered with an error, or the fence has: nothing of the transaction is there. By the code, for the
+ * severity comes in the server's language; 08, 25P and 57P end the connection, and what was committed is unknown.
+ */
 function isRolledBack(error: unknown): boolean {
-  return error instanceof Fenced || (error instanceof pg.DatabaseError && error.severity === "ERROR");
+  const isAnswered = error instanceof pg.DatabaseError && !/^(08|25P|57P)/.test(codeOf(error));
+  return error instanceof Fenced || isAnswered;
 }
 
 function codeOf(error: unknown): string {

@@ -1,6 +1,6 @@
 /**
- * The statements of a commit: what a store writes is said before any of it is sent, so that a whole transaction goes out
- * at once and is answered in one round trip. The name is the statement's identity: it is prepared once per connection.
+ * What stores write, said before any of it is sent: the runtime makes parts of one statement of it, which is a commit
+ * (commit-store.ts). The name stands for the text: what has the same names is prepared once per connection.
  */
 import type { StatedFact } from "./actor.ts";
 import type { Entity } from "./entities.ts";
