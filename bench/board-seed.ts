@@ -30,11 +30,14 @@ export async function seedBoard(databaseUrl: string, people: number, tasks: numb
     await insertPeople(pool, people);
     await pool.query(
       `insert into tasks (id, number, title, jira_id, status, assignee_id, created_by, fee, reward, assignments,
-                          created_at, assigned_at, version)
+                          created_at, assigned_at, created_date, version)
        select gen_random_uuid(), n, 'Sharpen the beak of the log-in page', 'UBERPOP-' || n, 'open', people[1 + n % $1],
-              people[1], 10 + n % 11, 20 + n % 21, 1, now(), now(), 1
+              people[1], 10 + n % 11, 20 + n % 21, 1, now(), now(), $3::date, 1
          from generate_series(1, $2::int) as n, (select array_agg(id order by id) as people from board_people) as all_people`,
-      [people, tasks],
+      [people, tasks, company.firstDate],
+    );
+    await pool.query(
+      "insert into task_words select number, words_of_task(number, jira_id, title, description) from tasks",
     );
     const totals = Array.from({ length: company.partitions }, () => NO_TOTALS);
     await pool.query(

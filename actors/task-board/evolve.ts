@@ -27,7 +27,9 @@ export function evolve(state: BoardState, fact: Fact): readonly BoardEntity[] {
       return changed(state, fact.data.taskId, { title, jiraId, description });
     }
     case "task.completed": {
-      const done = changed(state, fact.data.taskId, { status: "done", completedAt: fact.data.occurredAt });
+      const { taskId, occurredAt, businessDate } = fact.data;
+      const completed = { status: "done", completedAt: occurredAt, completedDate: businessDate } as const;
+      const done = changed(state, taskId, completed);
       return [...done, rewarded(state.board, fact.data)];
     }
     case "task.cancelled":
@@ -59,6 +61,8 @@ function createdTask(data: TaskCreatedV2): Task {
     createdAt: data.occurredAt,
     assignedAt: data.occurredAt,
     completedAt: undefined,
+    createdDate: data.businessDate,
+    completedDate: undefined,
     version: 0,
   };
 }

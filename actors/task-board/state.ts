@@ -60,6 +60,9 @@ export interface Task {
   readonly createdAt: string;
   readonly assignedAt: string;
   readonly completedAt: string | undefined;
+  /** Business dates of its creation and its completion (DAY-1). */
+  readonly createdDate: BusinessDate;
+  readonly completedDate: BusinessDate | undefined;
   readonly version: number;
 }
 

@@ -1,7 +1,7 @@
-/** The board's tables: board, board_people, tasks, task_history, jobs. */
+/** The board's tables: board, board_people, tasks, task_words, task_history, jobs. */
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { Role } from "../../schemas/envelope.ts";
-import type { JobProgressedV1 } from "../../schemas/generated/messages.ts";
+import type { JobProgressedV1, TaskCreatedV2, TaskEditedV2 } from "../../schemas/generated/messages.ts";
 import type { TaskId, UserId } from "../../schemas/ids.ts";
 import type { Minor } from "../../schemas/money.ts";
 import type { TaskStatus } from "../../schemas/resources.ts";
@@ -35,6 +35,8 @@ interface TaskRow {
   created_at: string;
   assigned_at: string;
   completed_at: string | null;
+  created_date: BusinessDate;
+  completed_date: BusinessDate | null;
   version: number;
 }
 
@@ -52,6 +54,7 @@ export const boardStore: ActorStore<BoardEntity> = {
     ...upsertTasks(changedOf(saves, (entity) => "status" in entity)),
     ...upsertPeople(changedOf(saves, (entity) => "role" in entity)),
     ...upsertBoard(changedOf(saves, (entity) => entity.key === "board")),
+    ...upsertWords(saves.flatMap(({ facts }) => facts)),
     ...insertHistory(saves.flatMap(({ facts }) => facts)),
     ...upsertJobs(saves.flatMap(({ facts }) => facts)),
   ],
@@ -105,6 +108,8 @@ function taskOf(row: TaskRow): Task {
     createdAt: row.created_at,
     assignedAt: row.assigned_at,
     completedAt: row.completed_at ?? undefined,
+    createdDate: row.created_date,
+    completedDate: row.completed_date ?? undefined,
     version: row.version,
   };
 }
@@ -114,18 +119,18 @@ const upsertTasks = (tasks: readonly Task[]): Statement[] =>
   writing(
     "tasks",
     `insert into tasks (id, number, title, jira_id, description, status, assignee_id, former_ids, created_by, fee,
-                        reward, assignments, created_at, assigned_at, completed_at, version)
+                        reward, assignments, created_at, assigned_at, completed_at, created_date, completed_date, version)
      select id, number, title, jira_id, description, status, assignee_id, former_ids::uuid[], created_by, fee,
-            reward, assignments, created_at, assigned_at, completed_at, version
+            reward, assignments, created_at, assigned_at, completed_at, created_date, completed_date, version
        from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::text[],
                    $9::uuid[], $10::bigint[], $11::bigint[], $12::int[], $13::timestamptz[], $14::timestamptz[],
-                   $15::timestamptz[], $16::int[])
+                   $15::timestamptz[], $16::date[], $17::date[], $18::int[])
          as new(id, number, title, jira_id, description, status, assignee_id, former_ids, created_by, fee,
-                reward, assignments, created_at, assigned_at, completed_at, version)
+                reward, assignments, created_at, assigned_at, completed_at, created_date, completed_date, version)
      on conflict (id) do update set title = excluded.title, jira_id = excluded.jira_id,
        description = excluded.description, status = excluded.status, assignee_id = excluded.assignee_id,
        former_ids = excluded.former_ids, assignments = excluded.assignments, assigned_at = excluded.assigned_at,
-       completed_at = excluded.completed_at, version = excluded.version`,
+       completed_at = excluded.completed_at, completed_date = excluded.completed_date, version = excluded.version`,
     tasks,
     ({ id }) => id,
     ({ number }) => number,
@@ -142,6 +147,8 @@ const upsertTasks = (tasks: readonly Task[]): Statement[] =>
     ({ createdAt }) => createdAt,
     ({ assignedAt }) => assignedAt,
     ({ completedAt }) => completedAt,
+    ({ createdDate }) => createdDate,
+    ({ completedDate }) => completedDate,
     ({ version }) => version,
   );
 
@@ -171,6 +178,26 @@ const upsertBoard = (boards: readonly Board[]): Statement[] =>
     ({ totals }) => JSON.stringify(totals),
     ({ shuffles }) => JSON.stringify(shuffles),
   );
+
+/** What a search finds (TT-1). A task's words change seldom, and only then is it written here. */
+function upsertWords(facts: readonly StatedFact[]): Statement[] {
+  const latest = new Map<number, TaskCreatedV2 | TaskEditedV2>();
+  for (const { fact } of facts) {
+    if (fact.type === "task.created" || fact.type === "task.edited") latest.set(fact.data.number, fact.data);
+  }
+  return writing(
+    "task-words",
+    `insert into task_words (number, words)
+     select number, words_of_task(number, jira_id, title, description)
+       from unnest($1::int[], $2::text[], $3::text[], $4::text[]) as new(number, jira_id, title, description)
+     on conflict (number) do update set words = excluded.words`,
+    [...latest.values()],
+    ({ number }) => number,
+    ({ jiraId }) => jiraId,
+    ({ title }) => title,
+    ({ description }) => description,
+  );
+}
 
 const HISTORY_KINDS: Readonly<Record<string, string>> = {
   "task.created": "created",

@@ -9,7 +9,8 @@ export type CursorKey = readonly (string | number)[];
 type KeyOf<Kinds extends readonly KeyKind[]> = {
   [I in keyof Kinds]: Kinds[I] extends "int4" | "int8" ? number : string;
 };
-export type KeyKind = "int4" | "int8" | "text" | "uuid" | "date";
+/** `instant` as Postgres writes it in UTC, to the microsecond. */
+export type KeyKind = "int4" | "int8" | "text" | "uuid" | "date" | "instant";
 
 /** The code `invalid_cursor`, status 400. */
 export class InvalidCursor extends Refusal {
@@ -49,7 +50,14 @@ const IS_KIND: Readonly<Record<KeyKind, (value: unknown) => boolean>> = {
   // Postgres knows no year 0.
   date: (value) =>
     typeof value === "string" && /^[1-9]/.test(value) && parseBusinessDate(value) !== undefined,
+  instant: (value) => typeof value === "string" && isInstant(value),
 };
+
+function isInstant(text: string): boolean {
+  if (text === "infinity" || text === "-infinity") return true;
+  const [date = "", time = ""] = text.split(" ");
+  return IS_KIND.date(date) && /^([01]\d|2[0-3])(:[0-5]\d){2}(\.\d{1,6})?\+00$/.test(time);
+}
 
 function parse(cursor: string): readonly unknown[] {
   try {

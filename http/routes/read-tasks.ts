@@ -1,40 +1,26 @@
-/** GET /tasks, /tasks/{id}, /tasks/{id}/history (TT-1, TT-10, TT-11). */
-import type { TaskId, UserId } from "../../schemas/ids.ts";
-import type { TaskStatus } from "../../schemas/resources.ts";
+/** GET /tasks, /tasks/summary, /tasks/{id}, /tasks/{id}/history (TT-1, TT-10, TT-11). */
+import type { TaskId } from "../../schemas/ids.ts";
 import { HISTORY_ITEMS_MAX, readTaskHistory } from "../queries/task-history.ts";
-import { findTask, listTasks, TASK_SORTS, type TaskListRequest, type TaskSort } from "../queries/tasks.ts";
+import { TASK_SORTS, type TaskSort } from "../queries/task-order.ts";
+import { readTaskSummary } from "../queries/task-summary.ts";
+import { findTask, listTasks } from "../queries/tasks.ts";
 import { notFound } from "../refusal.ts";
-import type { Route, RouteRequest } from "../route.ts";
+import type { Route } from "../route.ts";
 import { PAGE_QUERY, pageOf, queryOf } from "./list-schemas.ts";
-import { callerOf, type ReadDeps } from "./read-deps.ts";
+import type { ReadDeps } from "./read-deps.ts";
 import { answers, found, ok } from "./reply.ts";
-import { HISTORY_ITEM, TASK, TASK_STATUSES } from "./resource-schemas.ts";
-import { oneOf, SEARCH, UUID } from "./value-schemas.ts";
+import { HISTORY_ITEM, TASK, TASK_SUMMARY } from "./resource-schemas.ts";
+import { TASK_FILTER_QUERY, taskFilterOf } from "./task-query.ts";
+import { oneOf, UUID } from "./value-schemas.ts";
 
-interface TaskQuery {
-  readonly status?: TaskStatus;
-  readonly assignee?: "me" | UserId;
-  readonly q?: string;
-  readonly sort?: TaskSort;
-}
+const SORT = oneOf(
+  TASK_SORTS,
+  "`-` = descending; `-number`, the newest first, unless told. Ties go by number. Tasks that are not completed come last by `completed`, whatever the direction.",
+);
 
-const TASK_QUERY = {
-  status: oneOf(TASK_STATUSES, "One status; all of them unless told."),
-  assignee: {
-    type: "string",
-    pattern: "^(me|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$",
-    description: "`me` or a person's id.",
-  },
-  q: {
-    ...SEARCH,
-    description: "Part of the title or of the Jira id, in any case; or the number, `42` or `#42`.",
-  },
-  sort: oneOf(TASK_SORTS, "`-` = descending; `-number`, the newest first, unless told. Ties go by number."),
-  ...PAGE_QUERY,
-};
-
+/** `/tasks/summary` stands before `/tasks/{id}`: the first match serves. */
 export function taskReadRoutes(deps: ReadDeps): Route[] {
-  return [tasks(deps), task(deps), history(deps)];
+  return [tasks(deps), summary(deps), task(deps), history(deps)];
 }
 
 function tasks({ database }: ReadDeps): Route {
@@ -44,16 +30,27 @@ function tasks({ database }: ReadDeps): Route {
     tag: "tasks",
     summary: "The board's tasks",
     access: "signed-in",
-    query: TASK_QUERY,
+    query: { ...TASK_FILTER_QUERY, sort: SORT, ...PAGE_QUERY },
     responses: answers("A page of tasks", pageOf(TASK)),
-    handle: async (request) => ok(await listTasks(database, taskListRequest(request))),
+    async handle(request) {
+      const { sort, limit, cursor } = queryOf<{ readonly sort?: TaskSort }>(request);
+      const page = { ...(sort && { sort }), ...(limit && { limit }), ...(cursor && { cursor }) };
+      return ok(await listTasks(database, { ...taskFilterOf(request), ...page }));
+    },
   };
 }
 
-function taskListRequest(request: RouteRequest): TaskListRequest {
-  const { assignee, ...rest } = queryOf<TaskQuery>(request);
-  if (assignee === undefined) return rest;
-  return { ...rest, assigneeId: assignee === "me" ? callerOf(request).id : assignee };
+function summary({ database }: ReadDeps): Route {
+  return {
+    method: "GET",
+    path: "/tasks/summary",
+    tag: "tasks",
+    summary: "How many tasks of each status there are, with the sums of their fees and rewards",
+    access: "signed-in",
+    query: TASK_FILTER_QUERY,
+    responses: answers("The sums", TASK_SUMMARY),
+    handle: async (request) => ok(await readTaskSummary(database, taskFilterOf(request))),
+  };
 }
 
 function task({ database }: ReadDeps): Route {

@@ -63,6 +63,10 @@ export const TASK = object({
   version: COUNT,
 });
 
+const STATUS_SUMS = object({ count: COUNT, feeMinor: MINOR, rewardMinor: MINOR });
+
+export const TASK_SUMMARY = object(Object.fromEntries(TASK_STATUSES.map((status) => [status, STATUS_SUMS])));
+
 export const HISTORY_ITEM = object({
   at: INSTANT,
   kind: oneOf(HISTORY_KINDS),

@@ -229,8 +229,8 @@ describe("verification of the ledger", function () {
       });
     });
 
-    const UNASSIGNED = `insert into tasks (id, number, title, status, assignee_id, created_by, fee, reward, assignments, created_at, assigned_at, version)
-      values ($1, 9999, 'Forged', 'cancelled', $2, $2, $3, $4, 0, now(), now(), 1)`;
+    const UNASSIGNED = `insert into tasks (id, number, title, status, assignee_id, created_by, fee, reward, assignments, created_at, assigned_at, created_date, version)
+      values ($1, 9999, 'Forged', 'cancelled', $2, $2, $3, $4, 0, now(), now(), now(), 1)`;
 
     it("ACC-1 INV-2: a price outside of the installation's range is named", async () => {
       await forge(async (forger) => {

@@ -9,6 +9,7 @@ const CONTRACT: Readonly<Record<string, string>> = {
   "/me": "signed-in",
   "/users": "signed-in",
   "/tasks": "signed-in",
+  "/tasks/summary": "signed-in",
   "/tasks/{id}": "signed-in",
   "/tasks/{id}/history": "signed-in",
   "/jobs/{id}": "signed-in",

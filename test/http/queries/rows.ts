@@ -62,10 +62,15 @@ export async function task(db: TestDatabase, given: Row): Promise<string> {
     assignments: 1,
     created_at: "2026-03-01T10:00:00Z",
     assigned_at: "2026-03-01T10:00:00Z",
+    created_date: "2026-03-01",
     version: 1,
     ...given,
   };
   await db.insert("tasks", row);
+  await db.run(
+    `insert into task_words select number, words_of_task(number, jira_id, title, description) from tasks where id = $1`,
+    [row.id],
+  );
   return row.id;
 }
 

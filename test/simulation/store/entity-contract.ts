@@ -29,7 +29,8 @@ const task = (number: number, changes: object = {}) => {
   const prices = { feeMinor: minor(12), rewardMinor: minor(30), assignments: 1, version: 1 };
   const people = { assigneeId: newId(), formerIds: [newId(), newId()], createdBy: newId() };
   const times = { createdAt: AT, assignedAt: AT, completedAt: undefined };
-  return { key: `task/${id}`, id, number, ...words, ...people, ...prices, ...times, ...changes };
+  const dates = { createdDate: D1, completedDate: undefined };
+  return { key: `task/${id}`, id, number, ...words, ...people, ...prices, ...times, ...dates, ...changes };
 };
 const account = (id: string, balance: number, lastDate: BusinessDate | undefined) => {
   return {
