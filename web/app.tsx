@@ -2,14 +2,17 @@ import { useEffect } from "preact/hooks";
 import { t } from "./messages/t.ts";
 import { LoginPage } from "./pages/login.tsx";
 import { NotFoundPage } from "./pages/not-found.tsx";
+import { CommandPalette } from "./parts/command-palette.tsx";
 import { ConnectionNote } from "./parts/connection-note.tsx";
 import { CreateTaskDialog } from "./parts/create-task-dialog.tsx";
+import { KeysHelp } from "./parts/keys-help.tsx";
 import { Mark } from "./parts/mark.tsx";
 import { Nav } from "./parts/nav.tsx";
 import { ProblemNote } from "./parts/problem-note.tsx";
 import { SafetyNet } from "./parts/safety-net.tsx";
+import { ShuffleDialog } from "./parts/shuffle-dialog.tsx";
 import { Toasts } from "./parts/toasts.tsx";
-import { useKey } from "./parts/use-key.ts";
+import { useChord, useKey } from "./parts/use-key.ts";
 import { router } from "./router.ts";
 import { routes } from "./routes.tsx";
 import { session } from "./session.ts";
@@ -17,6 +20,8 @@ import { creating } from "./store/creating.ts";
 import { dialogs } from "./store/dialogs.ts";
 import { jobs } from "./store/jobs.ts";
 import { myAccount } from "./store/my-account.ts";
+import { overlays } from "./store/overlays.ts";
+import { shuffling } from "./store/shuffling.ts";
 
 /** The door, or the house. */
 export function App() {
@@ -54,7 +59,9 @@ function Shell() {
     void myAccount.load();
     jobs.resume();
   }, []);
-  useKey("c", creating.open);
+  useKey("c", () => creating.open());
+  useKey("?", () => show(overlays.help));
+  useChord("k", () => show(overlays.palette));
   return (
     <>
       <a class="skip" href="#main">
@@ -69,8 +76,27 @@ function Shell() {
           </SafetyNet>
         </main>
       </div>
+      <Overlays />
       {creating.isOpen.value ? <CreateTaskDialog onClose={creating.close} /> : null}
       {dialogs.depth.value === 0 ? <Toasts /> : null}
+    </>
+  );
+}
+
+function show(overlay: { value: boolean }): void {
+  // One over another would be a maze.
+  if (document.querySelector("dialog[open]") === null) overlay.value = true;
+}
+
+function Overlays() {
+  const hide = (overlay: { value: boolean }) => () => {
+    overlay.value = false;
+  };
+  return (
+    <>
+      {overlays.palette.value ? <CommandPalette onClose={hide(overlays.palette)} /> : null}
+      {overlays.help.value ? <KeysHelp onClose={hide(overlays.help)} /> : null}
+      {shuffling.isOpen.value ? <ShuffleDialog onClose={shuffling.close} /> : null}
     </>
   );
 }

@@ -1,79 +1,45 @@
 import type { VNode } from "preact";
 import type { Me } from "./api/resources.ts";
-import type { MessageKey } from "./messages/en.ts";
-import { AccountPage } from "./pages/account.tsx";
-import { AccountsPage } from "./pages/accounts.tsx";
-import { AnalyticsPage } from "./pages/analytics.tsx";
+import { lazy } from "./lazy.tsx";
 import { BoardPage } from "./pages/board.tsx";
-import { DayPage } from "./pages/day.tsx";
-import { DaysPage } from "./pages/days.tsx";
-import { EarningsPage } from "./pages/earnings.tsx";
-import { PeoplePage } from "./pages/people.tsx";
-import type { IconName } from "./parts/icon.tsx";
 import { may } from "./rules/may.ts";
 
 export interface Route {
   readonly path: RegExp;
   readonly who: (me: Me) => boolean;
   readonly page: (part: string) => VNode;
-  /** Stands in the navigation. */
-  readonly nav?: { readonly href: string; readonly label: MessageKey; readonly icon: IconName };
 }
 
 const everyone = (): boolean => true;
 
-/** Every page: its address, who may open it, its place in the navigation. */
+// The board is what everybody opens; the other pages come when they are wanted.
+const Account = lazy(() => import("./pages/account.tsx").then((page) => page.AccountPage));
+const Accounts = lazy(() => import("./pages/accounts.tsx").then((page) => page.AccountsPage));
+const Analytics = lazy(() => import("./pages/analytics.tsx").then((page) => page.AnalyticsPage));
+const Day = lazy(() => import("./pages/day.tsx").then((page) => page.DayPage));
+const Days = lazy(() => import("./pages/days.tsx").then((page) => page.DaysPage));
+const Earnings = lazy(() => import("./pages/earnings.tsx").then((page) => page.EarningsPage));
+const Operations = lazy(() => import("./pages/operations.tsx").then((page) => page.OperationsPage));
+const People = lazy(() => import("./pages/people.tsx").then((page) => page.PeoplePage));
+
+/** Every page: its address, and who may open it. */
 export const routes: readonly Route[] = [
-  {
-    path: /^\/$/,
-    who: everyone,
-    page: () => <BoardPage />,
-    nav: { href: "/", label: "board", icon: "board" },
-  },
-  {
-    path: /^\/account$/,
-    who: everyone,
-    page: () => <AccountPage />,
-    nav: { href: "/account", label: "account.mine", icon: "wallet" },
-  },
-  {
-    path: /^\/days$/,
-    who: may.seeCompany,
-    page: () => <DaysPage />,
-    nav: { href: "/days", label: "days", icon: "days" },
-  },
+  { path: /^\/$/, who: everyone, page: () => <BoardPage /> },
+  { path: /^\/account$/, who: everyone, page: () => <Account /> },
+  { path: /^\/days$/, who: may.seeCompany, page: () => <Days /> },
   {
     path: /^\/days\/(\d{4}-\d{2}-\d{2})$/,
     who: may.seeCompany,
-    page: (businessDate) => <DayPage key={businessDate} businessDate={businessDate} />,
+    page: (businessDate) => <Day key={businessDate} businessDate={businessDate} />,
   },
-  {
-    path: /^\/accounts$/,
-    who: may.seeCompany,
-    page: () => <AccountsPage />,
-    nav: { href: "/accounts", label: "accounts", icon: "accounts" },
-  },
+  { path: /^\/accounts$/, who: may.seeCompany, page: () => <Accounts /> },
   {
     path: /^\/accounts\/([\w-]+)$/,
     who: may.seeCompany,
-    page: (userId) => <AccountPage key={userId} userId={userId} />,
+    page: (userId) => <Account key={userId} userId={userId} />,
   },
-  {
-    path: /^\/earnings$/,
-    who: may.seeCompany,
-    page: () => <EarningsPage />,
-    nav: { href: "/earnings", label: "earnings", icon: "earnings" },
-  },
-  {
-    path: /^\/analytics$/,
-    who: may.administer,
-    page: () => <AnalyticsPage />,
-    nav: { href: "/analytics", label: "analytics", icon: "analytics" },
-  },
-  {
-    path: /^\/people$/,
-    who: may.administer,
-    page: () => <PeoplePage />,
-    nav: { href: "/people", label: "people", icon: "people" },
-  },
+  { path: /^\/earnings$/, who: may.seeCompany, page: () => <Earnings /> },
+  { path: /^\/analytics$/, who: may.administer, page: () => <Analytics /> },
+  { path: /^\/people$/, who: may.administer, page: () => <People /> },
+  { path: /^\/operations$/, who: may.administer, page: () => <Operations /> },
 ];

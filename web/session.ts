@@ -1,11 +1,13 @@
 import { computed, signal } from "@preact/signals";
 import { accessToken } from "./api/access-token.ts";
 import { get } from "./api/get.ts";
+import { lastKnown } from "./api/last-known.ts";
+import { pauseOrOnline } from "./api/pause.ts";
 import { Problem } from "./api/problem.ts";
 import { request } from "./api/request.ts";
 import type { Grant, Locale, Me } from "./api/resources.ts";
 import { sendCommand } from "./api/send-command.ts";
-import { feed } from "./feed.ts";
+import { feed } from "./feed/feed.ts";
 import { locale } from "./messages/locale.ts";
 import { company } from "./store/company.ts";
 
@@ -20,6 +22,7 @@ const HINT = "ates.signed-in";
 /** The token is renewed when this share of its life has passed. */
 const RENEW_AT = 0.8;
 const RENEW_RETRY_MS = 10_000;
+const OFFLINE_RETRY_MS = 10_000;
 
 class Session {
   readonly state = signal<State>({ kind: "starting" });
@@ -48,18 +51,36 @@ class Session {
     try {
       if (await accessToken.renew()) await this.#enter();
     } catch (thrown) {
-      this.state.value = { kind: "unreachable", problem: Problem.of(thrown) };
+      await this.#enterOffline(Problem.of(thrown));
+    }
+  }
+
+  /** Without a network: what this person saw last, to read; the door opens by itself when the network is back. */
+  async #enterOffline(problem: Problem): Promise<void> {
+    const me = problem.code === "unreachable" ? await lastKnown.find<Me>("/me") : undefined;
+    const isKnown = me !== undefined && (await company.load().then(Boolean, () => false));
+    if (!isKnown) {
+      this.state.value = { kind: "unreachable", problem };
+      return;
+    }
+    this.state.value = { kind: "in", me };
+    while (this.#me.value !== undefined) {
+      await pauseOrOnline(OFFLINE_RETRY_MS);
+      const isBack = await accessToken.renew().catch(() => false);
+      if (isBack) return location.reload();
     }
   }
 
   async signIn(email: string, password: string): Promise<void> {
     const response = await request("/auth/login", { method: "POST", body: { email, password } });
     accessToken.accept((await response.json()) as Grant);
+    await lastKnown.forget();
     await this.#enter();
   }
 
   async signOut(): Promise<void> {
     await request("/auth/logout", { method: "POST" }).catch(() => {});
+    await lastKnown.forget();
     this.#tabs.postMessage("out");
     this.#forget();
   }
@@ -77,7 +98,7 @@ class Session {
     if (me.locale !== undefined) await locale.set(me.locale);
     localStorage.setItem(HINT, "1");
     this.state.value = { kind: "in", me };
-    feed.start();
+    feed.start(me.id);
   }
 
   #granted(grant: Grant): void {
@@ -108,7 +129,7 @@ class Session {
   /** A fresh document is the surest way to leave nothing of one person's data for the next. */
   #forget(): void {
     localStorage.removeItem(HINT);
-    location.reload();
+    void lastKnown.forget().then(() => location.reload());
   }
 }
 

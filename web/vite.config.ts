@@ -9,7 +9,36 @@ export default defineConfig(({ mode }) => {
   return {
     root: import.meta.dirname,
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-    build: { outDir: "dist", emptyOutDir: true, target: "es2023", modulePreload: { polyfill: false } },
+    build: {
+      outDir: "dist",
+      emptyOutDir: true,
+      target: "es2023",
+      modulePreload: { polyfill: false },
+      // What the service worker keeps for the time without a network.
+      manifest: "files.json",
+      rollupOptions: {
+        input: {
+          page: `${import.meta.dirname}/index.html`,
+          "service-worker": `${import.meta.dirname}/service-worker.ts`,
+        },
+        output: {
+          entryFileNames: ({ name }) => (name === "service-worker" ? "[name].js" : "assets/[name]-[hash].js"),
+          // What pages share is one file: many small ones would be many round trips.
+          codeSplitting: {
+            groups: [{ name: "shared", test: isShared }],
+            includeDependenciesRecursively: false,
+          },
+        },
+      },
+    },
     server: { host: "127.0.0.1", proxy: { "/api": { target, changeOrigin: true } } },
   };
 });
+
+/** All that more than one page needs, but for what few people ever see: the chart, and the other language. */
+function isShared(id: string): boolean {
+  if (/uplot|draw-income|messages\/ru|service-worker/.test(id)) return false;
+  return /\/web\/(api|feed|format|messages|parts|rules|store)\/|\/web\/(places|router|session)\.ts$|\/preact\/|\/@preact\//.test(
+    id,
+  );
+}

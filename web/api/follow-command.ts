@@ -1,4 +1,4 @@
-import { feed } from "../feed.ts";
+import { feed } from "../feed/feed.ts";
 import { get } from "./get.ts";
 import { pause } from "./pause.ts";
 import { Problem } from "./problem.ts";

@@ -1,11 +1,26 @@
+import { lastKnown } from "./last-known.ts";
+import { Problem } from "./problem.ts";
 import { request } from "./request.ts";
 
 export type Query = Record<string, string | number | undefined | null>;
 
-/** Reads a resource. Empty query values are left out: the server refuses parameters it does not know. */
+/**
+ * Reads a resource; without a network, as it was when it was read last. Empty query values are left out: the server
+ * refuses parameters it does not know.
+ */
 export async function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
-  const response = await request(path + queryString(query), { signal });
-  return (await response.json()) as T;
+  const address = path + queryString(query);
+  try {
+    const response = await request(address, { signal });
+    const body = (await response.json()) as T;
+    lastKnown.keep(address, body);
+    return body;
+  } catch (thrown) {
+    const isSilence = thrown instanceof Problem && thrown.code === "unreachable";
+    const kept = isSilence ? await lastKnown.find<T>(address) : undefined;
+    if (kept === undefined) throw thrown;
+    return kept;
+  }
 }
 
 export function queryString(query: Query): string {

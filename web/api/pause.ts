@@ -14,3 +14,13 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
     else signal?.addEventListener("abort", stop, { once: true });
   });
 }
+
+/** A wait that ends early when the browser says the network is back. */
+export async function pauseOrOnline(ms: number, stopped?: AbortSignal): Promise<void> {
+  const online = new AbortController();
+  const wake = (): void => online.abort();
+  addEventListener("online", wake, { once: true });
+  const signals = stopped === undefined ? [online.signal] : [stopped, online.signal];
+  await pause(ms, AbortSignal.any(signals)).catch(() => {});
+  removeEventListener("online", wake);
+}

@@ -22,6 +22,8 @@ export async function sendCommand<T>(
   body?: unknown,
   options: CommandOptions = {},
 ): Promise<T> {
+  // Without a network the page is for reading: nothing is kept to be done later, when it may no longer be right.
+  if (!navigator.onLine) throw new Problem(0, { code: "offline", title: "There is no network." });
   const headers: Record<string, string> = { "idempotency-key": idempotencyKey() };
   if (options.ifMatch !== undefined) headers["if-match"] = options.ifMatch;
   for (let tried = 0; ; tried += 1) {

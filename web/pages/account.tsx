@@ -1,5 +1,5 @@
 import { get } from "../api/get.ts";
-import type { Account } from "../api/resources.ts";
+import type { Account, TasksSummary } from "../api/resources.ts";
 import { useResource } from "../api/use-resource.ts";
 import { date } from "../format/date.ts";
 import { t } from "../messages/t.ts";
@@ -42,6 +42,7 @@ export function AccountPage({ userId }: { userId?: string }) {
             <Stat label={t("account.earned-today")} note={t("account.earned-today-note")}>
               <Amount minor={shown.earnedTodayMinor} signed tone />
             </Stat>
+            {own ? <InSight /> : null}
           </dl>
           <div class="section-head">
             <h2>{t("account.log")}</h2>
@@ -51,6 +52,22 @@ export function AccountPage({ userId }: { userId?: string }) {
         </>
       )}
     </div>
+  );
+}
+
+/** What completing everything one has would bring. */
+function InSight() {
+  const mine = useResource("my tasks", (signal) =>
+    get<TasksSummary>("/tasks/summary", { assignee: "me" }, signal),
+  );
+  useFeed("task", () => true, mine.reload);
+  if (mine.data === undefined) return null;
+  const { open, "in-progress": inProgress } = mine.data;
+  const n = open.count + inProgress.count;
+  return (
+    <Stat label={t("account.in-sight")} note={t("account.in-sight-note", { n })}>
+      <Amount minor={open.rewardMinor + inProgress.rewardMinor} signed tone />
+    </Stat>
   );
 }
 

@@ -1,3 +1,4 @@
+import { useEffect } from "preact/hooks";
 import { get } from "../api/get.ts";
 import type { Account, Page } from "../api/resources.ts";
 import { usePages } from "../api/use-pages.ts";
@@ -6,9 +7,10 @@ import { Amount } from "../parts/amount.tsx";
 import { Avatar } from "../parts/avatar.tsx";
 import { Link } from "../parts/link.tsx";
 import { Loading } from "../parts/loading.tsx";
-import { MoreButton } from "../parts/more-button.tsx";
 import { PageHead } from "../parts/page-head.tsx";
 import { ProblemNote } from "../parts/problem-note.tsx";
+import { SortHead } from "../parts/sort-head.tsx";
+import { router } from "../router.ts";
 import { useFeed } from "../store/use-feed.ts";
 
 type Row = Account & { readonly id: string };
@@ -20,6 +22,10 @@ export function AccountsPage() {
     return { ...page, items: page.items.map((account) => ({ ...account, id: account.userId })) };
   });
   useFeed("account", () => true, accounts.reload);
+  // All of them are read: the highest balance may be the last by name.
+  useEffect(() => accounts.more(), [accounts.items.length]);
+  const sort = router.query.value.get("sort") ?? "-balance";
+  const sorted = inOrder(accounts.items, sort);
   return (
     <div class="page">
       <PageHead title={t("accounts")} note={t("accounts.note")} />
@@ -29,17 +35,13 @@ export function AccountsPage() {
         <table class="table">
           <thead>
             <tr>
-              <th scope="col">{t("person")}</th>
-              <th scope="col" class="number">
-                {t("account.earned-today")}
-              </th>
-              <th scope="col" class="number">
-                {t("account.balance")}
-              </th>
+              <SortHead by="name" label={t("person")} sort={sort} />
+              <SortHead by="earned" label={t("account.earned-today")} sort={sort} isNumber />
+              <SortHead by="balance" label={t("account.balance")} sort={sort} isNumber />
             </tr>
           </thead>
           <tbody>
-            {accounts.items.map((account) => (
+            {sorted.map((account) => (
               <tr key={account.id}>
                 <td>
                   <Link href={`/accounts/${account.userId}`} class="who">
@@ -58,7 +60,18 @@ export function AccountsPage() {
           </tbody>
         </table>
       )}
-      {accounts.hasMore ? <MoreButton loading={accounts.loading} onMore={accounts.more} /> : null}
     </div>
   );
 }
+
+function inOrder(accounts: readonly Row[], sort: string): readonly Row[] {
+  const direction = sort.startsWith("-") ? -1 : 1;
+  const compare = COMPARE[sort.replace(/^-/, "") as keyof typeof COMPARE] ?? COMPARE.balance;
+  return [...accounts].sort((a, b) => direction * compare(a, b) || COMPARE.name(a, b));
+}
+
+const COMPARE = {
+  name: (a: Row, b: Row) => a.name.localeCompare(b.name),
+  earned: (a: Row, b: Row) => a.earnedTodayMinor - b.earnedTodayMinor,
+  balance: (a: Row, b: Row) => a.balanceMinor - b.balanceMinor,
+};

@@ -3,35 +3,45 @@ import { useEffect } from "preact/hooks";
 import { BOARD_STATUSES, type BoardStatus } from "../api/resources.ts";
 import { t } from "../messages/t.ts";
 import { BoardColumn, columnCount } from "../parts/board-column.tsx";
+import { BoardToolbar } from "../parts/board-toolbar.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { JobStrips } from "../parts/job-strips.tsx";
 import { PageHead } from "../parts/page-head.tsx";
-import { SearchBox } from "../parts/search-box.tsx";
 import { Segmented } from "../parts/segmented.tsx";
+import { SelectionBar } from "../parts/selection-bar.tsx";
 import { ShuffleButton } from "../parts/shuffle-button.tsx";
 import { TaskPanel } from "../parts/task-panel.tsx";
+import { TaskTable } from "../parts/task-table.tsx";
+import { useBoardKeys } from "../parts/use-board-keys.ts";
 import { router } from "../router.ts";
 import { may } from "../rules/may.ts";
 import { session } from "../session.ts";
-import { board } from "../store/board.ts";
+import { type BoardView, board } from "../store/board.ts";
+import { boardCursor } from "../store/board-cursor.ts";
+import { filterOf } from "../store/board-filter.ts";
 import { creating } from "../store/creating.ts";
+import { selection } from "../store/selection.ts";
+import { sortOf, type TaskSort } from "../store/task-order.ts";
 
 /** On a phone one column is shown at a time. */
 const phoneColumn = signal<BoardStatus>("open");
 
-/** The board of everyone's tasks. The filter and the open task live in the URL: `?mine=1&q=…&task=…`. */
+/** The board of everyone's tasks. View, filter, order and the open task live in the URL: `?view=list&mine=1&task=…`. */
 export function BoardPage() {
   const query = router.query.value;
-  const mine = query.get("mine") === "1";
-  const q = query.get("q") ?? "";
+  const view: BoardView = query.get("view") === "list" ? "list" : "board";
+  const sort = sortOf(query.get("sort"));
+  const filter = filterOf(query);
   const task = query.get("task");
   useEffect(() => {
     board.shown = true;
     return () => {
       board.shown = false;
+      selection.clear();
     };
   }, []);
-  useEffect(() => void board.load({ mine, q }), [mine, q]);
+  useEffect(() => void board.load(filter, view, sort), [JSON.stringify(filter), view, sort]);
+  useBoardKeys();
   return (
     <div class="page board-page">
       <PageHead title={t("board")}>
@@ -41,31 +51,39 @@ export function BoardPage() {
           {t("task.create")}
         </button>
       </PageHead>
-      <div class="toolbar">
-        <Segmented
-          label={t("board.whose")}
-          value={mine ? "mine" : "all"}
-          options={[
-            { value: "all", label: t("board.all") },
-            { value: "mine", label: t("board.mine") },
-          ]}
-          onChange={(value) => router.setQuery({ mine: value === "mine" ? "1" : null })}
-        />
-        <SearchBox
-          label={t("board.search")}
-          value={q}
-          onChange={(text) => router.setQuery({ q: text.trim() })}
-        />
-      </div>
+      <BoardToolbar filter={filter} view={view} />
       <JobStrips />
+      <Tasks view={view} sort={sort} />
+      <SelectionBar />
+      {task === null ? null : <TaskPanel id={task} onClose={() => router.setQuery({ task: null })} />}
+    </div>
+  );
+}
+
+/** Where the focus is, the keyboard is. */
+function Tasks({ view, sort }: { view: BoardView; sort: TaskSort }) {
+  const follow = (event: { readonly target: EventTarget | null }): void => {
+    if (!(event.target instanceof Element)) return;
+    const id = event.target.closest<HTMLElement>("[data-row]")?.dataset.row;
+    const list = event.target.closest<HTMLElement>("[data-list]")?.dataset.list;
+    if (id !== undefined && list !== undefined)
+      boardCursor.place.value = { id, list: list as BoardStatus | "list" };
+  };
+  if (view === "list")
+    return (
+      <div class="board-tasks" onFocusIn={follow}>
+        <TaskTable sort={sort} />
+      </div>
+    );
+  return (
+    <>
       <PhoneTabs />
-      <div class="columns">
+      <div class="board-tasks columns" onFocusIn={follow}>
         {BOARD_STATUSES.map((status) => (
           <BoardColumn key={status} status={status} shown={phoneColumn.value === status} />
         ))}
       </div>
-      {task === null ? null : <TaskPanel id={task} onClose={() => router.setQuery({ task: null })} />}
-    </div>
+    </>
   );
 }
 
@@ -77,7 +95,7 @@ function PhoneTabs() {
         value={phoneColumn.value}
         options={BOARD_STATUSES.map((status) => ({
           value: status,
-          label: `${t(`status.${status}`)} ${columnCount(status)}`,
+          label: `${t(`column.${status}`)} ${columnCount(status)}`,
         }))}
         onChange={(status) => {
           phoneColumn.value = status;

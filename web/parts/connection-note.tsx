@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
-import { feed } from "../feed.ts";
+import { feed } from "../feed/feed.ts";
 import { t } from "../messages/t.ts";
 import { Icon } from "./icon.tsx";
 

@@ -7,8 +7,8 @@ import { Toasts } from "./toasts.tsx";
 
 interface Props {
   readonly title: ComponentChildren;
-  /** `sheet` comes from the side and takes the whole height. */
-  readonly shape?: "box" | "sheet";
+  /** `sheet` comes from the side and takes the whole height; `palette` hangs from the top, its title is only read. */
+  readonly shape?: "box" | "sheet" | "palette";
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }
@@ -44,7 +44,7 @@ export function Dialog({ title, shape = "box", onClose, children }: Props) {
       }}
     >
       <div class="dialog-inner">
-        <header class="dialog-head">
+        <header class={shape === "palette" ? "only-read" : "dialog-head"}>
           <h2 id={heading}>{title}</h2>
           <button type="button" class="button quiet square" aria-label={t("close")} onClick={onClose}>
             <Icon name="close" />

@@ -59,7 +59,7 @@ function options(
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
     scales: {
-      x: { range: (_, first, last) => [first - DAY_S / 2, last + DAY_S / 2] },
+      x: { range: () => span(days) },
       y: { range: (_, low, high) => [Math.min(0, low * 1.08), Math.max(0, high * 1.08)] },
     },
     axes: [
@@ -81,7 +81,16 @@ function options(
 }
 
 const DAY_S = 86_400;
+const DAYS_SHOWN_MIN = 7;
 const DAY_STEPS = [1, 2, 3, 7, 14, 30, 61, 91, 182, 365].map((days) => days * DAY_S);
+
+/** From the first day to the last, half a day more on both sides; a few days stand as bars, not as walls. */
+function span(days: readonly Income[]): [number, number] {
+  const first = date.utcSeconds(days[0]?.businessDate ?? "1970-01-01");
+  const last = date.utcSeconds(days.at(-1)?.businessDate ?? "1970-01-01");
+  const margin = Math.max(1, DAYS_SHOWN_MIN - (last - first) / DAY_S) / 2;
+  return [first - margin * DAY_S, last + margin * DAY_S];
+}
 
 function dayNames(_: uPlot, seconds: number[]): string[] {
   return seconds.map((second) => date.business(new Date(second * 1000).toISOString().slice(0, 10), "tick"));

@@ -5,6 +5,7 @@ import { sendCommand } from "../api/send-command.ts";
 import { useResource } from "../api/use-resource.ts";
 import { t } from "../messages/t.ts";
 import { board } from "../store/board.ts";
+import { toasts } from "../store/toasts.ts";
 import { useAction } from "../store/use-action.ts";
 import { Dialog } from "./dialog.tsx";
 import { Loading } from "./loading.tsx";
@@ -21,9 +22,13 @@ export function EditTaskDialog({ id, onClose }: { id: string; onClose: () => voi
   });
   const save = useAction(async (draft: TaskDraft) => {
     if (read.data === undefined) return;
-    const changes = changed(draftOf(read.data), draft);
+    const before = draftOf(read.data);
+    const changes = changed(before, draft);
     if (Object.keys(changes).length > 0) {
-      board.accept([await sendCommand<Task>("PATCH", `/tasks/${id}`, changes, { ifMatch: etag.current })]);
+      const task = await patch(id, changes, etag.current);
+      const undo = (): void =>
+        void patch(id, changed(draftOf(task), before), `"${task.version}"`).catch(toasts.problem);
+      toasts.undoable(t("task.edited-toast", { number: `#${task.number}` }), { label: t("undo"), run: undo });
     }
     onClose();
   });
@@ -45,6 +50,17 @@ export function EditTaskDialog({ id, onClose }: { id: string; onClose: () => voi
       )}
     </Dialog>
   );
+}
+
+/** Undone only while nobody else has changed the task since: If-Match refuses the rest. */
+async function patch(
+  id: string,
+  changes: Record<string, string | null>,
+  ifMatch: string | undefined,
+): Promise<Task> {
+  const task = await sendCommand<Task>("PATCH", `/tasks/${id}`, changes, { ifMatch });
+  board.accept([task]);
+  return task;
 }
 
 function draftOf(task: Task): TaskDraft {

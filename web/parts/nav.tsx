@@ -1,25 +1,29 @@
 import { useEffect, useState } from "preact/hooks";
 import { money } from "../format/money.ts";
 import { t } from "../messages/t.ts";
+import { places } from "../places.ts";
 import { router } from "../router.ts";
-import { routes } from "../routes.tsx";
 import { session } from "../session.ts";
 import { company } from "../store/company.ts";
 import { myAccount } from "../store/my-account.ts";
+import { overlays } from "../store/overlays.ts";
 import { Avatar } from "./avatar.tsx";
 import { Icon } from "./icon.tsx";
 import { LanguageSwitch } from "./language-switch.tsx";
 import { Link } from "./link.tsx";
 import { Mark } from "./mark.tsx";
+import { ThemeSwitch } from "./theme-switch.tsx";
+
+const CHORD = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘ K" : "Ctrl K";
 
 /** Where one can go and who one is: a column beside the page, on a phone a bar that unfolds. */
 export function Nav() {
-  const [open, setOpen] = useState(false);
+  const [isOpen, setOpen] = useState(false);
   const path = router.path.value;
   // going somewhere folds the menu.
   useEffect(() => setOpen(false), [path]);
   return (
-    <header class={`nav${open ? " open" : ""}`}>
+    <header class={`nav${isOpen ? " open" : ""}`}>
       <div class="nav-bar">
         <Link href="/" class="brand" label={t("nav.home")}>
           <Mark />
@@ -29,26 +33,31 @@ export function Nav() {
         <button
           type="button"
           class="button quiet square nav-toggle"
-          aria-expanded={open}
+          aria-expanded={isOpen}
           aria-controls="nav-body"
           aria-label={t("menu")}
-          onClick={() => setOpen(!open)}
+          onClick={() => setOpen(!isOpen)}
         >
-          <Icon name={open ? "close" : "menu"} size={20} />
+          <Icon name={isOpen ? "close" : "menu"} size={20} />
         </button>
       </div>
       <div class="nav-body" id="nav-body">
+        <button type="button" class="palette-button" onClick={() => open(overlays.palette)}>
+          <Icon name="search" size={14} />
+          <span>{t("palette.open")}</span>
+          <kbd>{CHORD}</kbd>
+        </button>
         <nav aria-label={t("nav")}>
           <ul class="nav-links">
-            {routes.map(({ nav, who }) =>
-              nav === undefined || !who(session.me) ? null : (
-                <li key={nav.href}>
-                  <Link href={nav.href} class="nav-link" current={isCurrent(nav.href, path)}>
-                    <Icon name={nav.icon} size={18} />
-                    {t(nav.label)}
+            {places.map(({ href, label, icon, who }) =>
+              who(session.me) ? (
+                <li key={href}>
+                  <Link href={href} class="nav-link" current={isCurrent(href, path)}>
+                    <Icon name={icon} />
+                    {t(label)}
                   </Link>
                 </li>
-              ),
+              ) : null,
             )}
           </ul>
         </nav>
@@ -56,6 +65,10 @@ export function Nav() {
       </div>
     </header>
   );
+}
+
+function open(overlay: { value: boolean }): void {
+  overlay.value = true;
 }
 
 function isCurrent(href: string, path: string): boolean {
@@ -83,10 +96,22 @@ function Myself() {
         </Link>
       )}
       <LanguageSwitch />
-      <button type="button" class="button quiet" onClick={() => session.signOut()}>
-        <Icon name="leave" />
-        {t("logout")}
-      </button>
+      <div class="myself-switches">
+        <ThemeSwitch />
+        <button
+          type="button"
+          class="button quiet square keys-button"
+          title={t("keys")}
+          aria-label={t("keys")}
+          onClick={() => open(overlays.help)}
+        >
+          <Icon name="keyboard" />
+        </button>
+        <button type="button" class="button quiet" onClick={() => session.signOut()}>
+          <Icon name="leave" size={14} />
+          {t("logout")}
+        </button>
+      </div>
     </div>
   );
 }

@@ -1,45 +1,43 @@
 import type { Task } from "../api/resources.ts";
+import type { MessageKey } from "../messages/en.ts";
 import { t } from "../messages/t.ts";
 import { may } from "../rules/may.ts";
 import { session } from "../session.ts";
 import { taskActions } from "../store/task-actions.ts";
 import { toasts } from "../store/toasts.ts";
-import { useAction } from "../store/use-action.ts";
 import { Icon } from "./icon.tsx";
+import type { IconName } from "./icon-names.ts";
+
+interface Props {
+  readonly task: Task;
+  /** On a card: drawings alone, their words for those who listen. */
+  readonly small?: boolean;
+  readonly isTabbable?: boolean;
+}
 
 /** Start and complete, for the one the task is assigned to. */
-export function TaskButtons({ task, small }: { task: Task; small?: boolean }) {
-  const act = useAction(async (perform: (task: Task) => Promise<void>) => {
-    await perform(task).catch(toasts.problem);
-  });
-  const size = small ? " small" : "";
-  const name = `#${task.number}`;
+export function TaskButtons({ task, small, isTabbable = true }: Props) {
+  const button = (label: MessageKey, icon: IconName, act: (task: Task) => Promise<void>, tone: string) => (
+    <button
+      type="button"
+      class={`button ${tone}${small ? " small square" : ""}`}
+      tabIndex={isTabbable ? undefined : -1}
+      title={small ? t(label) : undefined}
+      aria-label={small ? `${t(label)} #${task.number}` : undefined}
+      onClick={() => void act(task).catch(toasts.problem)}
+    >
+      <Icon name={icon} size={14} />
+      {small ? null : t(label)}
+    </button>
+  );
   return (
     <>
-      {may.start(session.me, task) ? (
-        <button
-          type="button"
-          class={`button${size}`}
-          disabled={act.busy}
-          aria-label={small ? `${t("task.start")} ${name}` : undefined}
-          onClick={() => act.run(taskActions.start)}
-        >
-          <Icon name="play" size={14} />
-          {t("task.start")}
-        </button>
-      ) : null}
-      {may.complete(session.me, task) ? (
-        <button
-          type="button"
-          class={`button ${small ? "soft" : "primary"}${size}`}
-          disabled={act.busy}
-          aria-label={small ? `${t("task.complete")} ${name}` : undefined}
-          onClick={() => act.run(taskActions.complete)}
-        >
-          <Icon name="check" size={14} />
-          {t("task.complete")}
-        </button>
-      ) : null}
+      {may.start(session.me, task)
+        ? button("task.start", "play", taskActions.start, small ? "quiet" : "")
+        : null}
+      {may.complete(session.me, task)
+        ? button("task.complete", "check", taskActions.complete, small ? "soft" : "primary")
+        : null}
     </>
   );
 }

@@ -19,12 +19,13 @@ interface Props {
   readonly submit: string;
   readonly busy: boolean;
   readonly problem: Problem | undefined;
+  readonly onType?: (draft: TaskDraft) => void;
   readonly onSubmit: (draft: TaskDraft) => void;
   readonly onClose: () => void;
 }
 
 /** The three things a person may say about a task. */
-export function TaskForm({ draft, note, submit, busy, problem, onSubmit, onClose }: Props) {
+export function TaskForm({ draft, note, submit, busy, problem, onType, onSubmit, onClose }: Props) {
   const [typed, setTyped] = useState(draft);
   const known = FIELDS.some((field) => fieldProblem(problem, field) !== undefined);
   return (
@@ -35,7 +36,14 @@ export function TaskForm({ draft, note, submit, busy, problem, onSubmit, onClose
       }}
     >
       <div class="dialog-body">
-        <TaskFields typed={typed} problem={problem} onType={setTyped} />
+        <TaskFields
+          typed={typed}
+          problem={problem}
+          onType={(draft) => {
+            setTyped(draft);
+            onType?.(draft);
+          }}
+        />
         <p class="note">{note}</p>
         {known ? null : <ProblemNote problem={problem} />}
       </div>

@@ -6,8 +6,8 @@ import { date } from "../format/date.ts";
 import { t } from "../messages/t.ts";
 import { may } from "../rules/may.ts";
 import { session } from "../session.ts";
-import { board } from "../store/board.ts";
 import { taskActions } from "../store/task-actions.ts";
+import { tasks } from "../store/tasks.ts";
 import { useFeed } from "../store/use-feed.ts";
 import { Avatar } from "./avatar.tsx";
 import { BillingChips } from "./billing-chips.tsx";
@@ -24,8 +24,9 @@ import { TaskHistory } from "./task-history.tsx";
 export function TaskPanel({ id, onClose }: { id: string; onClose: () => void }) {
   const read = useResource(`task ${id}`, (signal) => get<Task>(`/tasks/${id}`, {}, signal));
   useFeed("task", (event) => event.id === id, read.reload);
-  const onBoard = board.find(id);
-  const newest = (read.data?.version ?? -1) >= (onBoard?.version ?? -1) ? read.data : onBoard;
+  const onBoard = tasks.find(id);
+  const isOlder = (read.data?.version ?? -1) < (onBoard?.version ?? -1);
+  const newest = tasks.isExpected(id) || isOlder ? onBoard : read.data;
   return (
     <Dialog shape="sheet" title={<PanelTitle task={newest} />} onClose={onClose}>
       <div class="dialog-body">

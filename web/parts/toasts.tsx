@@ -1,5 +1,5 @@
 import { t } from "../messages/t.ts";
-import { toasts } from "../store/toasts.ts";
+import { type ToastAction, toasts } from "../store/toasts.ts";
 import { Icon } from "./icon.tsx";
 
 export function Toasts() {
@@ -9,6 +9,7 @@ export function Toasts() {
         <div key={toast.id} class={`toast ${toast.kind}`}>
           <Icon name={toast.kind === "done" ? "check" : "warning"} />
           <span>{toast.text}</span>
+          {toast.action === undefined ? null : <ActionButton id={toast.id} action={toast.action} />}
           <button
             type="button"
             class="button quiet square"
@@ -20,5 +21,20 @@ export function Toasts() {
         </div>
       ))}
     </div>
+  );
+}
+
+function ActionButton({ id, action }: { id: number; action: ToastAction }) {
+  return (
+    <button
+      type="button"
+      class="button small"
+      onClick={() => {
+        toasts.dismiss(id);
+        action.run();
+      }}
+    >
+      {action.label}
+    </button>
   );
 }

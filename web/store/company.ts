@@ -10,7 +10,8 @@ export const company = {
     if (current.value === undefined) throw new Error("the company is not loaded yet");
     return current.value;
   },
-  async load(): Promise<void> {
+  async load(): Promise<Company> {
     current.value = await get<Company>("/company");
+    return current.value;
   },
 };

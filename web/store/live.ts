@@ -1,5 +1,5 @@
 import type { Task } from "../api/resources.ts";
-import { feed } from "../feed.ts";
+import { feed } from "../feed/feed.ts";
 import { session } from "../session.ts";
 import { board } from "./board.ts";
 import { changedTasks } from "./changed-tasks.ts";

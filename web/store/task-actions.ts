@@ -1,31 +1,43 @@
+import { batch } from "@preact/signals";
 import type { Task } from "../api/resources.ts";
 import { sendCommand } from "../api/send-command.ts";
 import { money } from "../format/money.ts";
 import { t } from "../messages/t.ts";
 import { board } from "./board.ts";
+import { tasks } from "./tasks.ts";
 import { toasts } from "./toasts.ts";
 
-/** What a person does with one task. Each puts the answer on the board; a refusal is thrown. */
+/** What a person does with one task. Shown at once, confirmed by the answer, taken back by a refusal, which is thrown. */
 export const taskActions = {
   async start(task: Task): Promise<void> {
-    accept(await sendCommand<Task>("POST", `/tasks/${task.id}/start`));
+    await change(task, "in-progress", "start");
   },
 
   async complete(task: Task): Promise<void> {
-    const done = await sendCommand<Task>("POST", `/tasks/${task.id}/complete`);
-    accept(done);
-    const { number } = task;
-    toasts.done(
-      t("task.completed-toast", { number: `#${number}`, reward: money(task.rewardMinor, { short: true }) }),
-    );
+    await change(task, "done", "complete");
+    const reward = money(task.rewardMinor, { short: true });
+    toasts.done(t("task.completed-toast", { number: `#${task.number}`, reward }));
   },
 
   async cancel(task: Task): Promise<void> {
-    accept(await sendCommand<Task>("POST", `/tasks/${task.id}/cancel`));
+    await change(task, "cancelled", "cancel");
     toasts.done(t("task.cancelled-toast", { number: `#${task.number}` }));
   },
 };
 
-function accept(task: Task | undefined): void {
-  if (task?.id !== undefined) board.accept([task]);
+/** The change alone, without a word. */
+export async function change(
+  task: Task,
+  status: Task["status"],
+  verb: "start" | "complete" | "cancel",
+): Promise<void> {
+  const asking = batch(() => {
+    const answer = tasks.expect(task.id, { status }, () =>
+      sendCommand<Task>("POST", `/tasks/${task.id}/${verb}`),
+    );
+    board.notice([{ ...task, status }]);
+    return answer;
+  });
+  const answer = await asking;
+  if (answer?.id !== undefined) board.accept([answer]);
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { FeedEvents } from "../api/resources.ts";
-import { feed } from "../feed.ts";
+import { feed } from "../feed/feed.ts";
 import { throttled } from "./throttled.ts";
 
 const REREAD_AT_MOST_EVERY_MS = 1_500;

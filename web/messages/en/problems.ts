@@ -1,0 +1,20 @@
+/** English: refusals, by the API's code. */
+export const problems = {
+  "problem.unreachable": "The server does not answer. Check your connection.",
+  "problem.unavailable": "This part of the exchange is not available at the moment. Please try again soon.",
+  "problem.forbidden": "Your role does not allow this.",
+  "problem.not_found": "There is no such thing.",
+  "problem.too_many_requests": "Too many requests. Please wait a moment.",
+  "problem.invalid_credentials": "E-mail or password is wrong.",
+  "problem.nobody_to_assign": "There is nobody who could get the task: no active employee or accountant.",
+  "problem.not_assignee": "Only the assignee can do this.",
+  "problem.task_reassigned": "The task now belongs to somebody else.",
+  "problem.task_not_open": "The task is no longer open.",
+  "problem.email_taken": "Somebody else has this e-mail.",
+  "problem.day_not_started": "This day has not begun yet.",
+  "problem.command_slow": "The exchange is still at work on this. It will be done; look again in a while.",
+  "problem.not_allowed": "Only the creator, a manager or an admin may do this.",
+  "problem.version_conflict": "Somebody changed the task meanwhile. Open it again to see the change.",
+  "problem.last_admin": "This is the last active admin: somebody has to remain.",
+  "problem.offline": "You are offline: the page can only be read now.",
+} as const;

@@ -1,0 +1,22 @@
+import type { problems as english } from "../en/problems.ts";
+
+/** Russian: refusals, by the API's code. */
+export const problems: Readonly<Record<keyof typeof english, string>> = {
+  "problem.unreachable": "Сервер не отвечает. Проверьте связь.",
+  "problem.unavailable": "Эта часть биржи сейчас недоступна. Попробуйте чуть позже.",
+  "problem.forbidden": "Ваша роль этого не позволяет.",
+  "problem.not_found": "Такого нет.",
+  "problem.too_many_requests": "Слишком много запросов. Подождите немного.",
+  "problem.invalid_credentials": "Неверная почта или пароль.",
+  "problem.nobody_to_assign": "Задачу некому отдать: нет ни одного активного сотрудника или бухгалтера.",
+  "problem.not_assignee": "Это может сделать только исполнитель.",
+  "problem.task_reassigned": "Задача уже у другого исполнителя.",
+  "problem.task_not_open": "Задача уже не открыта.",
+  "problem.email_taken": "Эта почта уже занята.",
+  "problem.day_not_started": "Этот день ещё не начался.",
+  "problem.command_slow": "Биржа ещё работает над этим. Всё будет сделано, загляните позже.",
+  "problem.not_allowed": "Это могут только автор, менеджер или администратор.",
+  "problem.version_conflict": "Задачу тем временем изменили. Откройте её снова, чтобы увидеть изменения.",
+  "problem.last_admin": "Это последний активный администратор: кто-то должен остаться.",
+  "problem.offline": "Нет сети: сейчас страницу можно только читать.",
+};

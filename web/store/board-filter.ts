@@ -1,0 +1,102 @@
+import type { Query } from "../api/get.ts";
+import { BOARD_STATUSES, type BoardStatus, type Task } from "../api/resources.ts";
+import { minorOf } from "../format/minor-of.ts";
+
+/** What of the board is shown. Lives in the URL, so a filter can be sent to a colleague, kept, and gone back to. */
+export interface BoardFilter {
+  readonly q: string;
+  /** `me`, a person's id, or nobody in particular. */
+  readonly assignee: string;
+  readonly jiraId: string;
+  /** Amounts as typed, in the company's currency; empty is no bound. */
+  readonly rewardFrom: string;
+  readonly rewardTo: string;
+  /** Business dates of creation, both inclusive. */
+  readonly from: string;
+  readonly to: string;
+  /** Of the list: one status. The board shows all three beside one another. */
+  readonly status: BoardStatus | "";
+}
+
+export const NO_FILTER: BoardFilter = {
+  q: "",
+  assignee: "",
+  jiraId: "",
+  rewardFrom: "",
+  rewardTo: "",
+  from: "",
+  to: "",
+  status: "",
+};
+
+/** A whole id, or the letters of its project; what is typed half-way is not asked for yet. */
+const JIRA_ID = /^[A-Za-z]+(-\d+)?$/;
+const FIELDS = Object.keys(NO_FILTER) as (keyof BoardFilter)[];
+
+/** Reads a filter from the URL; `mine=1` is the short way to say `assignee=me`. */
+export function filterOf(query: URLSearchParams): BoardFilter {
+  const text = Object.fromEntries(FIELDS.map((field) => [field, query.get(field) ?? ""]));
+  const status = BOARD_STATUSES.find((known) => known === text.status) ?? "";
+  const assignee = query.get("mine") === "1" ? "me" : (text.assignee ?? "");
+  return { ...NO_FILTER, ...text, status, assignee };
+}
+
+/** The changes of the URL's query that make it say this filter. */
+export function inUrl(filter: Partial<BoardFilter>): Record<string, string | null> {
+  const changes: Record<string, string | null> = {};
+  for (const [field, value] of Object.entries(filter)) changes[field] = value === "" ? null : value;
+  if (filter.assignee !== undefined) {
+    changes.mine = filter.assignee === "me" ? "1" : null;
+    if (filter.assignee === "me") changes.assignee = null;
+  }
+  return changes;
+}
+
+/** What GET /tasks and /tasks/summary are asked. */
+export function inApi(filter: BoardFilter): Query {
+  const { q, assignee, jiraId, rewardFrom, rewardTo, from, to } = filter;
+  return {
+    q: q.trim(),
+    assignee,
+    jiraId: JIRA_ID.exec(jiraId.trim())?.[0],
+    rewardFromMinor: minorOf(rewardFrom),
+    rewardToMinor: minorOf(rewardTo),
+    createdFrom: from,
+    createdTo: to,
+  };
+}
+
+/** How many conditions are set beside the text and whose tasks: they are folded away. */
+export function conditionsOf(filter: BoardFilter): number {
+  const { jiraId, rewardFrom, rewardTo, from, to, assignee } = filter;
+  const person = assignee === "me" ? "" : assignee;
+  return [jiraId, rewardFrom || rewardTo, from || to, person].filter((value) => value !== "").length;
+}
+
+export function isFiltered(filter: BoardFilter): boolean {
+  return FIELDS.some((field) => filter[field] !== "");
+}
+
+/** What of a filter is surely known here; how the server searches text and dates it alone knows. */
+export function surelyWants(filter: BoardFilter, task: Task, me: string): boolean {
+  const assignee = filter.assignee === "me" ? me : filter.assignee;
+  if (assignee !== "" && task.assignee.id !== assignee) return false;
+  if (filter.status !== "" && task.status !== filter.status) return false;
+  const { rewardMinor } = task;
+  const from = minorOf(filter.rewardFrom) ?? Number.NEGATIVE_INFINITY;
+  const to = minorOf(filter.rewardTo) ?? Number.POSITIVE_INFINITY;
+  return rewardMinor >= from && rewardMinor <= to;
+}
+
+/** The best guess for a task the server has not been asked about: shown until its answer. */
+export function likelyWants(filter: BoardFilter, task: Task, me: string): boolean {
+  if (!surelyWants(filter, task, me)) return false;
+  const jira = (task.jiraId ?? "").toLocaleLowerCase();
+  if (!jira.includes(filter.jiraId.trim().toLocaleLowerCase())) return false;
+  const day = task.createdAt.slice(0, 10);
+  if ((filter.from !== "" && day < filter.from) || (filter.to !== "" && day > filter.to)) return false;
+  const wanted = filter.q.trim().toLocaleLowerCase();
+  if (wanted.replace(/^#/, "") === String(task.number)) return true;
+  const text = `${task.title} ${task.description ?? ""} ${jira}`.toLocaleLowerCase();
+  return wanted.split(/\s+/).every((word) => text.includes(word));
+}

@@ -1,0 +1,152 @@
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
+import { get } from "../api/get.ts";
+import { Problem } from "../api/problem.ts";
+import type { BoardStatus, Page, Task } from "../api/resources.ts";
+import { session } from "../session.ts";
+import { type BoardFilter, inApi, likelyWants, NO_FILTER, surelyWants } from "./board-filter.ts";
+import { inOrder, type TaskSort } from "./task-order.ts";
+import { tasks } from "./tasks.ts";
+
+/** The first page is what is waited for; the later ones come before they are scrolled to. */
+const FIRST_PAGE = 50;
+const NEXT_PAGE = 200;
+
+interface Asked {
+  readonly filter: BoardFilter;
+  readonly sort: TaskSort;
+}
+
+/**
+ * One list of tasks in an order: a column of the board, or the list. The server says which tasks belong to it; what is
+ * learned meanwhile (answers, events) is put in its place or taken out by what is surely known.
+ */
+export class TaskList {
+  readonly loaded = signal(false);
+  readonly loading = signal(false);
+  readonly problem = signal<Problem | undefined>(undefined);
+  readonly items: ReadonlySignal<readonly Task[]>;
+  readonly #status: BoardStatus | undefined;
+  #asked = signal<Asked>({ filter: NO_FILTER, sort: "-number" });
+  #ids = signal<ReadonlySet<string>>(new Set());
+  #next: string | null = null;
+  #pages = 0;
+  #reading = new AbortController();
+  /** Changed while a page was on its way: its answer may not know of them, and must not take them off. */
+  #touched = new Set<string>();
+
+  constructor(status?: BoardStatus) {
+    this.#status = status;
+    this.items = computed(() => this.#arranged());
+  }
+
+  get hasMore(): boolean {
+    return this.#next !== null;
+  }
+
+  get ids(): ReadonlySet<string> {
+    return this.#ids.peek();
+  }
+
+  /** Another filter or order: what is likely wanted stays in sight, the server's answer takes its place. */
+  load(filter: BoardFilter, sort: TaskSort): Promise<void> {
+    const likely = [...this.#ids.peek()].filter((id) => this.#isLikely(filter, tasks.find(id)));
+    batch(() => {
+      this.#asked.value = { filter, sort };
+      this.#ids.value = new Set(likely);
+    });
+    this.#next = null;
+    this.#pages = 1;
+    return this.reload();
+  }
+
+  /** Reads again what is unrolled. */
+  async reload(): Promise<void> {
+    this.#reading.abort();
+    this.#reading = new AbortController();
+    const { signal } = this.#reading;
+    this.#touched.clear();
+    await this.#read(signal, async () => {
+      const found: Task[] = [];
+      let cursor: string | null = null;
+      for (let page = 0; page < this.#pages; page += 1) {
+        const answer: Page<Task> = await this.#page(cursor, page === 0 ? FIRST_PAGE : NEXT_PAGE, signal);
+        found.push(...answer.items);
+        cursor = answer.next;
+        if (cursor === null) break;
+      }
+      this.#next = cursor;
+      const kept = [...this.#ids.peek()].filter((id) => this.#touched.has(id));
+      this.#put(found, new Set(kept));
+    });
+  }
+
+  async more(): Promise<void> {
+    if (this.loading.peek() || this.#next === null) return;
+    const { signal } = this.#reading;
+    await this.#read(signal, async () => {
+      const page = await this.#page(this.#next, NEXT_PAGE, signal);
+      this.#pages += 1;
+      this.#next = page.next;
+      this.#put(page.items, this.#ids.peek());
+    });
+  }
+
+  /** Takes in tasks that were learned of elsewhere, if they lie in the part of the list that is unrolled. */
+  notice(news: readonly Task[]): void {
+    const ids = new Set(this.#ids.peek());
+    const { filter, sort } = this.#asked.peek();
+    const last = this.items.peek().at(-1);
+    for (const task of news) {
+      this.#touched.add(task.id);
+      const inSight =
+        this.#next === null ? this.loaded.peek() : last === undefined || inOrder(sort)(task, last) < 0;
+      if (!ids.has(task.id) && inSight && this.#isLikely(filter, task)) ids.add(task.id);
+    }
+    if (ids.size !== this.#ids.peek().size) this.#ids.value = ids;
+  }
+
+  #arranged(): readonly Task[] {
+    const { filter, sort } = this.#asked.value;
+    const shown = tasks.shown.value;
+    const me = session.me.id;
+    const found: Task[] = [];
+    for (const id of this.#ids.value) {
+      const task = shown.get(id);
+      if (task !== undefined && this.#isHere(task) && surelyWants(filter, task, me)) found.push(task);
+    }
+    return found.sort(inOrder(sort));
+  }
+
+  #isHere(task: Task): boolean {
+    return this.#status === undefined ? task.status !== "cancelled" : task.status === this.#status;
+  }
+
+  #isLikely(filter: BoardFilter, task: Task | undefined): boolean {
+    return task !== undefined && this.#isHere(task) && likelyWants(filter, task, session.me.id);
+  }
+
+  #page(cursor: string | null, limit: number, signal: AbortSignal): Promise<Page<Task>> {
+    const { filter, sort } = this.#asked.peek();
+    const status = this.#status ?? filter.status;
+    return get<Page<Task>>("/tasks", { ...inApi(filter), status, sort, limit, cursor }, signal);
+  }
+
+  async #read(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    this.loading.value = true;
+    try {
+      await work();
+    } catch (thrown) {
+      if (!signal.aborted) this.problem.value = Problem.of(thrown);
+    }
+    if (!signal.aborted) this.loading.value = false;
+  }
+
+  #put(found: readonly Task[], kept: ReadonlySet<string>): void {
+    batch(() => {
+      tasks.accept(found);
+      this.#ids.value = new Set([...kept, ...found.map((task) => task.id)]);
+      this.loaded.value = true;
+      this.problem.value = undefined;
+    });
+  }
+}
