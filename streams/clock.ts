@@ -6,6 +6,8 @@ export interface Clock {
   monotonicMs(): number;
   /** Calls back once after the delay; the returned function cancels. */
   after(delayMs: number, callback: () => void): () => void;
+  /** Calls back once, when input and output that is ready has had its turn. */
+  soon(callback: () => void): void;
 }
 
 export const systemClock: Clock = {
@@ -15,4 +17,5 @@ export const systemClock: Clock = {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);
   },
+  soon: (callback) => void setImmediate(callback),
 };

@@ -23,6 +23,7 @@ import { Partition } from "./partition.ts";
 import type { PartitionOptions } from "./partition-options.ts";
 import { targetOf } from "./placement.ts";
 import { PlacementChannel } from "./placement-channel.ts";
+import { Rounds } from "./rounds.ts";
 import { Fenced, type Lease, type RuntimeStore } from "./store.ts";
 import { Turn } from "./turn.ts";
 import { WireWatch } from "./wire-watch.ts";
@@ -91,9 +92,10 @@ export class Host {
     const { clock, id, limits, store } = options;
     this.#channel = new PlacementChannel(this.#redis, this.#ears, id);
     const alone = new Turn();
+    const rounds = new Rounds(clock);
     this.#holdings = new Holdings({
       ...{ store, clock, channel: this.#channel, drainDeadlineMs: limits.drainDeadlineMs },
-      partitionOf: (lease) => new Partition(options.partition(lease, this.#delivery), alone),
+      partitionOf: (lease) => new Partition(options.partition(lease, this.#delivery), alone, rounds),
       lost: (lease, error) => this.#lost(lease, error),
     });
     this.#wire = new WireWatch([this.#redis, this.#ears], clock, limits.beatEveryMs / 2, limits.leaseTtlMs);

@@ -27,6 +27,7 @@ import { Outgoing } from "./outgoing.ts";
 import { Parking, type ParkingChanges } from "./parking.ts";
 import type { PartitionOptions } from "./partition-options.ts";
 import { isRetry, Wishes, withLetters } from "./retry.ts";
+import type { Rounds } from "./rounds.ts";
 import type { Lease, Opened, Writes } from "./store.ts";
 import type { Turn } from "./turn.ts";
 
@@ -36,6 +37,7 @@ export class Partition {
   readonly lease: Lease;
   readonly #o: PartitionOptions;
   readonly #alone: Turn;
+  readonly #rounds: Rounds;
   readonly #mailbox: Mailbox;
   #reader: StreamReader | undefined;
   #agenda: Agenda;
@@ -52,9 +54,10 @@ export class Partition {
   #stopping = false;
   #ended = false;
 
-  /** `alone`: the host's, for messages over which it may be lost. */
-  constructor(options: PartitionOptions, alone: Turn) {
+  /** The host's: `alone` for messages over which it may be lost, `rounds` for the batches of all its partitions. */
+  constructor(options: PartitionOptions, alone: Turn, rounds: Rounds) {
     this.#alone = alone;
+    this.#rounds = rounds;
     this.lease = options.lease;
     this.#o = options;
     this.#mailbox = new Mailbox(options.limits.mailboxBytesMax);
@@ -92,8 +95,7 @@ export class Partition {
       this.#open(await this.#o.store.open(this.lease));
       reading = this.#read(this.#reader);
       // A mail handed over half-way would be sent twice: calls under way end here, and meanwhile the rest goes on.
-      while (!this.#stopping || this.#agenda.isCalling || this.#agenda.hasReady)
-        await this.#turn(this.#next());
+      while (!this.#stopping || this.#agenda.isCalling || this.#agenda.hasReady) await this.#turn();
     } finally {
       this.#ended = true;
       this.#agenda.stop();
@@ -111,9 +113,15 @@ export class Partition {
     this.#isOpen.resolve();
   }
 
-  async #turn(items: readonly Incoming[]): Promise<void> {
-    if (items.length > 0) await this.#process(items);
-    else await this.#mailbox.idle();
+  async #turn(): Promise<void> {
+    if (this.#hasWork) {
+      await this.#rounds.mine(this.lease.kind);
+      await this.#process(this.#next());
+    } else await this.#mailbox.idle();
+  }
+
+  get #hasWork(): boolean {
+    return this.#mailbox.size > 0 || this.#agenda.hasReady || this.#wishes.hasAny;
   }
 
   /** Finishes the batch and the calls under way; `run` then returns. */

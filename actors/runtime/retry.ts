@@ -18,6 +18,10 @@ export class Wishes {
     this.#waiting.set(JSON.stringify(wish), wish);
   }
 
+  get hasAny(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   take(max: number): Incoming[] {
     const taken = [...this.#waiting].slice(0, max);
     for (const [name] of taken) this.#waiting.delete(name);

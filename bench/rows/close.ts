@@ -16,7 +16,7 @@ const OURS = "aTES";
 const SET_BASED = "one set-based statement";
 const SECONDS = "close s";
 const RECEIPTS = "receipts/s";
-/** Receipts are counted for so long after the first one, or until there are no more. */
+/** Receipts are counted for so long after the seal, or the first one after it; or until there are no more. */
 const RECEIPTS_MS = 8_000;
 const FIRST_RECEIPT_MS_MAX = 60_000;
 
@@ -24,8 +24,8 @@ export const close: Row = {
   name: "close",
   measured:
     "From the request over HTTP to the seal: a payout entry and a payout request for every positive balance, the control " +
-    "totals compared, the day sealed. Then receipts as a real SMTP server takes them, from the first one on, while payouts " +
-    "are still being settled. Beside: the same rows by one set-based statement.",
+    "totals compared, the day sealed. Then receipts as a real SMTP server takes them, from the seal on, while payouts are " +
+    "still being settled. Beside: the same rows by one set-based statement.",
   notMeasured:
     "A payment provider's time (the sandbox answers at once); what a set-based statement would hold up.",
   run,
@@ -107,13 +107,15 @@ async function closed({ port, databaseUrl }: OurSystem): Promise<Figures> {
   return { [SECONDS]: seconds };
 }
 
+/** Those that came before the seal are left out: what decides the day goes before what tells of it. */
 async function receiptsPerSecond({ cameMs }: MailSink, accounts: number): Promise<number> {
+  const before = cameMs.length;
   const untilMs = performance.now() + FIRST_RECEIPT_MS_MAX;
-  while (cameMs.length === 0) {
+  while (cameMs.length === before) {
     if (performance.now() > untilMs) throw new Error(`no receipt came within ${FIRST_RECEIPT_MS_MAX} ms`);
     await sleep(50);
   }
-  const first = cameMs[0] ?? 0;
+  const first = cameMs[before] ?? 0;
   while (cameMs.length < accounts && performance.now() - first < RECEIPTS_MS) await sleep(50);
-  return cameMs.length / (((cameMs.at(-1) ?? 0) - first) / 1_000);
+  return (cameMs.length - before) / (((cameMs.at(-1) ?? 0) - first) / 1_000);
 }

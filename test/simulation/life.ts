@@ -46,6 +46,7 @@ export class Life {
           cancel();
         };
       },
+      soon: (callback) => void scheduler.after(0, () => this.run(callback)),
     };
   }
 

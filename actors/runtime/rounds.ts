@@ -1,0 +1,65 @@
+/**
+ * Rounds of the event loop: the batches of one process take turns, so that input and output go on between them. Without
+ * it, partitions that wait for the same commit go on together, and everything that is only a few steps of a conversation
+ * (a mail, an answer to the edge, a beat) waits for all of them at each step.
+ *
+ * Where not all can go on, kinds go in the order of the topology's table: commands, then money, then what is told of it.
+ * Every fourth turn is for whoever has waited longest, so nobody waits for ever.
+ *
+ * A day with 100,000 payouts, with payments, mails and analytics beside it: sealed after 22..26 s in place of 43..45
+ * (one set-based SQL statement beside it: 9..10 s). A round of the event loop had lasted 350..600 ms.
+ */
+import { KINDS, type Kind } from "../../streams/topology.ts";
+import type { Clock } from "./clock.ts";
+
+/** A round that has lasted for so long takes nobody more. Whoever asks a young one goes on at once: little work never waits. */
+const ROUND_MS = 5;
+const LONGEST_WAITING_EVERY = 4;
+
+const ORDER = Object.keys(KINDS) as Kind[];
+
+interface Waiting {
+  readonly rank: number;
+  readonly begin: () => void;
+}
+
+export class Rounds {
+  readonly #clock: Clock;
+  /** In the order of asking. */
+  readonly #waiting: Waiting[] = [];
+  #startedMs: number | undefined;
+  #turns = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Resolves when a batch of the kind may begin. */
+  async mine(kind: Kind): Promise<void> {
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#startedMs === undefined) this.#start(nowMs);
+    else if (this.#waiting.length > 0 || nowMs - this.#startedMs >= ROUND_MS) {
+      await new Promise<void>((begin) => this.#waiting.push({ rank: ORDER.indexOf(kind), begin }));
+    }
+  }
+
+  #start(nowMs: number): void {
+    this.#startedMs = nowMs;
+    this.#clock.soon(() => this.#next());
+  }
+
+  #next(): void {
+    this.#startedMs = undefined;
+    const next = this.#takeNext();
+    if (next === undefined) return;
+    this.#start(this.#clock.monotonicMs());
+    next.begin();
+  }
+
+  #takeNext(): Waiting | undefined {
+    this.#turns += 1;
+    const ranks = this.#waiting.map(({ rank }) => rank);
+    const isOldest = this.#turns % LONGEST_WAITING_EVERY === 0;
+    return this.#waiting.splice(isOldest ? 0 : Math.max(0, ranks.indexOf(Math.min(...ranks))), 1)[0];
+  }
+}

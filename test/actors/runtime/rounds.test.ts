@@ -1,0 +1,85 @@
+/** Batches of one process take turns between rounds of the event loop; the order of kinds is the topology's. */
+import { expect } from "chai";
+import { Rounds } from "../../../actors/runtime/rounds.ts";
+import type { Kind } from "../../../streams/topology.ts";
+
+/** A clock whose time passes when it is told, and whose rounds end when they are told. */
+function stage() {
+  let nowMs = 0;
+  let next: (() => void) | undefined;
+  const began: string[] = [];
+  const rounds = new Rounds({
+    nowMs: () => nowMs,
+    monotonicMs: () => nowMs,
+    after: () => () => {},
+    soon: (callback) => {
+      next = callback;
+    },
+  });
+  return {
+    began,
+    passes: (ms: number) => {
+      nowMs += ms;
+    },
+    async asks(kind: Kind, name: string = kind): Promise<void> {
+      void rounds.mine(kind).then(() => began.push(name));
+      await Promise.resolve();
+      await Promise.resolve();
+    },
+    async ends(): Promise<void> {
+      const ended = next;
+      next = undefined;
+      ended?.();
+      await Promise.resolve();
+      await Promise.resolve();
+    },
+  };
+}
+
+describe("rounds of the event loop", () => {
+  it("let everybody begin at once while the round is young", async () => {
+    const { began, asks } = stage();
+    await asks("mailer");
+    await asks("account");
+    expect(began).to.deep.equal(["mailer", "account"]);
+  });
+
+  it("end before the next batch begins when the round has lasted", async () => {
+    const { began, asks, ends, passes } = stage();
+    await asks("mailer", "first");
+    passes(20);
+    await asks("mailer", "second");
+    expect(began).to.deep.equal(["first"]);
+    await ends();
+    expect(began).to.deep.equal(["first", "second"]);
+  });
+
+  it("give money its turn before what is told of it, and each kind in the order of asking", async () => {
+    const { began, asks, ends, passes } = stage();
+    await asks("analytics", "under way");
+    passes(20);
+    for (const kind of ["mailer", "account", "task-board"] as const) await asks(kind);
+    await ends();
+    await ends();
+    expect(began).to.deep.equal(["under way", "task-board", "account"]);
+  });
+
+  it("give every fourth turn to whoever has waited longest", async () => {
+    const { began, asks, ends, passes } = stage();
+    await asks("analytics", "under way");
+    passes(20);
+    await asks("mailer");
+    for (let count = 1; count <= 8; count++) await asks("account", `account ${count}`);
+    for (let count = 0; count < 4; count++) await ends();
+    expect(began.indexOf("mailer")).to.be.within(1, 4);
+  });
+
+  it("take nobody's place when a round ends with nobody waiting", async () => {
+    const { began, asks, ends } = stage();
+    await asks("account", "first");
+    await ends();
+    await ends();
+    await asks("account", "second");
+    expect(began).to.deep.equal(["first", "second"]);
+  });
+});
