@@ -14,7 +14,7 @@ import { context as otel, trace } from "@opentelemetry/api";
 import type { Uuid } from "../../schemas/ids.ts";
 import { Inbox } from "../../streams/inbox.ts";
 import { StreamReader } from "../../streams/reader.ts";
-import { subscriptions } from "../../streams/topology.ts";
+import { KINDS, subscriptions } from "../../streams/topology.ts";
 import { Agenda } from "./agenda.ts";
 import { Batch, positionKey, refusalOf } from "./batch.ts";
 import { Care } from "./care.ts";
@@ -49,6 +49,7 @@ export class Partition {
   #cursors: Record<string, string> = {};
   #parking: Parking;
   readonly #wishes = new Wishes();
+  #wasLongWork = false;
   #care = new Care({ fruitlessOwners: 0, suspect: undefined });
   readonly #isOpen = Promise.withResolvers<void>();
   #stopping = false;
@@ -190,13 +191,21 @@ export class Partition {
     this.#agenda.add(opened.later.filter((row) => !this.#inHand.has(row.id)));
   }
 
+  /**
+   * Where one partition serves the whole company, pieces of long work (a shuffle) and what has arrived take turns: nobody
+   * waits for more than a piece and a batch of his own kind.
+   */
   #next(): Incoming[] {
     const { batchEntriesMax, batchBytesMax } = this.#o.limits;
     if (this.#care.isOn) return this.#nextAlone();
+    const wishes = this.#wishes.take(batchEntriesMax);
+    if (KINDS[this.lease.kind].spread === "many") {
+      return [...wishes, ...this.#answers(), ...this.#arrived(batchEntriesMax, batchBytesMax)];
+    }
+    this.#wasLongWork = this.#agenda.hasReady && !(this.#wasLongWork && this.#mailbox.size > 0);
     return [
-      ...this.#wishes.take(batchEntriesMax),
-      ...this.#answers(),
-      ...this.#arrived(batchEntriesMax, batchBytesMax),
+      ...wishes,
+      ...(this.#wasLongWork ? this.#answers() : this.#arrived(batchEntriesMax, batchBytesMax)),
     ];
   }
 
