@@ -29,6 +29,7 @@ import { feedRoute } from "./routes/feed.ts";
 import { healthRoutes } from "./routes/health.ts";
 import type { Installation } from "./routes/ops-installation.ts";
 import { opsRoutes } from "./routes/ops-routes.ts";
+import { viewRoutes } from "./routes/views.ts";
 import { EdgeServer, type ServerOptions } from "./server.ts";
 
 export interface EdgeOptions extends Omit<ServerOptions, "routes" | "authenticate"> {
@@ -112,6 +113,7 @@ export class Edge {
       ...commandRoutes({ send: this.#sender.send, database, loads }),
       commandStatusRoute(database),
       ...opsRoutes({ installation: options.installation, database, logger, nowMs }),
+      ...viewRoutes(database),
       feedRoute({ feed: this.#feed, isStale: (claims) => this.#revocations.isStale(claims) }),
       ...healthRoutes(() => this.#server.state === "draining"),
       ...(options.routes ?? []),

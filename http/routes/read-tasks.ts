@@ -1,7 +1,8 @@
-/** GET /tasks, /tasks/summary, /tasks/{id}, /tasks/{id}/history (TT-1, TT-10, TT-11). */
+/** GET /tasks, /tasks/summary, /tasks/shuffle-preview, /tasks/{id}, /tasks/{id}/history (TT-1, TT-4, TT-10, TT-11). */
 import type { TaskId } from "../../schemas/ids.ts";
+import { readShufflePreview } from "../queries/shuffle-preview.ts";
 import { HISTORY_ITEMS_MAX, readTaskHistory } from "../queries/task-history.ts";
-import { TASK_SORTS, type TaskSort } from "../queries/task-order.ts";
+import type { TaskSort } from "../queries/task-order.ts";
 import { readTaskSummary } from "../queries/task-summary.ts";
 import { findTask, listTasks } from "../queries/tasks.ts";
 import { notFound } from "../refusal.ts";
@@ -9,18 +10,13 @@ import type { Route } from "../route.ts";
 import { PAGE_QUERY, pageOf, queryOf } from "./list-schemas.ts";
 import type { ReadDeps } from "./read-deps.ts";
 import { answers, found, ok } from "./reply.ts";
-import { HISTORY_ITEM, TASK, TASK_SUMMARY } from "./resource-schemas.ts";
-import { TASK_FILTER_QUERY, taskFilterOf } from "./task-query.ts";
-import { oneOf, UUID } from "./value-schemas.ts";
+import { HISTORY_ITEM, SHUFFLE_PREVIEW, TASK, TASK_SUMMARY } from "./resource-schemas.ts";
+import { TASK_FILTER_QUERY, TASK_SORT, taskFilterOf } from "./task-query.ts";
+import { UUID } from "./value-schemas.ts";
 
-const SORT = oneOf(
-  TASK_SORTS,
-  "`-` = descending; `-number`, the newest first, unless told. Ties go by number. Tasks that are not completed come last by `completed`, whatever the direction.",
-);
-
-/** `/tasks/summary` stands before `/tasks/{id}`: the first match serves. */
+/** What has a name of its own stands before `/tasks/{id}`: the first match serves. */
 export function taskReadRoutes(deps: ReadDeps): Route[] {
-  return [tasks(deps), summary(deps), task(deps), history(deps)];
+  return [tasks(deps), summary(deps), shufflePreview(deps), task(deps), history(deps)];
 }
 
 function tasks({ database }: ReadDeps): Route {
@@ -30,7 +26,7 @@ function tasks({ database }: ReadDeps): Route {
     tag: "tasks",
     summary: "The board's tasks",
     access: "signed-in",
-    query: { ...TASK_FILTER_QUERY, sort: SORT, ...PAGE_QUERY },
+    query: { ...TASK_FILTER_QUERY, sort: TASK_SORT, ...PAGE_QUERY },
     responses: answers("A page of tasks", pageOf(TASK)),
     async handle(request) {
       const { sort, limit, cursor } = queryOf<{ readonly sort?: TaskSort }>(request);
@@ -50,6 +46,19 @@ function summary({ database }: ReadDeps): Route {
     query: TASK_FILTER_QUERY,
     responses: answers("The sums", TASK_SUMMARY),
     handle: async (request) => ok(await readTaskSummary(database, taskFilterOf(request))),
+  };
+}
+
+function shufflePreview({ database }: ReadDeps): Route {
+  return {
+    method: "GET",
+    path: "/tasks/shuffle-preview",
+    tag: "tasks",
+    summary:
+      "What a press of shuffle would touch now: tasks, people, and the fees it would charge at the most",
+    access: ["manager", "admin"],
+    responses: answers("What it would touch", SHUFFLE_PREVIEW),
+    handle: async () => ok(await readShufflePreview(database)),
   };
 }
 

@@ -67,6 +67,16 @@ const STATUS_SUMS = object({ count: COUNT, feeMinor: MINOR, rewardMinor: MINOR }
 
 export const TASK_SUMMARY = object(Object.fromEntries(TASK_STATUSES.map((status) => [status, STATUS_SUMS])));
 
+export const SHUFFLE_PREVIEW = object({
+  openTasks: { ...COUNT, description: "Open and in progress, as of now: each gets a draw." },
+  people: { ...COUNT, description: "Among whom is drawn (TT-3)." },
+  feesMinor: {
+    ...MINOR,
+    description:
+      "The sum of these tasks' fees: what is charged if every task moves. One that draws who has it already costs nothing (TT-5), so (people - 1) / people of it are to be expected.",
+  },
+});
+
 export const HISTORY_ITEM = object({
   at: INSTANT,
   kind: oneOf(HISTORY_KINDS),

@@ -2,11 +2,12 @@
 import type { UserId } from "../../schemas/ids.ts";
 import type { TaskStatus } from "../../schemas/resources.ts";
 import type { TaskFilter } from "../queries/task-filter.ts";
+import { TASK_SORTS } from "../queries/task-order.ts";
 import { badRequest, type InputError } from "../refusal.ts";
 import type { JsonSchema, RouteRequest } from "../route.ts";
 import { callerOf } from "./read-deps.ts";
 import { TASK_STATUSES } from "./resource-schemas.ts";
-import { BUSINESS_DATE, MINOR, SEARCH } from "./value-schemas.ts";
+import { BUSINESS_DATE, MINOR, oneOf, SEARCH } from "./value-schemas.ts";
 
 const ANY_STATUS = `(${TASK_STATUSES.join("|")})`;
 const LIMITS = { minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER };
@@ -25,6 +26,11 @@ const date = (description: string): JsonSchema => ({
   ...BUSINESS_DATE,
   description: `${description}, included.`,
 });
+
+export const TASK_SORT: JsonSchema = oneOf(
+  TASK_SORTS,
+  "`-` = descending; `-number`, the newest first, unless told. Ties go by number. Tasks that are not completed come last by `completed`, whatever the direction.",
+);
 
 export const TASK_FILTER_QUERY = {
   status: {
@@ -86,7 +92,7 @@ const RANGES = [
   ["completedFrom", "completedTo"],
 ] as const;
 
-function refuseEmptyRanges(query: RouteRequest["query"]): void {
+export function refuseEmptyRanges(query: RouteRequest["query"]): void {
   const errors: InputError[] = RANGES.flatMap(([from, to]) => {
     const [lowest, highest] = [query[from], query[to]] as [
       number | string | undefined,

@@ -10,6 +10,7 @@ const CONTRACT: Readonly<Record<string, string>> = {
   "/users": "signed-in",
   "/tasks": "signed-in",
   "/tasks/summary": "signed-in",
+  "/tasks/shuffle-preview": "manager,admin",
   "/tasks/{id}": "signed-in",
   "/tasks/{id}/history": "signed-in",
   "/jobs/{id}": "signed-in",
