@@ -82,6 +82,21 @@ export interface StatusSums {
 
 export type TasksSummary = Readonly<Record<TaskStatus, StatusSums>>;
 
+/** What a press of shuffle would touch now; `feesMinor` if every task moves. */
+export interface ShufflePreview {
+  readonly openTasks: number;
+  readonly people: number;
+  readonly feesMinor: number;
+}
+
+/** A person's own name for a choice of tasks; `query` as GET /tasks takes it. */
+export interface SavedView {
+  readonly id: string;
+  readonly name: string;
+  readonly query: Readonly<Record<string, string | number>>;
+  readonly layout: "board" | "list";
+}
+
 export interface HistoryItem {
   readonly at: string;
   readonly kind: "created" | "assigned" | "started" | "edited" | "completed" | "cancelled" | "fee" | "reward";

@@ -2,13 +2,20 @@ import { company } from "../store/company.ts";
 
 /** An amount as a person types it (`12`, `12.5`, `12,50`) in minor units; undefined when it is none. */
 export function minorOf(typed: string): number | undefined {
-  const digits = digitsOf(company.value.currency);
+  const digits = fractionDigits(company.value.currency);
   const [, whole, fraction = ""] = /^\s*(\d{1,12})(?:[.,](\d+))?\s*$/.exec(typed) ?? [];
   if (whole === undefined || fraction.length > digits) return undefined;
   return Number(whole + fraction.padEnd(digits, "0"));
 }
 
-function digitsOf(currency: string): number {
+/** The same, the other way round: an amount as a person would type it. */
+export function typedAmount(minor: number): string {
+  const digits = fractionDigits(company.value.currency);
+  const text = String(minor).padStart(digits + 1, "0");
+  return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
+}
+
+function fractionDigits(currency: string): number {
   return (
     new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2
   );

@@ -7,6 +7,7 @@ import { BoardFilters } from "./board-filters.tsx";
 import { Icon } from "./icon.tsx";
 import { SearchBox } from "./search-box.tsx";
 import { Segmented } from "./segmented.tsx";
+import { ViewsMenu } from "./views-menu.tsx";
 
 /** Whose tasks, which text, which further conditions; as a board or as a list. */
 export function BoardToolbar({ filter, view }: { filter: BoardFilter; view: BoardView }) {
@@ -41,6 +42,7 @@ export function BoardToolbar({ filter, view }: { filter: BoardFilter; view: Boar
           <span>{t("filters")}</span>
           {conditions === 0 ? null : <span class="badge figures">{conditions}</span>}
         </button>
+        <ViewsMenu filter={filter} view={view} />
         <span class="spring" />
         <Segmented
           label={t("board.view")}

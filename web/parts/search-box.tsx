@@ -28,6 +28,7 @@ export function SearchBox({ label, value, onChange }: Props) {
       <input
         ref={input}
         type="search"
+        maxLength={200}
         aria-label={label}
         placeholder={label}
         value={typed}

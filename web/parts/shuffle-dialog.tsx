@@ -1,5 +1,5 @@
 import { get } from "../api/get.ts";
-import type { TasksSummary } from "../api/resources.ts";
+import type { ShufflePreview } from "../api/resources.ts";
 import { sendCommand } from "../api/send-command.ts";
 import { useResource } from "../api/use-resource.ts";
 import { number } from "../format/number.ts";
@@ -12,7 +12,7 @@ import { Stat } from "./stat.tsx";
 
 /** What a shuffle will touch, before it is pressed. */
 export function ShuffleDialog({ onClose }: { onClose: () => void }) {
-  const preview = useResource("shuffle preview", (signal) => get<TasksSummary>("/tasks/summary", {}, signal));
+  const preview = useResource("shuffle preview", (signal) => get<ShufflePreview>("/tasks/shuffle-preview", {}, signal));
   async function shuffle(): Promise<void> {
     const { jobId } = await sendCommand<{ jobId: string }>("POST", "/tasks/shuffle");
     jobs.watch(jobId);
@@ -27,20 +27,20 @@ export function ShuffleDialog({ onClose }: { onClose: () => void }) {
       {preview.data === undefined ? (
         preview.loading && <Loading lines={2} />
       ) : (
-        <Touched summary={preview.data} />
+        <Touched preview={preview.data} />
       )}
       <p>{t("shuffle.explained")}</p>
     </ConfirmDialog>
   );
 }
 
-function Touched({ summary }: { summary: TasksSummary }) {
-  const { open, "in-progress": inProgress } = summary;
+function Touched({ preview }: { preview: ShufflePreview }) {
   return (
     <dl class="stats">
-      <Stat label={t("shuffle.tasks")}>{number(open.count + inProgress.count)}</Stat>
+      <Stat label={t("shuffle.tasks")}>{number(preview.openTasks)}</Stat>
+      <Stat label={t("shuffle.people")}>{number(preview.people)}</Stat>
       <Stat label={t("shuffle.fees")} note={t("shuffle.fees-note")}>
-        <Amount minor={open.feeMinor + inProgress.feeMinor} />
+        <Amount minor={preview.feesMinor} />
       </Stat>
     </dl>
   );

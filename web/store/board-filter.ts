@@ -1,6 +1,6 @@
 import type { Query } from "../api/get.ts";
 import { BOARD_STATUSES, type BoardStatus, type Task } from "../api/resources.ts";
-import { minorOf } from "../format/minor-of.ts";
+import { minorOf, typedAmount } from "../format/minor-of.ts";
 
 /** What of the board is shown. Lives in the URL, so a filter can be sent to a colleague, kept, and gone back to. */
 export interface BoardFilter {
@@ -63,6 +63,22 @@ export function inApi(filter: BoardFilter): Query {
     rewardToMinor: minorOf(rewardTo),
     createdFrom: from,
     createdTo: to,
+  };
+}
+
+/** The filter that was asked of the API: the other way round. */
+export function fromApi(query: Query): BoardFilter {
+  const text = (name: string): string => String(query[name] ?? "");
+  const amount = (name: string): string => (typeof query[name] === "number" ? typedAmount(query[name]) : "");
+  return {
+    q: text("q"),
+    assignee: text("assignee"),
+    jiraId: text("jiraId"),
+    rewardFrom: amount("rewardFromMinor"),
+    rewardTo: amount("rewardToMinor"),
+    from: text("createdFrom"),
+    to: text("createdTo"),
+    status: BOARD_STATUSES.find((known) => known === query.status) ?? "",
   };
 }
 

@@ -111,4 +111,12 @@ export const board = {
   "task.edited-toast": "{number} is changed.",
   "task.draft-put-away": "The task was not created.",
   "task.draft-restore": "Bring it back",
+  "shuffle.people": "Among people",
+  views: "Views",
+  "views.none": "Save a filter you often need, and it stands here.",
+  "views.save": "Save what is shown",
+  "views.name": "Name of the view",
+  "views.saved": "The view {name} is saved.",
+  "views.delete": "Delete the view {name}",
+  "views.deleted": "The view {name} is deleted.",
 } as const;

@@ -17,4 +17,6 @@ export const problems = {
   "problem.version_conflict": "Somebody changed the task meanwhile. Open it again to see the change.",
   "problem.last_admin": "This is the last active admin: somebody has to remain.",
   "problem.offline": "You are offline: the page can only be read now.",
+  "problem.name_taken": "Another view of yours has this name.",
+  "problem.too_many_views": "You have as many views as one can have: delete one first.",
 } as const;

@@ -115,4 +115,12 @@ export const board: Readonly<Record<keyof typeof english, string>> = {
   "task.edited-toast": "{number} изменена.",
   "task.draft-put-away": "Задача не создана.",
   "task.draft-restore": "Вернуть черновик",
+  "shuffle.people": "Участников",
+  views: "Виды",
+  "views.none": "Сохраните нужный фильтр, и он будет здесь.",
+  "views.save": "Сохранить показанное",
+  "views.name": "Название вида",
+  "views.saved": "Вид «{name}» сохранён.",
+  "views.delete": "Удалить вид «{name}»",
+  "views.deleted": "Вид «{name}» удалён.",
 };

@@ -19,4 +19,6 @@ export const problems: Readonly<Record<keyof typeof english, string>> = {
   "problem.version_conflict": "Задачу тем временем изменили. Откройте её снова, чтобы увидеть изменения.",
   "problem.last_admin": "Это последний активный администратор: кто-то должен остаться.",
   "problem.offline": "Нет сети: сейчас страницу можно только читать.",
+  "problem.name_taken": "У вас уже есть вид с таким названием.",
+  "problem.too_many_views": "Больше видов сохранить нельзя: сначала удалите один.",
 };
