@@ -62,6 +62,7 @@ export class Visitor {
   readonly mishaps: string[] = [];
   readonly #boardUrl: string;
   #expected: RegExp | undefined;
+  #isOffline = false;
 
   private constructor(page: Page, boardUrl: string) {
     this.page = page;
@@ -70,10 +71,10 @@ export class Visitor {
     this.#watch();
   }
 
-  static async at(browser: Browser, boardUrl: string): Promise<Visitor> {
+  static async at(browser: Browser, boardUrl: string, locale = "en-GB"): Promise<Visitor> {
     const context = await browser.newContext({
       viewport: { width: DESKTOP_PX, height: HEIGHT_PX },
-      locale: "en-GB",
+      locale,
       timezoneId: "UTC",
       reducedMotion: "reduce",
     });
@@ -93,6 +94,24 @@ export class Visitor {
     await this.page.evaluate(
       `history.pushState(null, "", ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent("popstate"))`,
     );
+  }
+
+  /** Another tab of the same person, as the browser opens one. */
+  async anotherTab(): Promise<Visitor> {
+    return new Visitor(await this.page.context().newPage(), this.#boardUrl);
+  }
+
+  /** While `act` runs there is no network. */
+  async offline(act: () => Promise<void>): Promise<void> {
+    const context = this.page.context();
+    this.#isOffline = true;
+    await context.setOffline(true);
+    try {
+      await act();
+    } finally {
+      await context.setOffline(false);
+      this.#isOffline = false;
+    }
   }
 
   async fillLogIn(email: string, password: string): Promise<void> {
@@ -162,6 +181,7 @@ export class Visitor {
       if (!this.#expected?.test(address)) this.mishaps.push(`${what} (${address} on ${this.page.url()})`);
     };
     this.page.on("console", (message) => {
+      if (this.#isOffline && /ERR_INTERNET_DISCONNECTED/.test(message.text())) return;
       if (message.type() === "error" || message.type() === "warning")
         note(`${message.type()}: ${message.text()}`, message.location().url);
     });
@@ -172,7 +192,7 @@ export class Visitor {
     this.page.on("requestfailed", (request) => {
       const reason = request.failure()?.errorText ?? "";
       // The page itself takes back what it no longer needs: the feed of a page that is left, a list asked for anew.
-      if (reason !== "net::ERR_ABORTED") note(`failed: ${reason}`, request.url());
+      if (reason !== "net::ERR_ABORTED" && !this.#isOffline) note(`failed: ${reason}`, request.url());
     });
   }
 }

@@ -33,7 +33,6 @@ export function BoardToolbar({ filter, view }: { filter: BoardFilter; view: Boar
         <button
           type="button"
           class="button"
-          aria-label={t("filters")}
           aria-expanded={open}
           aria-controls="filters"
           onClick={() => setOpen(!open)}

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../messages/t.ts";
 import { dialogs } from "../store/dialogs.ts";
 import { Icon } from "./icon.tsx";
@@ -21,7 +21,8 @@ export function Dialog({ title, shape = "box", onClose, children }: Props) {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
   const [depth] = useState(() => dialogs.depth.peek() + 1);
-  useEffect(() => {
+  // Before the next key is pressed: what is typed right after the key that opens it belongs in it.
+  useLayoutEffect(() => {
     const opener = document.activeElement;
     element.current?.showModal();
     dialogs.depth.value = depth;

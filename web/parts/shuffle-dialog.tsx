@@ -12,7 +12,9 @@ import { Stat } from "./stat.tsx";
 
 /** What a shuffle will touch, before it is pressed. */
 export function ShuffleDialog({ onClose }: { onClose: () => void }) {
-  const preview = useResource("shuffle preview", (signal) => get<ShufflePreview>("/tasks/shuffle-preview", {}, signal));
+  const preview = useResource("shuffle preview", (signal) =>
+    get<ShufflePreview>("/tasks/shuffle-preview", {}, signal),
+  );
   async function shuffle(): Promise<void> {
     const { jobId } = await sendCommand<{ jobId: string }>("POST", "/tasks/shuffle");
     jobs.watch(jobId);

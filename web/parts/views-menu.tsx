@@ -27,7 +27,6 @@ export function ViewsMenu({ filter, view }: Props) {
       <button
         type="button"
         class="button views-button"
-        aria-label={t("views")}
         popovertarget="views"
         onClick={() => views.load().catch(toasts.problem)}
       >

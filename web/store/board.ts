@@ -55,6 +55,7 @@ class Board {
   accept(news: readonly Task[]): void {
     tasks.accept(news);
     this.notice(news);
+    for (const list of this.#lists()) list.remember();
     summary.reload();
     if (tasks.size > KNOWN_MAX) this.#forget();
   }

@@ -1,15 +1,19 @@
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
-import { get } from "../api/get.ts";
+import { get, queryString } from "../api/get.ts";
+import { lastKnown } from "../api/last-known.ts";
 import { Problem } from "../api/problem.ts";
 import type { BoardStatus, Page, Task } from "../api/resources.ts";
 import { session } from "../session.ts";
 import { type BoardFilter, inApi, likelyWants, NO_FILTER, surelyWants } from "./board-filter.ts";
 import { inOrder, type TaskSort } from "./task-order.ts";
 import { tasks } from "./tasks.ts";
+import { throttled } from "./throttled.ts";
 
 /** The first page is what is waited for; the later ones come before they are scrolled to. */
 const FIRST_PAGE = 50;
 const NEXT_PAGE = 200;
+const REMEMBER_EVERY_MS = 1_000;
+const REMEMBERED_MAX = 200;
 
 interface Asked {
   readonly filter: BoardFilter;
@@ -31,6 +35,7 @@ export class TaskList {
   #next: string | null = null;
   #pages = 0;
   #reading = new AbortController();
+  #firstAddress: string | undefined;
   /** Changed while a page was on its way: its answer may not know of them, and must not take them off. */
   #touched = new Set<string>();
 
@@ -105,6 +110,12 @@ export class TaskList {
     if (ids.size !== this.#ids.peek().size) this.#ids.value = ids;
   }
 
+  /** What stands here now is what is read without a network, not what stood here when the server was asked. */
+  readonly remember = throttled(REMEMBER_EVERY_MS, () => {
+    if (this.#firstAddress === undefined || !this.loaded.peek() || !navigator.onLine) return;
+    lastKnown.keep(this.#firstAddress, { items: this.items.peek().slice(0, REMEMBERED_MAX), next: null });
+  });
+
   #arranged(): readonly Task[] {
     const { filter, sort } = this.#asked.value;
     const shown = tasks.shown.value;
@@ -127,8 +138,9 @@ export class TaskList {
 
   #page(cursor: string | null, limit: number, signal: AbortSignal): Promise<Page<Task>> {
     const { filter, sort } = this.#asked.peek();
-    const status = this.#status ?? filter.status;
-    return get<Page<Task>>("/tasks", { ...inApi(filter), status, sort, limit, cursor }, signal);
+    const query = { ...inApi(filter), status: this.#status ?? filter.status, sort, limit, cursor };
+    if (cursor === null) this.#firstAddress = `/tasks${queryString(query)}`;
+    return get<Page<Task>>("/tasks", query, signal);
   }
 
   async #read(signal: AbortSignal, work: () => Promise<void>): Promise<void> {

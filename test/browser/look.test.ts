@@ -1,0 +1,141 @@
+/** Every page as it looks: in both languages, 1280 and 390 px wide, light and dark, axe finds nothing to mend. */
+import { expect } from "chai";
+import type { Browser } from "playwright-core";
+import { buildWeb } from "../../ops/build-web.ts";
+import { type Api, signIn } from "../support/api.ts";
+import { openBrowser, Visitor } from "../support/browser.ts";
+import { PASSWORD, type System, startSystem } from "../support/system.ts";
+import { until } from "../support/world.ts";
+import { sendRubbish } from "./rubbish.ts";
+
+const ADMIN = "admin@ates.local";
+const ZAZU = { email: "zazu@ates.local", name: "Zazu Popug", role: "employee", password: PASSWORD };
+const LANGUAGES = ["en", "ru"] as const;
+
+describe("every page of the board", function () {
+  this.timeout(90_000);
+  this.slow(30_000);
+  let browser: Browser | undefined;
+  let system: System | undefined;
+  let admin: Api;
+  let addresses: readonly string[] = [];
+
+  before(async function () {
+    browser = await openBrowser();
+    if (browser === undefined) return this.skip();
+    await buildWeb();
+    system = await startSystem({ ATES_FEE_MINOR: "1..2", ATES_REWARD_MINOR: "200..400" });
+    admin = await signIn(system.boardUrl, ADMIN, PASSWORD);
+    addresses = await somethingEverywhere(system);
+  });
+
+  after(async () => {
+    await browser?.close();
+    await system?.stop();
+  });
+
+  /** A closed day with a payout, tasks of every state, a dead letter. */
+  async function somethingEverywhere({ boardUrl, redisUrl }: System): Promise<readonly string[]> {
+    expect((await admin("POST", "/users", ZAZU)).status).to.equal(201);
+    const zazu = await signIn(boardUrl, ZAZU.email, PASSWORD);
+    await until(async () => (await admin("POST", "/tasks", { title: "Whistle" })).status === 201, "a task");
+    const tasks: { id: string }[] = [];
+    for (const title of ["Sing", "Почистить клетку", "Peck", "Preen"])
+      tasks.push((await admin("POST", "/tasks", { title, jiraId: "UBERPOP-7" })).body);
+    const [sung, cleaned, pecked] = tasks;
+    await zazu("POST", `/tasks/${sung?.id}/complete`);
+    const { businessDate } = (await admin("GET", "/company")).body;
+    expect((await admin("POST", `/days/${businessDate}/close`)).status).to.equal(202);
+    await until(
+      async () => (await admin("GET", `/days/${businessDate}`)).body.state === "closed",
+      "the day is closed",
+    );
+    await zazu("POST", `/tasks/${cleaned?.id}/start`);
+    await zazu("POST", `/tasks/${pecked?.id}/complete`);
+    await sendRubbish(redisUrl);
+    await until(
+      async () => (await admin("GET", "/ops/dead-letters")).body.items.length > 0,
+      "the rubbish is a letter",
+    );
+    const { userId } = (await admin("GET", "/accounts")).body.items.find(
+      ({ name }: { name: string }) => name === ZAZU.name,
+    );
+    return [
+      "/",
+      "/?view=list",
+      "/?jiraId=UBERPOP&assignee=me",
+      `/?task=${sung?.id}`,
+      "/account",
+      `/accounts/${userId}`,
+      "/accounts",
+      "/days",
+      `/days/${businessDate}`,
+      "/earnings",
+      "/analytics",
+      "/people",
+      "/operations",
+      "/nowhere",
+    ];
+  }
+
+  for (const language of LANGUAGES) {
+    it(`TT-1 EDGE-1: axe finds nothing on any page in "${language}", 1280 and 390 px wide, light and dark`, async () => {
+      if (browser === undefined || system === undefined) throw new Error("nothing runs");
+      const visitor = await Visitor.at(browser, system.boardUrl, language);
+      const { page } = visitor;
+      const found: Record<string, string[]> = {};
+      async function look(name: string): Promise<void> {
+        // A page that has come may still be waiting for what stands on it.
+        await until(async () => (await page.locator(".loading, .splash").count()) === 0, `${name} is there`);
+        for (const width of [1280, 390]) {
+          const problems = await visitor.accessibilityProblemsAt(width, true);
+          if (problems.length > 0) found[`${name}, ${width} px`] = problems;
+        }
+      }
+      await admin("PATCH", "/me", { locale: language });
+      await visitor.goTo("/");
+      await page.locator("input[type=password]").waitFor();
+      await look("the door");
+      await page.locator("input").first().fill(ADMIN);
+      await page.locator("input[type=password]").fill(PASSWORD);
+      await page.locator("button[type=submit]").click();
+      await page.locator(".column .card").first().waitFor();
+      expect(await page.locator("html").getAttribute("lang")).to.equal(language);
+      for (const address of addresses) {
+        await visitor.turnTo(address);
+        await page.locator("h1").waitFor({ state: "attached" });
+        await look(address);
+      }
+      for (const [key, what] of [
+        ["c", "a task to create"],
+        ["?", "the keys"],
+        ["Control+k", "the palette"],
+      ] as const) {
+        await visitor.turnTo("/");
+        await page.locator(".column .card").first().waitFor({ state: "attached" });
+        await page.keyboard.press(key);
+        await page.locator("dialog[open]").waitFor();
+        await look(what);
+        await page.keyboard.press("Escape");
+      }
+      expect(found).to.deep.equal({});
+      expect(visitor.mishaps).to.deep.equal([]);
+    });
+  }
+
+  it("PAY-3: the demo's mailbox and a receipt in it are as easy to read", async () => {
+    if (browser === undefined || system === undefined) throw new Error("nothing runs");
+    const { mailboxUrl = "" } = system;
+    await until(async () => {
+      const { items } = (await (await fetch(`${mailboxUrl}/messages.json`)).json()) as { items: unknown[] };
+      return items.length > 0;
+    }, "a receipt is there");
+    const visitor = await Visitor.at(browser, mailboxUrl);
+    await visitor.goTo("/");
+    const found = await visitor.accessibilityProblemsAt(1280, false);
+    await visitor.page.getByRole("row").getByRole("link").first().click();
+    await visitor.page.locator("iframe").waitFor();
+    found.push(...(await visitor.accessibilityProblemsAt(390, false)));
+    expect(found).to.deep.equal([]);
+  });
+});
