@@ -11,6 +11,7 @@ import { havePeers } from "./peer-packages.ts";
 import { benchRecovery } from "./recovery.ts";
 import { type Told, writeReport } from "./report.ts";
 import type { Bench, Row } from "./row.ts";
+import { board } from "./rows/board.ts";
 import { close } from "./rows/close.ts";
 import { commands } from "./rows/commands.ts";
 import { growth } from "./rows/growth.ts";
@@ -31,6 +32,7 @@ const ROWS: readonly Row[] = [
   close,
   growth,
   reads,
+  board,
   workers,
   tracing,
   start,

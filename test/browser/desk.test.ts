@@ -52,22 +52,6 @@ describe("the desk of one who lives in the board", function () {
   const column = (name: string, of = page) => of.getByRole("region", { name: new RegExp(`^${name}`) });
   const count = (name: string) => column(name).locator(".count");
 
-  /** Everything the page has put away on this device. */
-  const keptTexts = (): Promise<string> =>
-    page.evaluate<string>(
-      `(async () => {
-         const texts = [JSON.stringify(localStorage), JSON.stringify(sessionStorage), location.href];
-         for (const name of await caches.keys()) {
-           const cache = await caches.open(name);
-           for (const request of await cache.keys()) {
-             const answer = await cache.match(request);
-             texts.push(request.url, await answer.text());
-           }
-         }
-         return texts.join("\\n");
-       })()`,
-    );
-
   it("AUTH-1 TT-2: by keys alone: in at the door, a task created, its words shown as they were written", async () => {
     await visitor.goTo("/");
     await page.getByLabel("E-mail").focus();
@@ -283,7 +267,7 @@ describe("the desk of one who lives in the board", function () {
         )) > 5,
       "the page's files are kept",
     );
-    await until(async () => /Missed A/.test(await keptTexts()), "what is shown is kept");
+    await until(async () => /Missed A/.test(await visitor.kept()), "what is shown is kept");
     await visitor.offline(async () => {
       await page.reload();
       await column("Open").getByText("Missed A").waitFor();
@@ -291,7 +275,7 @@ describe("the desk of one who lives in the board", function () {
       await page.getByText("You are offline: the page can only be read now.").waitFor();
       await column("Open").getByText("First").waitFor();
     });
-    const kept = await keptTexts();
+    const kept = await visitor.kept();
     expect(kept).not.to.match(/eyJ[\w-]+\.eyJ|accessToken"\s*:\s*"/);
     await page.getByText("You are offline.").waitFor({ state: "detached" });
     await column("Open").getByText("Missed A").waitFor();

@@ -114,6 +114,21 @@ export class Visitor {
     }
   }
 
+  /** Everything the page has put away on this device, as text. */
+  kept(): Promise<string> {
+    return this.page.evaluate<string>(
+      `(async () => {
+         const texts = [JSON.stringify(localStorage), JSON.stringify(sessionStorage), location.href];
+         for (const name of await caches.keys()) {
+           const cache = await caches.open(name);
+           for (const request of await cache.keys())
+             texts.push(request.url, await (await cache.match(request)).text());
+         }
+         return texts.join("\\n");
+       })()`,
+    );
+  }
+
   async fillLogIn(email: string, password: string): Promise<void> {
     await this.page.getByLabel("E-mail").fill(email);
     await this.page.getByLabel("Password").fill(password);

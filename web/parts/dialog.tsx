@@ -24,10 +24,13 @@ export function Dialog({ title, shape = "box", onClose, children }: Props) {
   // Before the next key is pressed: what is typed right after the key that opens it belongs in it.
   useLayoutEffect(() => {
     const opener = document.activeElement;
-    element.current?.showModal();
+    const dialog = element.current;
+    dialog?.showModal();
     dialogs.depth.value = depth;
     return () => {
       dialogs.depth.value = depth - 1;
+      // While it is open nothing below can have the focus.
+      dialog?.close();
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
     };
   }, []);
