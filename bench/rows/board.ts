@@ -2,9 +2,9 @@
 import type { Browser } from "playwright-core";
 import { hashPassword } from "../../http/auth/password.ts";
 import { buildWeb } from "../../ops/build-web.ts";
-import { openBrowser } from "../../test/support/browser.ts";
 import { BoardPage } from "../board-page.ts";
 import { seedBoard, seedPool } from "../board-seed.ts";
+import { openBrowser } from "../chromium.ts";
 import { type Figures, quantile, shown } from "../figures.ts";
 import { inTurns, type Lane, medianOf } from "../lanes.ts";
 import { OurSystem } from "../our-system.ts";

@@ -4,9 +4,10 @@
  */
 import { expect } from "chai";
 import type { Browser } from "playwright-core";
+import { openBrowser } from "../../bench/chromium.ts";
 import { buildWeb } from "../../ops/build-web.ts";
 import { type Api, signIn } from "../support/api.ts";
-import { openBrowser, Visitor } from "../support/browser.ts";
+import { Visitor } from "../support/browser.ts";
 import { PASSWORD, type System, startSystem } from "../support/system.ts";
 import { until } from "../support/world.ts";
 

@@ -1,9 +1,10 @@
 /** Every page as it looks: in both languages, 1280 and 390 px wide, light and dark, axe finds nothing to mend. */
 import { expect } from "chai";
 import type { Browser } from "playwright-core";
+import { openBrowser } from "../../bench/chromium.ts";
 import { buildWeb } from "../../ops/build-web.ts";
 import { type Api, signIn } from "../support/api.ts";
-import { openBrowser, Visitor } from "../support/browser.ts";
+import { Visitor } from "../support/browser.ts";
 import { PASSWORD, type System, startSystem } from "../support/system.ts";
 import { until } from "../support/world.ts";
 import { sendRubbish } from "./rubbish.ts";
