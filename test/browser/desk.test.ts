@@ -148,18 +148,16 @@ describe("the desk of one who lives in the board", function () {
 
   it("TT-8: a change is shown before it is answered, and taken back with the reason when it is refused", async () => {
     const refusal = { status: 409, contentType: "application/problem+json" };
-    let answer = (): void => {};
+    const answer = Promise.withResolvers<void>();
     await page.route("**/complete", async (route) => {
-      await new Promise<void>((resolve) => {
-        answer = resolve;
-      });
+      await answer.promise;
       await route.fulfill({ ...refusal, body: '{"status":409,"code":"task_reassigned","title":"No"}' });
     });
     await visitor.refused(/\/complete$/, async () => {
       await column("Open").getByRole("link", { name: "First" }).press("d");
       await column("Done").getByText("First").waitFor();
       expect(await column("Open").getByText("First").count()).to.equal(0);
-      answer();
+      answer.resolve();
       await page.getByText("The task now belongs to somebody else.").waitFor();
       await column("Open").getByText("First").waitFor();
       expect(await column("Done").getByText("First").count()).to.equal(0);
@@ -182,7 +180,7 @@ describe("the desk of one who lives in the board", function () {
     await page.keyboard.press("/");
     await page.keyboard.type("uberpop-13");
     await column("Open").getByText("First").waitFor({ state: "detached" });
-    expect(new URL(page.url()).searchParams.get("q")).to.equal("uberpop-13");
+    await page.waitForURL(/[?&]q=uberpop-13/);
     const { open } = (await zazu("GET", "/tasks/summary?q=uberpop-13")).body;
     expect(open).to.deep.equal({ count: 1, feeMinor: 10, rewardMinor: 30 });
     await column("Open").getByText("+¥30").first().waitFor();
