@@ -6,10 +6,12 @@ import { t } from "../messages/t.ts";
 import { Amount } from "../parts/amount.tsx";
 import { DateRange } from "../parts/date-range.tsx";
 import { EntriesLog } from "../parts/entries-log.tsx";
+import { Link } from "../parts/link.tsx";
 import { Loading } from "../parts/loading.tsx";
 import { PageHead } from "../parts/page-head.tsx";
 import { ProblemNote } from "../parts/problem-note.tsx";
 import { Stat } from "../parts/stat.tsx";
+import { WhyBalance } from "../parts/why-balance.tsx";
 import { router } from "../router.ts";
 import { session } from "../session.ts";
 import { useFeed } from "../store/use-feed.ts";
@@ -24,6 +26,7 @@ export function AccountPage({ userId }: { userId?: string }) {
   useFeed("account", (event) => event.userId === id, account.reload);
   const from = router.query.value.get("from") ?? "";
   const to = router.query.value.get("to") ?? "";
+  const why = router.query.value.get("why");
   const shown = account.data;
   return (
     <div class="page">
@@ -36,7 +39,11 @@ export function AccountPage({ userId }: { userId?: string }) {
       {shown === undefined ? null : (
         <>
           <dl class="stats">
-            <Stat label={t("account.balance")} note={t(balanceNote(shown.balanceMinor))}>
+            <Stat
+              label={t("account.balance")}
+              note={t(balanceNote(shown.balanceMinor))}
+              action={<Link href={router.hrefWith({ why: "0" })}>{t("why")}</Link>}
+            >
               <Amount minor={shown.balanceMinor} tone />
             </Stat>
             <Stat label={t("account.earned-today")} note={t("account.earned-today-note")}>
@@ -49,6 +56,7 @@ export function AccountPage({ userId }: { userId?: string }) {
             <DateRange from={from} to={to} />
           </div>
           <EntriesLog userId={id} from={from} to={to} />
+          {why === null ? null : <WhyBalance userId={id} number={Number(why) || 0} />}
         </>
       )}
     </div>

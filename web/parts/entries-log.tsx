@@ -2,7 +2,9 @@ import { get } from "../api/get.ts";
 import type { BusinessDate, Entry, Page } from "../api/resources.ts";
 import { usePages } from "../api/use-pages.ts";
 import { date } from "../format/date.ts";
+import { money } from "../format/money.ts";
 import { t } from "../messages/t.ts";
+import { router } from "../router.ts";
 import { useFeed } from "../store/use-feed.ts";
 import { Amount } from "./amount.tsx";
 import { Empty } from "./empty.tsx";
@@ -95,7 +97,13 @@ function EntryRow({ entry }: { entry: Entry }) {
         <Amount minor={entry.amountMinor} signed tone />
       </td>
       <td class="number faint">
-        <Amount minor={entry.balanceAfterMinor} />
+        <Link
+          href={router.hrefWith({ why: String(entry.number) })}
+          class="why"
+          label={t("why.balance", { balance: money(entry.balanceAfterMinor) })}
+        >
+          <Amount minor={entry.balanceAfterMinor} />
+        </Link>
       </td>
       <td class="wide-only">
         <Trace id={entry.traceId} />

@@ -5,10 +5,13 @@ export function Stat({
   label,
   children,
   note,
+  action,
 }: {
   label: string;
   children: ComponentChildren;
   note?: string;
+  /** What leads on from the figure. */
+  action?: ComponentChildren;
 }) {
   return (
     <div class="stat">
@@ -16,6 +19,7 @@ export function Stat({
       <dd>
         <span class="stat-figure">{children}</span>
         {note === undefined ? null : <span class="faint small">{note}</span>}
+        {action === undefined ? null : <span class="small">{action}</span>}
       </dd>
     </div>
   );

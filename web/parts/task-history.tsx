@@ -35,7 +35,8 @@ export function TaskHistory({ id }: { id: string }) {
   );
 }
 
-function HistoryRow({ item }: { item: HistoryItem }) {
+/** One step of a task. */
+export function HistoryRow({ item }: { item: HistoryItem }) {
   return (
     <li class={`history-item ${item.kind}`}>
       <div class="history-line">
