@@ -16,6 +16,7 @@ const ACCEPTED_STATUS: Readonly<Record<string, (body: unknown) => number>> = {
   "task.create": () => 201,
   "user.register": () => 201,
   "tasks.shuffle": () => 202,
+  "tasks.import": () => 202,
   "day.close": (body) => ((body as { state?: unknown } | null)?.state === "closed" ? 200 : 202),
   "dead-letter.replay": () => 202,
   "dead-letter.drop": () => 202,
@@ -76,7 +77,7 @@ function resourceHeaders(type: string, body: unknown): Record<string, string> {
     jobId?: string;
     businessDate?: string;
   };
-  if (type === "tasks.shuffle") return { Location: `${BASE}/jobs/${jobId}` };
+  if (type === "tasks.shuffle" || type === "tasks.import") return { Location: `${BASE}/jobs/${jobId}` };
   if (type === "day.close") return { Location: `${BASE}/days/${businessDate}` };
   if (type === "user.register") return { Location: `${BASE}/users/${id}` };
   if (!type.startsWith("task.")) return {};

@@ -1,6 +1,7 @@
 /**
  * From a route to an answer. The order of the checks is api.md's: body (415, 413, 400), token (401), rate (429),
- * role (403), then path, query, key and body by the route's schemas (404, 400), then the handler.
+ * role (403), then path, query, key and body by the route's schemas (404, 400), then the handler. A file is read only
+ * when its sender is known: nobody else fills the memory that is kept for files.
  */
 import { Readable } from "node:stream";
 import { Router } from "@koa/router";
@@ -10,7 +11,7 @@ import type { EdgeContext, EdgeState } from "./edge-context.ts";
 import type { Load } from "./load.ts";
 import type { Authenticate } from "./middleware/authenticate.ts";
 import type { RateLimiter } from "./middleware/limit-rate.ts";
-import { type BodyMemory, readBody } from "./middleware/read-body.ts";
+import { type BodyMemory, readBody, readUpload } from "./middleware/read-body.ts";
 import { HeadedRefusal } from "./problem.ts";
 import { forbidden, notFound } from "./refusal.ts";
 import type { Caller, Route, RouteReply, RouteRequest } from "./route.ts";
@@ -23,6 +24,7 @@ export interface Gate {
   /** All requests together, probes not counted. */
   readonly requests: Load;
   readonly bodies: BodyMemory;
+  readonly uploads: BodyMemory;
 }
 
 export function fullPath(route: Route): string {
@@ -69,15 +71,14 @@ async function answer(
   check: RequestCheck,
   gate: Gate,
 ): Promise<RouteReply> {
-  const body = await readBody(ctx, route, gate.bodies);
-  const caller = await admit(ctx, route, gate);
+  const { caller, body } = await received(ctx, route, gate);
   const params = check.params(ctx.params);
   const request: RouteRequest = {
     caller,
     params,
     query: check.query(new URLSearchParams(ctx.querystring)),
     idempotencyKey: check.idempotencyKey(ctx.get("Idempotency-Key")),
-    body: check.body(body),
+    body: route.upload === undefined ? check.body(body) : body,
     headers: ctx.headers as Readonly<Record<string, string | undefined>>,
     cookies: ctx.cookies,
     waitMs: waitMsOf(ctx.get("Prefer")),
@@ -88,6 +89,15 @@ async function answer(
   };
   const { load } = route;
   return load === undefined ? route.handle(request) : load.run(() => route.handle(request));
+}
+
+async function received(ctx: EdgeContext, route: Route, gate: Gate) {
+  if (route.upload !== undefined) {
+    const caller = await admit(ctx, route, gate);
+    return { caller, body: await readUpload(ctx, route.upload, gate.uploads) };
+  }
+  const body = await readBody(ctx, route, gate.bodies);
+  return { caller: await admit(ctx, route, gate), body };
 }
 
 async function admit(ctx: EdgeContext, route: Route, gate: Gate): Promise<Caller | undefined> {

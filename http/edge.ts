@@ -27,6 +27,7 @@ import { commandRoutes } from "./routes/command-routes.ts";
 import { commandStatusRoute } from "./routes/commands.ts";
 import { feedRoute } from "./routes/feed.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { importRoute } from "./routes/import-tasks.ts";
 import type { Installation } from "./routes/ops-installation.ts";
 import { opsRoutes } from "./routes/ops-routes.ts";
 import { viewRoutes } from "./routes/views.ts";
@@ -111,6 +112,7 @@ export class Edge {
         nowMs,
       }),
       ...commandRoutes({ send: this.#sender.send, database, loads }),
+      importRoute({ send: this.#sender.send, database }),
       commandStatusRoute(database),
       ...opsRoutes({ installation: options.installation, database, logger, nowMs }),
       ...viewRoutes(database),

@@ -59,20 +59,34 @@ function operationOf(route: Route): JsonSchema {
     summary: route.summary,
     operationId: operationId(route),
     ...(route.access === "anyone" ? {} : { security: [{ token: [] }] }),
-    ...(Array.isArray(route.access)
-      ? { description: `Roles: ${route.access.join(", ")}.`, "x-roles": route.access }
-      : {}),
+    ...describedOf(route),
     parameters: parametersOf(route),
-    ...(route.body === undefined
-      ? {}
-      : {
-          requestBody: {
-            required: true,
-            content: { "application/json": { schema: publicSchema(route.body) } },
-          },
-        }),
+    ...requestBodyOf(route),
     responses: responsesOf(route),
   };
+}
+
+function describedOf({ access, description }: Route): JsonSchema {
+  const roles = Array.isArray(access) ? [`Roles: ${access.join(", ")}.`] : [];
+  const sentences = [...(description === undefined ? [] : [description]), ...roles];
+  return {
+    ...(sentences.length === 0 ? {} : { description: sentences.join(" ") }),
+    ...(Array.isArray(access) ? { "x-roles": access } : {}),
+  };
+}
+
+function requestBodyOf({ body, upload }: Route): JsonSchema {
+  if (upload !== undefined) {
+    const description = `${upload.description} At most ${upload.bytesMax} bytes.`;
+    return { requestBody: { required: true, description, content: textOf(upload.type) } };
+  }
+  if (body === undefined) return {};
+  const content = { "application/json": { schema: publicSchema(body) } };
+  return { requestBody: { required: true, content } };
+}
+
+function textOf(type: string): JsonSchema {
+  return { [type]: { schema: { type: "string" } } };
 }
 
 function operationId(route: Route): string {
@@ -118,11 +132,13 @@ function commandHeaders(route: Route): JsonSchema[] {
 }
 
 function responsesOf(route: Route): JsonSchema {
-  const own = Object.entries(route.responses).map(([status, { description, schema }]) => [
+  const own = Object.entries(route.responses).map(([status, { description, schema, type }]) => [
     status,
-    schema === undefined
-      ? { description }
-      : { description, content: { "application/json": { schema: publicSchema(schema) } } },
+    {
+      description,
+      ...(type === undefined ? {} : { content: textOf(type) }),
+      ...(schema === undefined ? {} : { content: { "application/json": { schema: publicSchema(schema) } } }),
+    },
   ]);
   return { ...Object.fromEntries(own), default: { description: "A problem (RFC 9457).", content: PROBLEM } };
 }

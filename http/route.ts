@@ -44,6 +44,19 @@ export interface RouteReply {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
 }
 
+export interface Upload {
+  readonly type: string;
+  readonly bytesMax: number;
+  readonly description: string;
+}
+
+export interface ResponseDescription {
+  readonly description: string;
+  readonly schema?: JsonSchema;
+  /** Of a file; JSON unless told. */
+  readonly type?: string;
+}
+
 export interface Route {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Below the base `/api/v1` unless `root`; parameters as `{id}`, the way OpenAPI writes them. */
@@ -51,6 +64,7 @@ export interface Route {
   readonly root?: boolean;
   readonly tag: string;
   readonly summary: string;
+  readonly description?: string;
   readonly access: Access;
   readonly params?: Readonly<Record<string, JsonSchema>>;
   readonly query?: Readonly<Record<string, JsonSchema>>;
@@ -60,14 +74,14 @@ export interface Route {
   readonly unlimited?: true;
   /** What a request adds to: when that is full, it is refused before anything else of it is looked at. */
   readonly load?: Load;
-  /** Schema of a JSON body; absent = the route takes no body. */
+  /** Schema of a JSON body; absent = the route takes no body, or a file. */
   readonly body?: JsonSchema;
+  /** A file in the place of a JSON body: the handler gets its bytes. Who sends it is asked for before it is read. */
+  readonly upload?: Upload;
   /** `optional` on every command, `required` where a blind repeat would do harm (api.md). */
   readonly idempotencyKey?: "optional" | "required";
   /** Schema of the body by status; problem answers are added by the document. */
-  readonly responses: Readonly<
-    Record<number, { readonly description: string; readonly schema?: JsonSchema }>
-  >;
+  readonly responses: Readonly<Record<number, ResponseDescription>>;
   handle(request: RouteRequest): Promise<RouteReply>;
 }
 

@@ -53,6 +53,8 @@ const KEEP_ALIVE_MS = 65_000;
 /** A whole request must have come by then: a slow sender does not hold a connection for ever. */
 const REQUEST_TIMEOUT_MS = 60_000;
 const DRAIN_DEADLINE_MS = 10_000;
+/** Bytes of files in memory, beside the other bodies: two of the longest. */
+const UPLOADS_BYTES_MAX = 64 * 1024 * 1024;
 const DRAIN_LOOK_MS = 20;
 
 export type ServerState = "created" | "listening" | "draining" | "stopped";
@@ -139,6 +141,7 @@ function koaOf(options: ServerOptions, draining: () => boolean): Koa<EdgeState> 
     rates: new RateLimiter(options.rateLimit),
     requests: new Load({ min: requestsMax, max: requestsMax, waitMsMax: 0 }),
     bodies: new BodyMemory(limits.bodiesBytesMax),
+    uploads: new BodyMemory(UPLOADS_BYTES_MAX),
   };
   const router = routerOf(options.routes, gate);
   app.use(traceContext);

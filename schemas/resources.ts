@@ -59,14 +59,31 @@ export interface ShuffleResult {
   readonly skipped: number;
 }
 
+export interface ImportResult {
+  readonly created: number;
+  /** Rows whose task was there already. */
+  readonly unchanged: number;
+  readonly rejected: number;
+}
+
+/** What is wrong with a row of a file; `row` as a spreadsheet numbers it, the header being 1 (TT-12). */
+export interface RowError {
+  readonly row: number;
+  /** The file's name for the column; null when it is about the whole row. */
+  readonly column: string | null;
+  readonly code: string;
+  readonly detail: string;
+}
+
 export interface JobResource {
   readonly id: JobId;
-  readonly kind: "shuffle";
+  readonly kind: "shuffle" | "import";
   readonly state: JobState;
   readonly done: number;
   readonly total: number;
-  readonly result: ShuffleResult | null;
-  readonly errors: readonly string[];
+  readonly result: ShuffleResult | ImportResult | null;
+  /** The first ones; all of them are in the file of rejected rows. */
+  readonly errors: readonly RowError[];
 }
 
 export interface DayCloseAnswer {

@@ -22,6 +22,7 @@ const UPCASTERS: Readonly<Record<string, Upcaster>> = {
   "task.completed:1": titleToTitleAndJiraId,
   "task.cancelled:1": titleToTitleAndJiraId,
   "ledger.entry-posted:1": unchanged,
+  "job.progressed:1": unchanged,
 };
 
 /** The same message in its latest version. Expects an envelope that `checkEnvelope` and `checkData` let through. */

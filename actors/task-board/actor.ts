@@ -4,13 +4,13 @@ import type { Actor } from "../runtime/actor.ts";
 import { answer } from "./answer.ts";
 import { decide, due, HANDLES } from "./decide.ts";
 import { evolve } from "./evolve.ts";
-import { type BoardEntity, BoardState, personKey, taskKey } from "./state.ts";
+import { type BoardEntity, BoardState, personKey, pieceKey, taskKey } from "./state.ts";
 
 export const taskBoard: Actor<BoardEntity, BoardState> = {
   kind: "task-board",
   handles: HANDLES,
   newState: (_partition, company) => new BoardState(company),
-  /** A task is an actor of its own, also one that is yet to be; so are the shuffle, the day, and each person. */
+  /** A task is an actor of its own, also one that is yet to be; so are the shuffle, each import, the day, and each person. */
   mailbox: ({ type, id, subject }) => (type === "task.create" ? taskKey(id) : subject),
   afterLastAttempt: () => "hold",
   needs,
@@ -28,6 +28,8 @@ function needs(message: Envelope): readonly string[] {
     case "task.complete":
     case "task.cancel":
       return [taskKey(message.data.taskId)];
+    case "import.continue":
+      return [pieceKey(message.data.jobId, message.data.piece)];
     case "user.registered":
     case "user.role-changed":
     case "user.disabled":

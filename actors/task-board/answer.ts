@@ -16,6 +16,8 @@ export function answer(state: BoardState, message: Envelope, context: Context): 
       return resourceOf(state.task(message.data.taskId), state);
     case "tasks.shuffle":
       return { jobId: context.id("job") };
+    case "tasks.import":
+      return { jobId: message.data.jobId };
     case "day.close": {
       // The board knows that the date has ended, not whether it is sealed yet: the days page shows that (DAY-6).
       const closing: DayCloseAnswer = { businessDate: message.data.businessDate, state: "closing" };

@@ -3,6 +3,7 @@ import type { Envelope } from "../../schemas/envelope.ts";
 import type { Type } from "../../schemas/generated/messages.ts";
 import { type Context, type Decision, type Due, NOTHING } from "../runtime/actor.ts";
 import { closeDay, overdue } from "./day.ts";
+import { continueImport, startImport } from "./import.ts";
 import { keepPerson } from "./people.ts";
 import { continueShuffle, pressShuffle } from "./shuffle.ts";
 import type { BoardState } from "./state.ts";
@@ -16,6 +17,8 @@ export const HANDLES: ReadonlySet<Type> = new Set<Type>([
   "task.cancel",
   "tasks.shuffle",
   "shuffle.continue",
+  "tasks.import",
+  "import.continue",
   "day.close",
   "user.registered",
   "user.role-changed",
@@ -40,6 +43,10 @@ export function decide(state: BoardState, message: Envelope, context: Context): 
       return pressShuffle(state, message, context);
     case "shuffle.continue":
       return continueShuffle(state, message, context);
+    case "tasks.import":
+      return startImport(state, message, context);
+    case "import.continue":
+      return continueImport(state, message, context);
     case "day.close":
       return closeDay(state, message, context);
     case "user.registered":

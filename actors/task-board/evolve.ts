@@ -1,7 +1,7 @@
 /** What each of the board's facts changes (G7): the entities in their new form. Total: an unknown fact changes nothing. */
 import type {
   DayEndedV1,
-  JobProgressedV1,
+  JobProgressedV2,
   TaskAssignedV2,
   TaskCompletedV2,
   TaskCreatedV2,
@@ -9,7 +9,15 @@ import type {
 import { partitionOf } from "../../streams/partition.ts";
 import { type ControlTotals, NO_TOTALS, withFee, withReward } from "../ledger/control-totals.ts";
 import type { Fact } from "../runtime/actor.ts";
-import { type Board, type BoardEntity, type BoardState, type Shuffle, type Task, taskKey } from "./state.ts";
+import {
+  type Board,
+  type BoardEntity,
+  type BoardState,
+  type Import,
+  type Shuffle,
+  type Task,
+  taskKey,
+} from "./state.ts";
 
 /** Enough to tell a former assignee of the last rounds; older ones hear that they are not the assignee. */
 const FORMER_MAX = 20;
@@ -35,7 +43,7 @@ export function evolve(state: BoardState, fact: Fact): readonly BoardEntity[] {
     case "task.cancelled":
       return changed(state, fact.data.taskId, { status: "cancelled" });
     case "job.progressed":
-      return [{ ...state.board, shuffles: queued(state.board.shuffles, fact.data) }];
+      return progressed(state, fact.data);
     case "day.ended":
       return fact.topic === "day" ? [dated(state.board, fact.data)] : [];
     default:
@@ -105,13 +113,25 @@ function withTotals(board: Board, key: string, change: (totals: ControlTotals) =
   return { ...board, totals };
 }
 
-/** Presses keep their order; one that is done leaves the queue. */
-function queued(shuffles: readonly Shuffle[], data: JobProgressedV1): readonly Shuffle[] {
-  const { jobId, creatorId, state, upTo, cursor, total, result } = data;
-  if (state === "done" || state === "failed") return shuffles.filter((shuffle) => shuffle.jobId !== jobId);
-  const next: Shuffle = { jobId, creatorId, state, upTo, cursor, total, result };
-  const known = shuffles.some((shuffle) => shuffle.jobId === jobId);
-  return known ? shuffles.map((shuffle) => (shuffle.jobId === jobId ? next : shuffle)) : [...shuffles, next];
+/** The rows of a piece that is done are not needed any more. */
+function progressed(board: BoardState, data: JobProgressedV2): BoardEntity[] {
+  const { jobId, creatorId, upTo, cursor, total } = data;
+  const state = data.state === "failed" ? "done" : data.state;
+  const common = { jobId, creatorId, state, upTo, cursor, total };
+  const { shuffles, imports } = board.board;
+  if (data.kind === "shuffle") {
+    return [{ ...board.board, shuffles: queued(shuffles, { ...common, result: data.result }) }];
+  }
+  const next = { ...board.board, imports: queued(imports, { ...common, result: data.result }) };
+  const piece = board.piece(jobId, cursor);
+  return piece === undefined ? [next] : [next, { ...piece, rows: [] }];
+}
+
+/** Jobs keep their order; one that is done leaves the queue. */
+function queued<J extends Shuffle | Import>(jobs: readonly J[], next: J): readonly J[] {
+  if (next.state === "done") return jobs.filter(({ jobId }) => jobId !== next.jobId);
+  const known = jobs.some(({ jobId }) => jobId === next.jobId);
+  return known ? jobs.map((job) => (job.jobId === next.jobId ? next : job)) : [...jobs, next];
 }
 
 function dated(board: Board, { nextDate }: DayEndedV1): Board {

@@ -1,13 +1,14 @@
 /**
- * The board's working set: its own record (date, counter, control totals, shuffles), its replica of people, and tasks.
- * Open tasks and people are always hot; done and cancelled tasks come and go.
+ * The board's working set: its own record (date, counter, control totals, jobs), its replica of people, tasks, and pieces
+ * of imports. Open tasks and people are always hot; done and cancelled tasks, and pieces, come and go.
  */
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { Company } from "../../schemas/company.ts";
 import type { Role } from "../../schemas/envelope.ts";
 import type { JobId, TaskId, UserId } from "../../schemas/ids.ts";
+import type { ImportRow } from "../../schemas/imported-task.ts";
 import type { Minor } from "../../schemas/money.ts";
-import type { JobState, ShuffleResult, TaskStatus } from "../../schemas/resources.ts";
+import type { ImportResult, JobState, ShuffleResult, TaskStatus } from "../../schemas/resources.ts";
 import { type ControlTotals, NO_TOTALS } from "../ledger/control-totals.ts";
 import { Entities } from "../runtime/entities.ts";
 
@@ -20,6 +21,8 @@ export interface Board {
   readonly totals: readonly ControlTotals[];
   /** Presses in their order: the first one runs (TT-6). */
   readonly shuffles: readonly Shuffle[];
+  /** Likewise, in a line of their own (TT-12). */
+  readonly imports: readonly Import[];
 }
 
 export interface Shuffle {
@@ -32,6 +35,30 @@ export interface Shuffle {
   readonly cursor: number;
   readonly total: number;
   readonly result: ShuffleResult;
+}
+
+export interface Import {
+  readonly jobId: JobId;
+  readonly creatorId: UserId;
+  readonly state: Exclude<JobState, "failed">;
+  /** Pieces up to it are done. */
+  readonly cursor: number;
+  readonly upTo: number;
+  readonly total: number;
+  readonly result: ImportResult;
+}
+
+/** Rows of an import that become tasks together; emptied when they have. */
+export interface ImportPiece {
+  readonly key: `import/${string}`;
+  readonly jobId: JobId;
+  readonly number: number;
+  readonly rows: readonly PieceRow[];
+}
+
+export interface PieceRow extends ImportRow {
+  /** When the piece was read, its task was there, or one with its Jira id. */
+  readonly isKnown: boolean;
 }
 
 export interface BoardPerson {
@@ -66,10 +93,12 @@ export interface Task {
   readonly version: number;
 }
 
-export type BoardEntity = Board | BoardPerson | Task;
+export type BoardEntity = Board | BoardPerson | Task | ImportPiece;
 
 export const taskKey = (id: string): `task/${string}` => `task/${id}`;
 export const personKey = (id: string): `person/${string}` => `person/${id}`;
+
+export const pieceKey = (jobId: string, number: number): `import/${string}` => `import/${jobId}/${number}`;
 
 export function isShuffled(task: Task): boolean {
   return task.status === "open" || task.status === "in-progress";
@@ -97,7 +126,14 @@ export class BoardState extends Entities<BoardEntity> {
     const board = this.get("board");
     if (board !== undefined) return board as Board;
     const totals = Array.from({ length: this.#company.partitions }, () => NO_TOTALS);
-    return { key: "board", businessDate: this.#company.firstDate, lastNumber: 0, totals, shuffles: [] };
+    return {
+      key: "board",
+      businessDate: this.#company.firstDate,
+      lastNumber: 0,
+      totals,
+      shuffles: [],
+      imports: [],
+    };
   }
 
   task(id: string): Task | undefined {
@@ -106,6 +142,10 @@ export class BoardState extends Entities<BoardEntity> {
 
   person(id: string): BoardPerson | undefined {
     return this.get(personKey(id)) as BoardPerson | undefined;
+  }
+
+  piece(jobId: string, number: number): ImportPiece | undefined {
+    return this.get(pieceKey(jobId, number)) as ImportPiece | undefined;
   }
 
   /** Whom a task may be given to (TT-3), in the order of their ids, so that a draw can be drawn again. */
@@ -135,7 +175,7 @@ export class BoardState extends Entities<BoardEntity> {
   }
 
   protected override pinned(entity: BoardEntity): boolean {
-    return !("status" in entity) || isShuffled(entity);
+    return "status" in entity ? isShuffled(entity) : !("rows" in entity);
   }
 
   protected override indexed(_previous: BoardEntity | undefined, next: BoardEntity): void {

@@ -1,7 +1,7 @@
-/** The board's tables: board, board_people, tasks, task_words, task_history, jobs. */
+/** The board's tables: board, board_people, tasks, task_words, task_history, jobs; pieces of imports are in a file of their own. */
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { Role } from "../../schemas/envelope.ts";
-import type { JobProgressedV1, TaskCreatedV2, TaskEditedV2 } from "../../schemas/generated/messages.ts";
+import type { JobProgressedV2, TaskCreatedV2, TaskEditedV2 } from "../../schemas/generated/messages.ts";
 import type { TaskId, UserId } from "../../schemas/ids.ts";
 import type { Minor } from "../../schemas/money.ts";
 import type { TaskStatus } from "../../schemas/resources.ts";
@@ -9,10 +9,12 @@ import type { ControlTotals } from "../ledger/control-totals.ts";
 import type { StatedFact } from "../runtime/actor.ts";
 import type { ActorStore, Db } from "../runtime/actor-store.ts";
 import { changedOf, type Statement, writing } from "../runtime/statement.ts";
+import { deleteDonePieces, selectPieces } from "./import-store.ts";
 import {
   type Board,
   type BoardEntity,
   type BoardPerson,
+  type Import,
   personKey,
   type Shuffle,
   type Task,
@@ -45,15 +47,13 @@ export const boardStore: ActorStore<BoardEntity> = {
     return [...(await selectBoard(db)), ...(await selectPeople(db)), ...(await selectOpenTasks(db))];
   },
   async load(db, _partition, keys) {
-    const ids = keys.filter((key) => key.startsWith("task/")).map((key) => key.slice("task/".length));
-    if (ids.length === 0) return [];
-    const { rows } = await db.query<TaskRow>("select * from tasks where id = any($1::uuid[])", [ids]);
-    return rows.map(taskOf);
+    return [...(await selectTasks(db, keys)), ...(await selectPieces(db, keys))];
   },
   save: (saves) => [
     ...upsertTasks(changedOf(saves, (entity) => "status" in entity)),
     ...upsertPeople(changedOf(saves, (entity) => "role" in entity)),
     ...upsertBoard(changedOf(saves, (entity) => entity.key === "board")),
+    ...deleteDonePieces(changedOf(saves, (entity) => "rows" in entity)),
     ...upsertWords(saves.flatMap(({ facts }) => facts)),
     ...insertHistory(saves.flatMap(({ facts }) => facts)),
     ...upsertJobs(saves.flatMap(({ facts }) => facts)),
@@ -66,13 +66,15 @@ async function selectBoard(db: Db): Promise<Board[]> {
     last_number: number;
     totals: ControlTotals[];
     shuffles: Shuffle[];
-  }>("select business_date, last_number, totals, shuffles from board");
+    imports: Import[];
+  }>("select business_date, last_number, totals, shuffles, imports from board");
   return rows.map((row) => ({
     key: "board",
     businessDate: row.business_date,
     lastNumber: row.last_number,
     totals: row.totals,
     shuffles: row.shuffles,
+    imports: row.imports,
   }));
 }
 
@@ -87,6 +89,13 @@ async function selectOpenTasks(db: Db): Promise<Task[]> {
   const { rows } = await db.query<TaskRow>(
     "select * from tasks where status in ('open', 'in-progress') order by number",
   );
+  return rows.map(taskOf);
+}
+
+async function selectTasks(db: Db, keys: readonly string[]): Promise<Task[]> {
+  const ids = keys.filter((key) => key.startsWith("task/")).map((key) => key.slice("task/".length));
+  if (ids.length === 0) return [];
+  const { rows } = await db.query<TaskRow>("select * from tasks where id = any($1::uuid[])", [ids]);
   return rows.map(taskOf);
 }
 
@@ -168,15 +177,16 @@ const upsertPeople = (people: readonly BoardPerson[]): Statement[] =>
 const upsertBoard = (boards: readonly Board[]): Statement[] =>
   writing(
     "board",
-    `insert into board (business_date, last_number, totals, shuffles)
-     select * from unnest($1::date[], $2::int[], $3::jsonb[], $4::jsonb[])
+    `insert into board (business_date, last_number, totals, shuffles, imports)
+     select * from unnest($1::date[], $2::int[], $3::jsonb[], $4::jsonb[], $5::jsonb[])
      on conflict (only_one) do update set business_date = excluded.business_date, last_number = excluded.last_number,
-       totals = excluded.totals, shuffles = excluded.shuffles`,
+       totals = excluded.totals, shuffles = excluded.shuffles, imports = excluded.imports`,
     boards,
     ({ businessDate }) => businessDate,
     ({ lastNumber }) => lastNumber,
     ({ totals }) => JSON.stringify(totals),
     ({ shuffles }) => JSON.stringify(shuffles),
+    ({ imports }) => JSON.stringify(imports),
   );
 
 /** What a search finds (TT-1). A task's words change seldom, and only then is it written here. */
@@ -232,7 +242,7 @@ function insertHistory(facts: readonly StatedFact[]): Statement[] {
 }
 
 function upsertJobs(facts: readonly StatedFact[]): Statement[] {
-  const latest = new Map<string, JobProgressedV1>();
+  const latest = new Map<string, JobProgressedV2>();
   for (const { fact } of facts) if (fact.type === "job.progressed") latest.set(fact.data.jobId, fact.data);
   return writing(
     "jobs",

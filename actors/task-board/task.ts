@@ -5,6 +5,7 @@
 import type { Envelope } from "../../schemas/envelope.ts";
 import type { TaskStartedV2 } from "../../schemas/generated/messages.ts";
 import type { TaskId, UserId } from "../../schemas/ids.ts";
+import type { ImportedWords } from "../../schemas/imported-task.ts";
 import { type Rejected, rejected } from "../../schemas/rejections.ts";
 import { drawPrices } from "../ledger/pricing.ts";
 import { type Context, type Decision, type Fact, NOTHING } from "../runtime/actor.ts";
@@ -17,30 +18,37 @@ export function newTaskId(context: Context): TaskId {
 }
 
 export function createTask(state: BoardState, message: Envelope<"task.create">, context: Context): Decision {
+  if (state.eligible.length === 0) return rejected("nobody_to_assign");
+  const task = { ...message.data, taskId: newTaskId(context), number: state.board.lastNumber + 1 };
+  return { accepted: true, facts: created(task, senderOf(message), state, context) };
+}
+
+export interface NewTask extends ImportedWords {
+  readonly taskId: TaskId;
+  readonly number: number;
+}
+
+/** The facts of a new task (TT-2, TT-3): it appears, and somebody eligible has it at once. */
+export function created(task: NewTask, by: UserId, state: BoardState, context: Context): Fact[] {
   const { eligible, board } = state;
-  if (eligible.length === 0) return rejected("nobody_to_assign");
-  const taskId = newTaskId(context);
+  const { taskId, number, title, jiraId, description } = task;
   const assigneeId = eligible[context.pick(eligible.length, "assignee", taskId)] as UserId;
-  const { title, jiraId, description } = message.data;
   const snapshot = {
     taskId,
-    number: board.lastNumber + 1,
+    number,
     title,
     ...(jiraId === undefined ? {} : { jiraId }),
     assigneeId,
     ...drawPrices(taskId, context),
-    by: senderOf(message),
+    by,
     businessDate: board.businessDate,
     occurredAt: context.now,
   };
-  const created = description === undefined ? snapshot : { ...snapshot, description };
-  return {
-    accepted: true,
-    facts: [
-      fact("task.created", taskKey(taskId), assigneeId, created),
-      fact("task.assigned", taskKey(taskId), assigneeId, { ...snapshot, assignment: 1 }),
-    ],
-  };
+  const told = description === undefined ? snapshot : { ...snapshot, description };
+  return [
+    fact("task.created", taskKey(taskId), assigneeId, told),
+    fact("task.assigned", taskKey(taskId), assigneeId, { ...snapshot, assignment: 1 }),
+  ];
 }
 
 export function editTask(state: BoardState, message: Envelope<"task.edit">, context: Context): Decision {

@@ -1,16 +1,17 @@
 /**
  * The body of a request: content type (415), then size (413), then JSON (400), in this order and before the token,
- * because api.md fixes it. Read by hand, because co-body inflates before it measures and keeps the text as well.
+ * because api.md fixes it. Read by hand, because co-body inflates before it measures and keeps the text as well. Type and
+ * size of a file are its route's.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EdgeContext } from "../edge-context.ts";
 import { overloaded } from "../problem.ts";
 import { badRequest, Refusal } from "../refusal.ts";
-import type { Route } from "../route.ts";
+import type { Route, Upload } from "../route.ts";
 
 export const BODY_BYTES_MAX = 1024 * 1024;
 /** How much of a refused body is read to the end for the sake of its sender, and for how long. */
-const DISCARD_BYTES_MAX = 16 * 1024 * 1024;
+const DISCARD_BYTES_MAX = 64 * 1024 * 1024;
 const DISCARD_MS = 3_000;
 
 /** Bytes of all bodies that are held at the same time. */
@@ -43,21 +44,31 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 export async function readBody(ctx: EdgeContext, route: Route, memory: BodyMemory): Promise<unknown> {
   if (route.body === undefined && (ctx.method === "GET" || ctx.method === "HEAD" || !announcesBody(ctx)))
     return undefined;
-  await checkContentType(ctx);
-  const text = decode(await readBytes(ctx, memory));
+  await checkContentType(ctx, "application/json");
+  const text = decode(await readBytes(ctx, BODY_BYTES_MAX, memory));
   if (route.body === undefined && text === "") return undefined;
   const body = parse(text);
   if (route.body === undefined) refuseUnlessEmpty(body);
   return body;
 }
 
+/** The bytes of a file. */
+export async function readUpload(
+  ctx: EdgeContext,
+  { type, bytesMax }: Upload,
+  memory: BodyMemory,
+): Promise<Buffer> {
+  await checkContentType(ctx, type);
+  return readBytes(ctx, bytesMax, memory);
+}
+
 function announcesBody(ctx: EdgeContext): boolean {
   return ctx.get("Transfer-Encoding") !== "" || (ctx.get("Content-Length") || "0") !== "0";
 }
 
-async function checkContentType(ctx: EdgeContext): Promise<void> {
+async function checkContentType(ctx: EdgeContext, expected: string): Promise<void> {
   const given = ctx.get("Content-Type");
-  if (given === "" && !announcesBody(ctx)) return; // nothing at all: "expected JSON" says it better
+  if (given === "" && !announcesBody(ctx)) return; // nothing at all: what is expected says it better
   const [type = "", ...parameters] = given
     .toLowerCase()
     .split(";")
@@ -67,12 +78,12 @@ async function checkContentType(ctx: EdgeContext): Promise<void> {
     ?.slice(8)
     .replaceAll('"', "");
   const encoding = ctx.get("Content-Encoding").toLowerCase();
-  if (type !== "application/json" || (charset ?? "utf-8") !== "utf-8") {
+  if (type !== expected || (charset ?? "utf-8") !== "utf-8") {
     await refuse(
       ctx,
       415,
       "unsupported_media_type",
-      `Expected application/json in UTF-8, got ${given || "no content type"}.`,
+      `Expected ${expected} in UTF-8, got ${given || "no content type"}.`,
     );
   }
   if (encoding !== "" && encoding !== "identity") {
@@ -85,15 +96,15 @@ async function checkContentType(ctx: EdgeContext): Promise<void> {
   }
 }
 
-async function readBytes(ctx: EdgeContext, memory: BodyMemory): Promise<Buffer> {
-  if (Number(ctx.get("Content-Length")) > BODY_BYTES_MAX) await refuseSize(ctx);
+async function readBytes(ctx: EdgeContext, bytesMax: number, memory: BodyMemory): Promise<Buffer> {
+  if (Number(ctx.get("Content-Length")) > bytesMax) await refuseSize(ctx, bytesMax);
   const chunks: Buffer[] = [];
   const hold = memory.openFor(ctx);
-  const size = await eachChunk(ctx, BODY_BYTES_MAX, (chunk) => {
+  const size = await eachChunk(ctx, bytesMax, (chunk) => {
     if (!hold(chunk.length)) throw overloaded();
     chunks.push(chunk);
   });
-  if (size > BODY_BYTES_MAX) await refuseSize(ctx);
+  if (size > bytesMax) await refuseSize(ctx, bytesMax);
   return Buffer.concat(chunks, size);
 }
 
@@ -121,8 +132,8 @@ function eachChunk({ req }: EdgeContext, bytesMax: number, take: (chunk: Buffer)
   });
 }
 
-function refuseSize(ctx: EdgeContext): Promise<never> {
-  return refuse(ctx, 413, "body_too_large", `Expected a body of at most ${BODY_BYTES_MAX} bytes.`);
+function refuseSize(ctx: EdgeContext, bytesMax: number): Promise<never> {
+  return refuse(ctx, 413, "body_too_large", `Expected a body of at most ${bytesMax} bytes.`);
 }
 
 /**

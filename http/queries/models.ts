@@ -7,7 +7,7 @@ import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { Role } from "../../schemas/envelope.ts";
 import type { JobId, PayoutId, UserId } from "../../schemas/ids.ts";
 import type { Minor } from "../../schemas/money.ts";
-import type { JobState, Notifications, ShuffleResult } from "../../schemas/resources.ts";
+import type { ImportResult, JobState, Notifications, ShuffleResult } from "../../schemas/resources.ts";
 
 class ReadModel extends Model {
   static override columnNameMappers = snakeCaseMappers();
@@ -37,13 +37,12 @@ function personBy(table: string, column: string): RelationMappings[string] {
 export class JobModel extends ReadModel {
   static override tableName = "jobs";
   declare id: JobId;
-  declare kind: "shuffle";
+  declare kind: "shuffle" | "import";
   declare creatorId: UserId;
   declare state: JobState;
   declare done: number;
   declare total: number;
-  declare result: ShuffleResult | null;
-  declare errors: readonly string[];
+  declare result: ShuffleResult | ImportResult | null;
 }
 
 export type PayoutState = "requested" | "submitted" | "settled" | "failed" | "returned";

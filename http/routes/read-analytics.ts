@@ -5,7 +5,7 @@ import { readAnalyticsIncome } from "../queries/analytics-income.ts";
 import { type NegativeBalance, readNegative } from "../queries/analytics-negative.ts";
 import { readTopTasks, type TopTaskOfPeriod } from "../queries/analytics-top-task.ts";
 import { readBusinessDate } from "../queries/company.ts";
-import { csv } from "../queries/csv.ts";
+import type { CsvLine } from "../queries/csv.ts";
 import { type AskedRange, checkRange, type DateRange, dateRange } from "../queries/date-range.ts";
 import type { Earnings } from "../queries/earnings.ts";
 import { PERIOD_LENGTHS, PERIODS_MAX, type PeriodLength, periods } from "../queries/periods.ts";
@@ -13,7 +13,7 @@ import { badRequest } from "../refusal.ts";
 import type { JsonSchema, Route, RouteRequest } from "../route.ts";
 import type { ReadDeps } from "./read-deps.ts";
 import { RANGE_QUERY } from "./read-earnings.ts";
-import { answers, csvFile, ok } from "./reply.ts";
+import { answers, csvAnswers, csvFile, ok } from "./reply.ts";
 import { EARNINGS, NEGATIVE, TODAY, TOP_TASKS } from "./resource-schemas.ts";
 import { BUSINESS_DATE, oneOf } from "./value-schemas.ts";
 
@@ -24,7 +24,8 @@ interface Report<T> {
   readonly query: Readonly<Record<string, JsonSchema>>;
   readonly schema: JsonSchema;
   read(request: RouteRequest): Promise<T>;
-  toCsv(report: T): string;
+  readonly header: readonly string[];
+  linesOf(report: T): readonly CsvLine[];
 }
 
 export function analyticsReadRoutes(deps: ReadDeps): Route[] {
@@ -46,11 +47,15 @@ function routesOf<T>(report: Report<T>): Route[] {
       ...common,
       path: `/analytics/${name}.csv`,
       summary: `${summary}; as CSV`,
-      // Without a schema: the document would call it JSON.
-      responses: { 200: { description: "The report as text/csv" } },
-      handle: async (request) => csvFile(`${name}.csv`, report.toCsv(await report.read(request))),
+      responses: csvAnswers("The report"),
+      handle: (request) => csvFile(`${name}.csv`, report.header, pageOf(report, request)),
     },
   ];
+}
+
+/** A report is small: it is one page. */
+async function* pageOf<T>(report: Report<T>, request: RouteRequest): AsyncGenerator<readonly CsvLine[]> {
+  yield report.linesOf(await report.read(request));
 }
 
 function today({ database }: ReadDeps): Route {
@@ -79,11 +84,9 @@ function income({ database }: ReadDeps): Report<Earnings> {
     query: RANGE_QUERY,
     schema: EARNINGS,
     read: async ({ query }) => readAnalyticsIncome(database, await rangeOf(database, query)),
-    toCsv: ({ items }) =>
-      csv(
-        ["businessDate", "feesMinor", "rewardsMinor", "incomeMinor"],
-        items.map((item) => [item.businessDate, item.feesMinor, item.rewardsMinor, item.incomeMinor]),
-      ),
+    header: ["businessDate", "feesMinor", "rewardsMinor", "incomeMinor"],
+    linesOf: ({ items }) =>
+      items.map((item) => [item.businessDate, item.feesMinor, item.rewardsMinor, item.incomeMinor]),
   };
 }
 
@@ -120,11 +123,8 @@ function negative({ database }: ReadDeps): Report<Negative> {
       const items = await readNegative(database, date);
       return { date, count: items.length, items };
     },
-    toCsv: ({ date, items }) =>
-      csv(
-        ["date", "userId", "name", "balanceMinor"],
-        items.map((item) => [date, item.userId, item.name, item.balanceMinor]),
-      ),
+    header: ["date", "userId", "name", "balanceMinor"],
+    linesOf: ({ date, items }) => items.map((item) => [date, item.userId, item.name, item.balanceMinor]),
   };
 }
 
@@ -149,7 +149,8 @@ function topTask({ database }: ReadDeps): Report<TopTasks> {
       const { by = "day", ...asked } = request.query as AskedRange & { by?: PeriodLength };
       return { by, items: await readTopTasks(database, periods(by, await rangeOf(database, asked))) };
     },
-    toCsv: ({ items }) => csv(TOP_TASK_HEADER, items.map(topTaskRow)),
+    header: TOP_TASK_HEADER,
+    linesOf: ({ items }) => items.map(topTaskRow),
   };
 }
 

@@ -1,4 +1,6 @@
-/** How read routes answer: a resource, or 404 when there is none. */
+/** How read routes answer: a resource, or 404 when there is none; or a file, sent as it is read. */
+import { Readable } from "node:stream";
+import { type CsvLine, csv } from "../queries/csv.ts";
 import { notFound } from "../refusal.ts";
 import type { JsonSchema, Route, RouteReply } from "../route.ts";
 
@@ -11,12 +13,31 @@ export function found(resource: unknown): RouteReply {
   return ok(resource);
 }
 
-/** A file to save, under `name`. */
-export function csvFile(name: string, text: string): RouteReply {
-  return ok(text, {
-    "Content-Type": "text/csv; charset=utf-8",
+/**
+ * A file to save, under `name`. The first page is read before anything is answered, so that a failure has its problem;
+ * each further one when the one before has gone out, and a failure there cuts the connection.
+ */
+export async function csvFile(
+  name: string,
+  header: readonly string[],
+  pages: AsyncIterable<readonly CsvLine[]>,
+): Promise<RouteReply> {
+  const rest = pages[Symbol.asyncIterator]();
+  const first = await rest.next();
+  async function* texts(): AsyncGenerator<string> {
+    yield csv([header, ...(first.done === true ? [] : first.value)]);
+    for await (const page of { [Symbol.asyncIterator]: () => rest }) yield csv(page);
+  }
+  return ok(Readable.from(texts()), {
+    "Content-Type": CSV.type,
     "Content-Disposition": `attachment; filename="${name}"`,
   });
+}
+
+const CSV = { type: "text/csv; charset=utf-8" };
+
+export function csvAnswers(description: string): Route["responses"] {
+  return { 200: { description, type: "text/csv" } };
 }
 
 export function answers(description: string, schema: JsonSchema): Route["responses"] {

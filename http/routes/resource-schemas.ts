@@ -91,14 +91,31 @@ export const HISTORY_ITEM = object({
   traceId: orNull(TEXT),
 });
 
+export const ROW_ERROR = object({
+  row: { ...COUNT, description: "As a spreadsheet numbers it: the header is 1." },
+  column: { ...orNull(TEXT), description: "Its name in the file; null: it is about the whole row." },
+  code: TEXT,
+  detail: { ...TEXT, description: "What was expected." },
+});
+
 export const JOB = object({
   id: UUID,
-  kind: TEXT,
+  kind: oneOf(["shuffle", "import"]),
   state: oneOf(["queued", "running", "done", "failed"]),
   done: COUNT,
   total: COUNT,
-  result: orNull(object({ moved: COUNT, unchanged: COUNT, skipped: COUNT })),
-  errors: arrayOf(TEXT),
+  result: {
+    anyOf: [
+      object({ moved: COUNT, unchanged: COUNT, skipped: COUNT }),
+      object({ created: COUNT, unchanged: COUNT, rejected: COUNT }),
+      { type: "null" },
+    ],
+    description: "Of a shuffle (TT-6), or of an import (TT-12).",
+  },
+  errors: {
+    ...arrayOf(ROW_ERROR),
+    description: "Of an import, the first ones; /jobs/{id}/rejected.csv has them all.",
+  },
 });
 
 export const ACCOUNT = object({

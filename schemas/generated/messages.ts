@@ -148,6 +148,14 @@ occurredAt: string
 }
 
 /**
+ * The next piece of an import (TT-12).
+ */
+export interface ImportContinueV1 {
+jobId: JobId
+piece: number
+}
+
+/**
  * How far a job is (TT-6).
  */
 export interface JobProgressedV1 {
@@ -175,6 +183,59 @@ cursor: number
  */
 upTo: number
 }
+
+/**
+ * How far a job is: a shuffle (TT-6) or an import (TT-12).
+ */
+export type JobProgressedV2 = ({
+jobId: JobId
+kind: "shuffle"
+creatorId: UserId
+state: ("queued" | "running" | "done" | "failed")
+done: number
+total: number
+result: {
+moved: number
+unchanged: number
+skipped: number
+}
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+/**
+ * Tasks with numbers up to here are done.
+ */
+cursor: number
+/**
+ * The last task number the job touches.
+ */
+upTo: number
+} | {
+jobId: JobId
+kind: "import"
+creatorId: UserId
+state: ("queued" | "running" | "done" | "failed")
+done: number
+total: number
+result: {
+created: number
+unchanged: number
+rejected: number
+}
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+/**
+ * Pieces up to here are done.
+ */
+cursor: number
+/**
+ * The last piece.
+ */
+upTo: number
+})
 
 /**
  * One transfer between a person's ledger account and a house account, seen from the person: positive = credited to the person (ACC-5). hash chains the account's entries (ACC-9).
@@ -907,6 +968,22 @@ occurredAt: string
 }
 
 /**
+ * Make tasks of the rows of a file (TT-12). The rows lie in Postgres, in pieces numbered from 1.
+ */
+export interface TasksImportV1 {
+jobId: JobId
+pieces: number
+/**
+ * Rows in the pieces.
+ */
+rows: number
+/**
+ * Rows of the file that no task can be made of: they are in no piece.
+ */
+rejected: number
+}
+
+/**
  * One press of the shuffle button (TT-4, TT-6).
  */
 export interface TasksShuffleV1 {
@@ -1029,7 +1106,8 @@ export interface DataOf {
   "day.closed": DayClosedV1;
   "day.ended": DayEndedV1;
   "day.partition-closed": DayPartitionClosedV1;
-  "job.progressed": JobProgressedV1;
+  "import.continue": ImportContinueV1;
+  "job.progressed": JobProgressedV2;
   "ledger.entry-posted": LedgerEntryPostedV2;
   "mail.answered": MailAnsweredV1;
   "mail.deliver": MailDeliverV1;
@@ -1056,6 +1134,7 @@ export interface DataOf {
   "task.edited": TaskEditedV2;
   "task.start": TaskStartV1;
   "task.started": TaskStartedV2;
+  "tasks.import": TasksImportV1;
   "tasks.shuffle": TasksShuffleV1;
   "user.change-settings": UserChangeSettingsV1;
   "user.change": UserChangeV1;
@@ -1067,6 +1146,6 @@ export interface DataOf {
   "user.role-changed": UserRoleChangedV1;
 }
 export type Type = keyof DataOf;
-export type CommandType = "day.close" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register";
+export type CommandType = "day.close" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.import" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register";
 export type FactType = "account.opened" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "job.progressed" | "ledger.entry-posted" | "mail.failed" | "mail.sent" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed";
-export type InternalType = "close.continue" | "cutoff.reached" | "mail.answered" | "mail.deliver" | "mailbox.retry" | "payment.answered" | "payment.submit" | "receipt.prepare" | "shuffle.continue";
+export type InternalType = "close.continue" | "cutoff.reached" | "import.continue" | "mail.answered" | "mail.deliver" | "mailbox.retry" | "payment.answered" | "payment.submit" | "receipt.prepare" | "shuffle.continue";

@@ -5,7 +5,6 @@ import { date } from "../format/date.ts";
 import { t } from "../messages/t.ts";
 import { Amount } from "../parts/amount.tsx";
 import { DateRange } from "../parts/date-range.tsx";
-import { DownloadButton } from "../parts/download-button.tsx";
 import { IncomeChart } from "../parts/income-chart.tsx";
 import { IncomeTable } from "../parts/income-table.tsx";
 import { Loading } from "../parts/loading.tsx";
@@ -69,11 +68,7 @@ function IncomeByDay({ from, to }: { from: string; to: string }) {
   useFeed("account", () => true, income.reload);
   const { data } = income;
   return (
-    <section aria-labelledby="income">
-      <div class="section-head">
-        <h2 id="income">{t("income.by-day")}</h2>
-        <DownloadButton label={t("download.csv")} path="/analytics/income.csv" query={{ from, to }} />
-      </div>
+    <section aria-label={t("income.by-day")}>
       <ProblemNote problem={income.problem} onRetry={income.reload} />
       {data === undefined && income.loading ? <Loading lines={5} /> : null}
       {data === undefined ? null : (

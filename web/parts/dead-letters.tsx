@@ -11,16 +11,12 @@ import { ProblemNote } from "./problem-note.tsx";
 import { Segmented } from "./segmented.tsx";
 
 /** Messages that could not be handled, what changed last first. */
-export function DeadLetters({ onAsked }: { onAsked: () => void }) {
+export function DeadLetters() {
   const asked = router.query.value.get("state");
   const state = LETTER_STATES.find((known) => known === asked);
   const letters = usePages<DeadLetter>(`letters ${state}`, (cursor, signal) =>
     get<Page<DeadLetter>>("/ops/dead-letters", { state, cursor }, signal),
   );
-  function askedFor(): void {
-    letters.reload();
-    onAsked();
-  }
   return (
     <section aria-labelledby="letters">
       <div class="section-head">
@@ -40,7 +36,7 @@ export function DeadLetters({ onAsked }: { onAsked: () => void }) {
       {letters.items.length === 0 && letters.loading ? <Loading lines={3} /> : null}
       <ul class="letters">
         {letters.items.map((letter) => (
-          <DeadLetterCard key={letter.id} letter={letter} onAsked={askedFor} />
+          <DeadLetterCard key={letter.id} letter={letter} onAsked={letters.reload} />
         ))}
       </ul>
       {letters.hasMore ? <MoreButton loading={letters.loading} onMore={letters.more} /> : null}

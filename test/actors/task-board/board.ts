@@ -1,9 +1,11 @@
 /** A board with people, for the tests of its rules. */
+
+import type { Fact } from "../../../actors/runtime/actor.ts";
 import { taskBoard } from "../../../actors/task-board/actor.ts";
 import { type BoardEntity, BoardState } from "../../../actors/task-board/state.ts";
 import type { Company } from "../../../schemas/company.ts";
 import type { Role } from "../../../schemas/envelope.ts";
-import type { DataOf } from "../../../schemas/generated/messages.ts";
+import type { DataOf, JobProgressedV2 } from "../../../schemas/generated/messages.ts";
 import type { TaskId } from "../../../schemas/ids.ts";
 import type { TaskResource } from "../../../schemas/resources.ts";
 import type { Sender } from "../../support/client.ts";
@@ -56,6 +58,11 @@ export const press = (scene: BoardScene, by: Sender = person("manager")): BoardO
 /** What a scene's next answer says in short: accepted, or the code of the refusal. */
 export const outcomeOf = ({ answers: [answer] }: BoardOutcome): string =>
   answer?.accepted === true ? "accepted" : (answer?.code ?? "no answer");
+
+export type ShuffleProgress = Extract<JobProgressedV2, { kind: "shuffle" }>;
+
+export const shuffleProgress = (fact: Fact): ShuffleProgress[] =>
+  fact.type === "job.progressed" && fact.data.kind === "shuffle" ? [fact.data] : [];
 
 export const people = (count: number, role: Role = "employee"): Sender[] =>
   Array.from({ length: count }, () => person(role));

@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import type { Board, Task } from "../../../actors/task-board/state.ts";
-import type { JobProgressedV1 } from "../../../schemas/generated/messages.ts";
 import type { TaskResource } from "../../../schemas/resources.ts";
 import type { Sender } from "../../support/client.ts";
 import { command, heard, person } from "../../support/said.ts";
@@ -14,6 +13,8 @@ import {
   create,
   people,
   press,
+  type ShuffleProgress,
+  shuffleProgress,
 } from "./board.ts";
 
 const manager = person("manager");
@@ -33,8 +34,8 @@ const taskIn = (scene: BoardScene, { id }: Pick<TaskResource, "id">): Task =>
 
 const boardIn = (scene: BoardScene): Board => scene.saved.rows.get("board") as Board;
 
-const progressOf = ({ facts }: BoardOutcome): JobProgressedV1 | undefined =>
-  facts.flatMap((fact) => (fact.type === "job.progressed" ? [fact.data] : []))[0];
+const progressOf = ({ facts }: BoardOutcome): ShuffleProgress | undefined =>
+  facts.flatMap(shuffleProgress)[0];
 
 const movesOf = ({ facts }: BoardOutcome): string[] =>
   facts.flatMap((fact) => (fact.type === "task.assigned" ? [fact.data.taskId as string] : []));

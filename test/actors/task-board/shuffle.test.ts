@@ -1,6 +1,5 @@
 import { expect } from "chai";
 import type { Task } from "../../../actors/task-board/state.ts";
-import type { JobProgressedV1 } from "../../../schemas/generated/messages.ts";
 import type { ShuffleResult, TaskResource } from "../../../schemas/resources.ts";
 import { chiSquare } from "../../support/chi-square.ts";
 import type { Sender } from "../../support/client.ts";
@@ -15,6 +14,8 @@ import {
   outcomeOf,
   people,
   press,
+  type ShuffleProgress,
+  shuffleProgress,
 } from "./board.ts";
 
 const manager = person("manager");
@@ -36,10 +37,8 @@ const moves = (outcomes: readonly BoardOutcome[]) =>
     facts.flatMap((fact) => (fact.type === "task.assigned" ? [fact.data] : [])),
   );
 
-const progress = (outcomes: readonly BoardOutcome[]): JobProgressedV1[] =>
-  outcomes.flatMap(({ facts }) =>
-    facts.flatMap((fact) => (fact.type === "job.progressed" ? [fact.data] : [])),
-  );
+const progress = (outcomes: readonly BoardOutcome[]): ShuffleProgress[] =>
+  outcomes.flatMap(({ facts }) => facts.flatMap(shuffleProgress));
 
 const resultOf = (outcomes: readonly BoardOutcome[]): ShuffleResult | undefined =>
   progress(outcomes).at(-1)?.result;

@@ -2,6 +2,7 @@
  * Asks the read routes as the server does, without HTTP: path and query are checked by the route's own schemas, the
  * role by its `access`, and every answer must be what the route's response schema promises.
  */
+import { Readable } from "node:stream";
 import type { ValidateFunction } from "ajv";
 import { RequestCheck } from "../../../http/check-request.ts";
 import { forbidden, Refusal } from "../../../http/refusal.ts";
@@ -51,7 +52,8 @@ export class ReadClient {
       address: "127.0.0.1",
     });
     // As it goes over the wire: a member that is undefined is not there.
-    const body: unknown = JSON.parse(JSON.stringify(reply.body));
+    const sent = reply.body instanceof Readable ? (await reply.body.toArray()).join("") : reply.body;
+    const body: unknown = JSON.parse(JSON.stringify(sent));
     if (!answer(body)) throw new Error(`${route.path} breaks its schema: ${ajv.errorsText(answer.errors)}`);
     return { ...reply, body };
   }

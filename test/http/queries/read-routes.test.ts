@@ -14,6 +14,7 @@ const CONTRACT: Readonly<Record<string, string>> = {
   "/tasks/{id}": "signed-in",
   "/tasks/{id}/history": "signed-in",
   "/jobs/{id}": "signed-in",
+  "/jobs/{id}/rejected.csv": "signed-in",
   "/accounts/me": "signed-in",
   "/accounts": "accountant,admin",
   "/accounts/{userId}": "signed-in",

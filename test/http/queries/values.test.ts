@@ -148,27 +148,21 @@ describe("queries: periods", () => {
 describe("queries: CSV", () => {
   it("quotes what needs it and ends every line with CRLF", () => {
     expect(
-      csv(
+      csv([
         ["a", "b"],
-        [
-          ["x,y", 'say "hi"'],
-          ["two\nlines", null],
-        ],
-      ),
+        ["x,y", 'say "hi"'],
+        ["two\nlines", null],
+      ]),
     ).to.equal('a,b\r\n"x,y","say ""hi"""\r\n"two\nlines",\r\n');
   });
 
   for (const text of ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1", "＝1"]) {
     it(`${JSON.stringify(text)} is no formula any more`, () => {
-      expect(
-        csv(["a"], [[text]])
-          .split("\r\n")[1]
-          ?.replace(/^"/, ""),
-      ).to.match(/^'/);
+      expect(csv([[text]]).replace(/^"/, "")).to.match(/^'/);
     });
   }
 
   it("a negative number stays a number", () => {
-    expect(csv(["a"], [[-5], [0]])).to.equal("a\r\n-5\r\n0\r\n");
+    expect(csv([["a"], [-5], [0]])).to.equal("a\r\n-5\r\n0\r\n");
   });
 });

@@ -7,7 +7,7 @@ import type { Entity } from "../../../actors/runtime/entities.ts";
 import type { BoardPerson } from "../../../actors/task-board/state.ts";
 import { type BusinessDate, endOfDateMs } from "../../../schemas/business-date.ts";
 import type { Company, PriceRange } from "../../../schemas/company.ts";
-import type { JobProgressedV1, TaskAssignedV2, TaskCreatedV2 } from "../../../schemas/generated/messages.ts";
+import type { JobProgressedV2, TaskAssignedV2, TaskCreatedV2 } from "../../../schemas/generated/messages.ts";
 import { partitionOf } from "../../../streams/partition.ts";
 import type { Commit } from "../store/database.ts";
 import { demand, same } from "./demand.ts";
@@ -41,6 +41,8 @@ interface JobBook {
   isDone: boolean;
 }
 
+/** Nobody imports in a simulation: every job is a shuffle. */
+type ShuffleProgress = Extract<JobProgressedV2, { kind: "shuffle" }>;
 type TaskFact = Extract<Fact, { data: { taskId: unknown; assigneeId: unknown; feeMinor: unknown } }>;
 
 const DAY_MS = 86_400_000;
@@ -83,7 +85,7 @@ export class BoardBooks {
   }
 
   #hearFact(fact: Fact, eligible: ReadonlySet<string>): void {
-    if (fact.type === "job.progressed") this.#progressed(fact.data);
+    if (fact.type === "job.progressed") this.#progressed(fact.data as ShuffleProgress);
     else if (fact.type === "day.ended") this.#dayEnded(fact);
     else if (isOfTask(fact)) this.#ofTask(fact, eligible);
   }
@@ -206,7 +208,7 @@ export class BoardBooks {
     running.moved.add(taskId);
   }
 
-  #progressed({ jobId, state, cursor, total, result }: JobProgressedV1): void {
+  #progressed({ jobId, state, cursor, total, result }: ShuffleProgress): void {
     const known = this.jobs.find(({ id }) => id === jobId);
     if (known === undefined) {
       demand(state === "queued", "TT-6", () => `shuffle ${jobId} is ${state} before it was pressed`);

@@ -193,7 +193,9 @@ export const WRONGS: readonly (readonly [name: string, rule: string, wrong: Wron
     "TT-6",
     said(
       "job.progressed",
-      (data) => (data.result.moved += 1),
+      ({ result }) => {
+        if ("moved" in result) result.moved += 1;
+      },
       (data) => data.state === "done",
     ),
   ],

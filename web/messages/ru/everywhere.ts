@@ -67,5 +67,4 @@ export const everywhere: Readonly<Record<keyof typeof english, string>> = {
   "theme.system": "Как в системе",
   "theme.light": "Светлые",
   "theme.dark": "Тёмные",
-  "download.csv": "Скачать CSV",
 };

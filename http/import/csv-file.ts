@@ -1,0 +1,122 @@
+/**
+ * A CSV file as a table (TT-12): UTF-8, with a header, separated by commas, semicolons or tabs. What is wrong with the
+ * file as a whole is refused with the line; what is wrong with a row is the row's business. Read in slices, so that
+ * others of this edge get their turn.
+ */
+import { isUtf8 } from "node:buffer";
+import { Readable } from "node:stream";
+import { setImmediate as turn } from "node:timers/promises";
+import { CsvError, parse } from "csv-parse";
+import { Refusal } from "../refusal.ts";
+
+export const SEPARATORS = { comma: ",", semicolon: ";", tab: "\t" } as const;
+export type Separator = keyof typeof SEPARATORS;
+
+/** As many tasks as a big tracker has; each costs its assignee a fee. */
+export const ROWS_MAX = 50_000;
+/** A row beyond this is a quote that was never closed. */
+const ROW_CHARS_MAX = 1_048_576;
+const SLICE_CHARS = 65_536;
+
+export interface CsvRow {
+  /** As a spreadsheet numbers it: the header is 1. */
+  readonly row: number;
+  readonly cells: readonly string[];
+}
+
+export interface CsvFile {
+  readonly separator: Separator;
+  readonly columns: readonly string[];
+  /** Without those that hold nothing but white space. */
+  readonly rows: readonly CsvRow[];
+}
+
+export async function readCsv(bytes: Buffer, asked?: Separator): Promise<CsvFile> {
+  const text = decode(bytes);
+  const separator = asked ?? separatorOf(text);
+  const [header, ...rows] = await recordsOf(text, SEPARATORS[separator]);
+  if (header === undefined) throw invalid("Expected a header and rows, got an empty file.");
+  return { separator, columns: header.cells.map((cell) => cell.trim()), rows };
+}
+
+export function invalid(detail: string): Refusal {
+  return new Refusal(400, "invalid_csv", detail);
+}
+
+/** Without the mark that spreadsheets put in front. */
+function decode(bytes: Buffer): string {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
+    throw invalid('Expected UTF-8, got UTF-16: save the file as "CSV UTF-8".');
+  }
+  if (isUtf8(bytes)) return new TextDecoder().decode(bytes);
+  throw invalid(
+    `Expected UTF-8; line ${firstBadLine(bytes)} is written in something else, perhaps Windows-1251: save the file as "CSV UTF-8".`,
+  );
+}
+
+function firstBadLine(bytes: Buffer): number {
+  for (let line = 1, at = 0; ; line++) {
+    const end = bytes.indexOf(0x0a, at);
+    if (end < 0 || !isUtf8(bytes.subarray(at, end))) return line;
+    at = end + 1;
+  }
+}
+
+/** What stands in the header most often, outside quotes. */
+function separatorOf(text: string): Separator {
+  const counts: Record<Separator, number> = { comma: 0, semicolon: 0, tab: 0 };
+  const names = Object.keys(SEPARATORS) as Separator[];
+  let isQuoted = false;
+  for (const char of text.slice(0, ROW_CHARS_MAX)) {
+    if (char === '"') isQuoted = !isQuoted;
+    else if (isQuoted) continue;
+    else if (char === "\n" || char === "\r") break;
+    else for (const name of names) if (char === SEPARATORS[name]) counts[name] += 1;
+  }
+  return names.reduce((best, name) => (counts[name] > counts[best] ? name : best));
+}
+
+async function recordsOf(text: string, delimiter: string): Promise<CsvRow[]> {
+  const parser = parse({ delimiter, relax_column_count: true, max_record_size: ROW_CHARS_MAX });
+  const slices = Readable.from(slicesOf(text));
+  slices.on("error", (error) => parser.destroy(error)).pipe(parser);
+  const rows: CsvRow[] = [];
+  let row = 0;
+  try {
+    for await (const cells of parser as AsyncIterable<string[]>) {
+      row += 1;
+      if (cells.every((cell) => cell.trim() === "")) continue;
+      rows.push({ row, cells });
+      if (rows.length > ROWS_MAX + 1) {
+        throw invalid(`Expected at most ${ROWS_MAX} rows, got more: cut the file into several.`);
+      }
+    }
+  } catch (error) {
+    throw error instanceof CsvError ? invalid(wordsOf(error)) : error;
+  } finally {
+    slices.destroy();
+  }
+  return rows;
+}
+
+async function* slicesOf(text: string): AsyncGenerator<string> {
+  for (let at = 0; at < text.length; at += SLICE_CHARS) {
+    yield text.slice(at, at + SLICE_CHARS);
+    await turn();
+  }
+}
+
+function wordsOf(error: CsvError): string {
+  const line = Number((error as { lines?: unknown }).lines) || 1;
+  switch (error.code) {
+    case "CSV_QUOTE_NOT_CLOSED":
+    case "CSV_MAX_RECORD_SIZE":
+      return `Expected every quote to be closed; one that is open at line ${line} is not.`;
+    case "CSV_INVALID_CLOSING_QUOTE":
+    case "INVALID_OPENING_QUOTE":
+      return `Line ${line}: expected quotes around a whole cell, and each quote inside it doubled.`;
+    default:
+      return `Line ${line} is not CSV: ${error.message}`;
+  }
+}
