@@ -183,7 +183,6 @@ export interface Day {
   readonly totals: DayTotals | null;
   readonly heldAccounts: readonly {
     readonly userId: string;
-    readonly name?: string;
     readonly reason: string;
   }[];
   readonly sealHash: string | null;
@@ -296,4 +295,15 @@ export interface DeadLetter {
   readonly lastAt: string;
   readonly traceId: string | null;
   readonly envelope: string;
+}
+
+/** What an operator did; the command line has no id. */
+export interface Deed {
+  readonly id: number;
+  readonly at: string;
+  readonly by: { readonly id: string | null; readonly name: string };
+  readonly action: string;
+  readonly subject: string;
+  readonly reason: string | null;
+  readonly traceId: string | null;
 }

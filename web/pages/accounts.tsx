@@ -9,6 +9,7 @@ import { Link } from "../parts/link.tsx";
 import { Loading } from "../parts/loading.tsx";
 import { PageHead } from "../parts/page-head.tsx";
 import { ProblemNote } from "../parts/problem-note.tsx";
+import { SearchBox } from "../parts/search-box.tsx";
 import { SortHead } from "../parts/sort-head.tsx";
 import { router } from "../router.ts";
 import { useFeed } from "../store/use-feed.ts";
@@ -25,10 +26,19 @@ export function AccountsPage() {
   // All of them are read: the highest balance may be the last by name.
   useEffect(() => accounts.more(), [accounts.items.length]);
   const sort = router.query.value.get("sort") ?? "-balance";
-  const sorted = inOrder(accounts.items, sort);
+  const q = router.query.value.get("q") ?? "";
+  const found = accounts.items.filter(({ name }) => name.toLocaleLowerCase().includes(q.toLocaleLowerCase()));
+  const sorted = inOrder(found, sort);
   return (
     <div class="page">
       <PageHead title={t("accounts")} note={t("accounts.note")} />
+      <div class="toolbar">
+        <SearchBox
+          label={t("accounts.search")}
+          value={q}
+          onChange={(typed) => router.setQuery({ q: typed.trim() })}
+        />
+      </div>
       <ProblemNote problem={accounts.problem} onRetry={accounts.reload} />
       {accounts.items.length === 0 && accounts.loading ? <Loading lines={8} /> : null}
       {accounts.items.length === 0 ? null : (

@@ -5,6 +5,7 @@ import { date } from "../format/date.ts";
 import { t } from "../messages/t.ts";
 import { Amount } from "../parts/amount.tsx";
 import { DateRange } from "../parts/date-range.tsx";
+import { DownloadButton } from "../parts/download-button.tsx";
 import { IncomeChart } from "../parts/income-chart.tsx";
 import { IncomeTable } from "../parts/income-table.tsx";
 import { Loading } from "../parts/loading.tsx";
@@ -68,7 +69,11 @@ function IncomeByDay({ from, to }: { from: string; to: string }) {
   useFeed("account", () => true, income.reload);
   const { data } = income;
   return (
-    <section aria-label={t("income.by-day")}>
+    <section aria-labelledby="income">
+      <div class="section-head">
+        <h2 id="income">{t("income.by-day")}</h2>
+        <DownloadButton label={t("download.csv")} path="/analytics/income.csv" query={{ from, to }} />
+      </div>
       <ProblemNote problem={income.problem} onRetry={income.reload} />
       {data === undefined && income.loading ? <Loading lines={5} /> : null}
       {data === undefined ? null : (

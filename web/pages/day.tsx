@@ -7,6 +7,7 @@ import { t } from "../messages/t.ts";
 import { Amount } from "../parts/amount.tsx";
 import { CloseDayButton } from "../parts/close-day-button.tsx";
 import { DayState } from "../parts/day-state.tsx";
+import { HeldAccounts } from "../parts/held-accounts.tsx";
 import { Link } from "../parts/link.tsx";
 import { Loading } from "../parts/loading.tsx";
 import { PageHead } from "../parts/page-head.tsx";
@@ -71,7 +72,7 @@ function DayFacts({ day }: { day: Day }) {
         />
       ) : null}
       {day.totals ? <Totals totals={day.totals} /> : null}
-      <Held accounts={day.heldAccounts ?? []} />
+      <HeldAccounts accounts={day.heldAccounts ?? []} />
       {day.sealHash ? (
         <p class="faint small seal">
           {t("day.seal")} <code>{day.sealHash}</code>
@@ -97,30 +98,5 @@ function Totals({ totals }: { totals: NonNullable<Day["totals"]> }) {
         <Amount minor={totals.payoutsMinor} />
       </Stat>
     </dl>
-  );
-}
-
-function reasonOf(code: string): string {
-  if (code === "control_totals_differ" || code === "mailbox_parked") return t(`held.${code}`);
-  return code;
-}
-
-function Held({ accounts }: { accounts: Day["heldAccounts"] }) {
-  if (accounts.length === 0) return null;
-  return (
-    <section class="note bad" aria-labelledby="held">
-      <div>
-        <h2 id="held">{t("day.held")}</h2>
-        <p>{t("day.held-explained")}</p>
-        <ul class="plain">
-          {accounts.map((account) => (
-            <li key={account.userId}>
-              <Link href={`/accounts/${account.userId}`}>{account.name ?? account.userId}</Link>
-              {` — ${reasonOf(account.reason)}`}
-            </li>
-          ))}
-        </ul>
-      </div>
-    </section>
   );
 }

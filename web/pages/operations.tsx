@@ -1,10 +1,11 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { get } from "../api/get.ts";
 import type { StreamsReport } from "../api/resources.ts";
 import { useResource } from "../api/use-resource.ts";
 import { number } from "../format/number.ts";
 import { t } from "../messages/t.ts";
 import { DeadLetters } from "../parts/dead-letters.tsx";
+import { Deeds } from "../parts/deeds.tsx";
 import { Loading } from "../parts/loading.tsx";
 import { PageHead } from "../parts/page-head.tsx";
 import { PartitionsTable } from "../parts/partitions-table.tsx";
@@ -17,6 +18,7 @@ const ASK_EVERY_MS = 5_000;
 /** For admins: whether everything flows, what could not be handled, and what to do about it. */
 export function OperationsPage() {
   const report = useResource("streams", (signal) => get<StreamsReport>("/ops/streams", {}, signal));
+  const [done, setDone] = useState(0);
   useEffect(() => {
     const timer = setInterval(() => document.hidden || report.reload(), ASK_EVERY_MS);
     return () => clearInterval(timer);
@@ -26,13 +28,14 @@ export function OperationsPage() {
       <PageHead title={t("operations")} note={t("operations.note")} />
       <ProblemNote problem={report.problem} onRetry={report.reload} />
       {report.data === undefined ? report.loading && <Loading lines={3} /> : <Health report={report.data} />}
-      <DeadLetters />
+      <DeadLetters onAsked={() => setDone((times) => times + 1)} />
       {report.data === undefined ? null : (
         <>
           <StreamsTable streams={report.data.streams} />
           <PartitionsTable partitions={report.data.partitions} />
         </>
       )}
+      <Deeds round={done} />
     </div>
   );
 }

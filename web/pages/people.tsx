@@ -1,20 +1,30 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { get } from "../api/get.ts";
-import type { Page, User } from "../api/resources.ts";
+import { type Page, ROLES, type Role, type User } from "../api/resources.ts";
 import { usePages } from "../api/use-pages.ts";
 import { t } from "../messages/t.ts";
 import { Avatar } from "../parts/avatar.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { Link } from "../parts/link.tsx";
 import { Loading } from "../parts/loading.tsx";
-import { MoreButton } from "../parts/more-button.tsx";
 import { PageHead } from "../parts/page-head.tsx";
 import { PersonDialog } from "../parts/person-dialog.tsx";
 import { ProblemNote } from "../parts/problem-note.tsx";
+import { SearchBox } from "../parts/search-box.tsx";
+import { router } from "../router.ts";
 
 /** Who is in the company, for admins. People are disabled, never deleted. */
 export function PeoplePage() {
   const people = usePages<User>("people", (cursor, signal) =>
     get<Page<User>>("/users", { limit: 200, cursor }, signal),
+  );
+  // All of them are read: whoever is looked for may be the last by name.
+  useEffect(() => people.more(), [people.items.length]);
+  const query = router.query.value;
+  const q = query.get("q") ?? "";
+  const role = ROLES.find((known) => known === query.get("role"));
+  const shown = people.items.filter(
+    (person) => isLike(person, q) && (role === undefined || person.role === role),
   );
   const [open, setOpen] = useState<User | "new" | undefined>(undefined);
   return (
@@ -25,10 +35,11 @@ export function PeoplePage() {
           {t("people.add")}
         </button>
       </PageHead>
+      <PeopleFilter q={q} role={role} />
       <ProblemNote problem={people.problem} onRetry={people.reload} />
       {people.items.length === 0 && people.loading ? <Loading lines={8} /> : null}
-      {people.items.length === 0 ? null : <PeopleTable people={people.items} onEdit={setOpen} />}
-      {people.hasMore ? <MoreButton loading={people.loading} onMore={people.more} /> : null}
+      {people.items.length > 0 && shown.length === 0 ? <p class="faint">{t("people.none-found")}</p> : null}
+      {shown.length === 0 ? null : <PeopleTable people={shown} onEdit={setOpen} />}
       {open === undefined ? null : (
         <PersonDialog
           person={open === "new" ? undefined : open}
@@ -36,6 +47,35 @@ export function PeoplePage() {
           onSaved={people.reload}
         />
       )}
+    </div>
+  );
+}
+
+function isLike({ name, email }: User, q: string): boolean {
+  return [name, email].some((text) => text.toLocaleLowerCase().includes(q.toLocaleLowerCase()));
+}
+
+function PeopleFilter({ q, role }: { q: string; role: Role | undefined }) {
+  return (
+    <div class="toolbar">
+      <SearchBox
+        label={t("people.search")}
+        value={q}
+        onChange={(typed) => router.setQuery({ q: typed.trim() })}
+      />
+      <select
+        class="input"
+        aria-label={t("role")}
+        value={role ?? ""}
+        onChange={(event) => router.setQuery({ role: event.currentTarget.value })}
+      >
+        <option value="">{t("people.all-roles")}</option>
+        {ROLES.map((value) => (
+          <option key={value} value={value}>
+            {t(`role.${value}`)}
+          </option>
+        ))}
+      </select>
     </div>
   );
 }
@@ -59,10 +99,10 @@ function PeopleTable({ people, onEdit }: { people: readonly User[]; onEdit: (per
         {people.map((person) => (
           <tr key={person.id} class={person.active ? "" : "disabled"}>
             <td>
-              <span class="who">
+              <Link href={`/accounts/${person.id}`} class="who">
                 <Avatar id={person.id} name={person.name} />
                 {person.name}
-              </span>
+              </Link>
             </td>
             <td class="wide-only faint">{person.email}</td>
             <td>

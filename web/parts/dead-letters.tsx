@@ -11,12 +11,16 @@ import { ProblemNote } from "./problem-note.tsx";
 import { Segmented } from "./segmented.tsx";
 
 /** Messages that could not be handled, what changed last first. */
-export function DeadLetters() {
+export function DeadLetters({ onAsked }: { onAsked: () => void }) {
   const asked = router.query.value.get("state");
   const state = LETTER_STATES.find((known) => known === asked);
   const letters = usePages<DeadLetter>(`letters ${state}`, (cursor, signal) =>
     get<Page<DeadLetter>>("/ops/dead-letters", { state, cursor }, signal),
   );
+  function askedFor(): void {
+    letters.reload();
+    onAsked();
+  }
   return (
     <section aria-labelledby="letters">
       <div class="section-head">
@@ -36,7 +40,7 @@ export function DeadLetters() {
       {letters.items.length === 0 && letters.loading ? <Loading lines={3} /> : null}
       <ul class="letters">
         {letters.items.map((letter) => (
-          <DeadLetterCard key={letter.id} letter={letter} onAsked={letters.reload} />
+          <DeadLetterCard key={letter.id} letter={letter} onAsked={askedFor} />
         ))}
       </ul>
       {letters.hasMore ? <MoreButton loading={letters.loading} onMore={letters.more} /> : null}

@@ -3,7 +3,6 @@ import type { Income } from "../api/resources.ts";
 import { date } from "../format/date.ts";
 import { money } from "../format/money.ts";
 import { locale } from "../messages/locale.ts";
-import { t } from "../messages/t.ts";
 
 /** Income by day as bars. The same figures stand in a table beside it: the drawing is for the eye only. */
 export function IncomeChart({ items }: { items: readonly Income[] }) {
@@ -30,7 +29,7 @@ export function IncomeChart({ items }: { items: readonly Income[] }) {
     <figure class="chart">
       <figcaption class="chart-readout figures">
         {pointed === undefined
-          ? t("income.by-day")
+          ? "\u00a0"
           : `${date.business(pointed.businessDate)}: ${money(pointed.incomeMinor)}`}
       </figcaption>
       <div ref={frame} class="chart-frame" aria-hidden="true" />

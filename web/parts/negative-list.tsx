@@ -7,6 +7,7 @@ import { company } from "../store/company.ts";
 import { useFeed } from "../store/use-feed.ts";
 import { Amount } from "./amount.tsx";
 import { Avatar } from "./avatar.tsx";
+import { DownloadButton } from "./download-button.tsx";
 import { Link } from "./link.tsx";
 import { Loading } from "./loading.tsx";
 import { ProblemNote } from "./problem-note.tsx";
@@ -23,17 +24,20 @@ export function NegativeList() {
     <section aria-labelledby="negative">
       <div class="section-head">
         <h2 id="negative">{t("negative")}</h2>
-        <span class="date-input">
-          <label for="negative-at">{t("negative.at")}</label>
-          <input
-            id="negative-at"
-            class="input"
-            type="date"
-            max={company.value.businessDate}
-            value={asked}
-            onChange={(event) => router.setQuery({ at: event.currentTarget.value })}
-          />
-        </span>
+        <div class="row">
+          <span class="date-input">
+            <label for="negative-at">{t("negative.at")}</label>
+            <input
+              id="negative-at"
+              class="input"
+              type="date"
+              max={company.value.businessDate}
+              value={asked}
+              onChange={(event) => router.setQuery({ at: event.currentTarget.value })}
+            />
+          </span>
+          <DownloadButton label={t("download.csv")} path="/analytics/negative.csv" query={{ date: asked }} />
+        </div>
       </div>
       <ProblemNote problem={negative.problem} onRetry={negative.reload} />
       {data === undefined && negative.loading ? <Loading lines={3} /> : null}

@@ -6,6 +6,7 @@ import { t } from "../messages/t.ts";
 import { router } from "../router.ts";
 import { useFeed } from "../store/use-feed.ts";
 import { Amount } from "./amount.tsx";
+import { DownloadButton } from "./download-button.tsx";
 import { Icon } from "./icon.tsx";
 import { Link } from "./link.tsx";
 import { Loading } from "./loading.tsx";
@@ -32,12 +33,15 @@ export function TopTasks({ from, to }: { from: string; to: string }) {
           </span>
           {t("top-task")}
         </h2>
-        <Segmented
-          label={t("top-task.by")}
-          value={by}
-          options={PERIODS.map((value) => ({ value, label: t(`top-task.by.${value}`) }))}
-          onChange={(value) => router.setQuery({ by: value })}
-        />
+        <div class="row">
+          <Segmented
+            label={t("top-task.by")}
+            value={by}
+            options={PERIODS.map((value) => ({ value, label: t(`top-task.by.${value}`) }))}
+            onChange={(value) => router.setQuery({ by: value })}
+          />
+          <DownloadButton label={t("download.csv")} path="/analytics/top-task.csv" query={{ from, to, by }} />
+        </div>
       </div>
       <ProblemNote problem={top.problem} onRetry={top.reload} />
       {top.data === undefined && top.loading ? <Loading lines={3} /> : null}

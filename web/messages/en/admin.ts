@@ -74,4 +74,11 @@ export const admin = {
   "letters.reason": "Reason",
   "letters.attempts": "{n, plural, =0 {not tried yet} one {# try} other {# tries}}",
   "letters.payload": "Payload",
+  "people.search": "Search people",
+  "people.all-roles": "All roles",
+  "people.none-found": "Nobody like that.",
+  deeds: "What operators did",
+  "deeds.what": "What",
+  "deeds.by": "Who",
+  "deeds.why": "Reason",
 } as const;

@@ -69,4 +69,5 @@ export const everywhere = {
   "theme.system": "As the system",
   "theme.light": "Light",
   "theme.dark": "Dark",
+  "download.csv": "Download CSV",
 } as const;

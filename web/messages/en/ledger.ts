@@ -92,4 +92,7 @@ export const ledger = {
   "why.rule.correction": "An accountant corrected the books, and another approved it.",
   "why.origin": "Where it comes from",
   "why.origin-note": "What the same click did to the task",
+  "accounts.search": "Search accounts",
+  "day.held-more": "{n, plural, one {and # more} other {and # more}}",
+  "day.held-mend": "What could not be handled",
 } as const;

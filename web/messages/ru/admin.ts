@@ -75,4 +75,11 @@ export const admin: Readonly<Record<keyof typeof english, string>> = {
   "letters.attempts":
     "{n, plural, =0 {попыток не было} one {# попытка} few {# попытки} many {# попыток} other {# попытки}}",
   "letters.payload": "Содержимое",
+  "people.search": "Искать людей",
+  "people.all-roles": "Все роли",
+  "people.none-found": "Никого похожего.",
+  deeds: "Что делали операторы",
+  "deeds.what": "Что",
+  "deeds.by": "Кто",
+  "deeds.why": "Причина",
 };

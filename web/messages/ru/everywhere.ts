@@ -67,4 +67,5 @@ export const everywhere: Readonly<Record<keyof typeof english, string>> = {
   "theme.system": "Как в системе",
   "theme.light": "Светлые",
   "theme.dark": "Тёмные",
+  "download.csv": "Скачать CSV",
 };

@@ -97,4 +97,7 @@ export const ledger: Readonly<Record<keyof typeof english, string>> = {
   "why.rule.correction": "Бухгалтер исправил учёт, другой бухгалтер это подтвердил.",
   "why.origin": "Откуда она взялась",
   "why.origin-note": "Что тот же щелчок сделал с задачей",
+  "accounts.search": "Искать счета",
+  "day.held-more": "{n, plural, one {и ещё #} few {и ещё #} many {и ещё #} other {и ещё #}}",
+  "day.held-mend": "Что обработать не удалось",
 };
