@@ -15,8 +15,8 @@ const PIECE = 20_000;
 const DAY = { carriedMinor: 0, fees: 0, feesMinor: 0, rewards: 1, rewardsMinor: 30, otherMinor: 0 };
 const NOTIFICATIONS: Notifications = { assigned: true, receipt: true, statement: true };
 const NAMELESS = "md5('bench')";
-/** Loading with them in place would take several times as long; they are made again when the rows are there. */
-const SECONDARY_INDEXES = ["entries_by_task", "entries_by_day"] as const;
+/** A core each. */
+const WRITERS = 2;
 
 export interface AccountSeed {
   readonly accounts: number;
@@ -24,6 +24,8 @@ export interface AccountSeed {
   readonly entriesEach: number;
   /** What every account has now; on the open date. */
   readonly balanceMinor: number;
+  /** False: what reads the accounts alone needs no people in the directory and the mailer. */
+  readonly hasPeople?: boolean;
 }
 
 export async function seedAccounts(databaseUrl: string, seed: AccountSeed): Promise<UserId[]> {
@@ -39,7 +41,7 @@ export async function seedAccounts(databaseUrl: string, seed: AccountSeed): Prom
          select partition, id, $3, $4, ${NAMELESS}, $5, $6 from unnest($1::int[], $2::uuid[]) as new(partition, id)`,
         [owners, piece, seed.balanceMinor, seed.entriesEach, firstDate, DAY],
       );
-      await insertPeople(pool, piece);
+      if (seed.hasPeople !== false) await insertPeople(pool, piece);
     }
     if (seed.entriesEach > 0) await insertEntries(pool, seed, firstDate);
     await pool.query("vacuum analyze");
@@ -61,21 +63,50 @@ async function insertPeople(pool: pg.Pool, ids: readonly UserId[]): Promise<void
   );
 }
 
+/** Date by date, as entries come. Loading with the indexes in place would take several times as long. */
 async function insertEntries(pool: pg.Pool, seed: AccountSeed, firstDate: string): Promise<void> {
-  const { rows } = await pool.query<{ indexname: string; indexdef: string }>(
-    "select indexname, indexdef from pg_indexes where indexname = any($1)",
-    [SECONDARY_INDEXES],
+  const makeIndexes = await dropIndexes(pool, "entries");
+  const each = Array.from({ length: seed.entriesEach }, (_, index) => index + 1);
+  const writer = async () => {
+    for (let n = each.shift(); n !== undefined; n = each.shift()) {
+      await pool.query(
+        `insert into entries (account_id, number, transfer_id, kind, amount, balance_after, counter_account, partition,
+                              task_id, title, jira_id, business_date, occurred_at, trace_id, hash)
+         select id, n, gen_random_uuid(), case when n % 2 = 0 then 'fee' else 'reward' end,
+                case when n % 2 = 0 then -15 else 30 end, 15 * n, 'income', partition, gen_random_uuid(),
+                'Sharpen the beak of the log-in page', 'UBERPOP-42', date, date, md5('trace'),
+                md5(n::text) || md5(id::text)
+           from accounts, (select $1::int as n, $2::date - $3::int + $1::int - 1 as date) as day`,
+        [n, firstDate, seed.entriesEach],
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: WRITERS }, writer));
+  await makeIndexes();
+}
+
+/** Answers how to make them again. */
+async function dropIndexes(pool: pg.Pool, table: string): Promise<() => Promise<void>> {
+  const { rows } = await pool.query<{ name: string; key: string | null; text: string }>(
+    `select i.indexname as name, c.conname as key, i.indexdef as text
+       from pg_indexes i left join pg_constraint c on c.conname = i.indexname and c.contype = 'p'
+      where i.tablename = $1`,
+    [table],
   );
-  for (const { indexname } of rows) await pool.query(`drop index ${indexname}`);
-  await pool.query(
-    `insert into entries (account_id, number, transfer_id, kind, amount, balance_after, counter_account, partition,
-                          task_id, title, jira_id, business_date, occurred_at, trace_id, hash)
-     select id, n, gen_random_uuid(), case when n % 2 = 0 then 'fee' else 'reward' end,
-            case when n % 2 = 0 then -15 else 30 end, 15 * n, 'income', partition, gen_random_uuid(),
-            'Sharpen the beak of the log-in page', 'UBERPOP-42', $2::date - 1 - n::int, now() - n * interval '1 day',
-            md5(n::text), md5(n::text) || md5(id::text)
-       from accounts, generate_series(1, $1::int) as n order by n, id`,
-    [seed.entriesEach, firstDate],
-  );
-  for (const { indexdef } of rows) await pool.query(indexdef);
+  for (const { name, key } of rows) {
+    await pool.query(key === null ? `drop index ${name}` : `alter table ${table} drop constraint ${key}`);
+  }
+  return async () => {
+    const left = [...rows];
+    const maker = async () => {
+      for (let index = left.shift(); index !== undefined; index = left.shift()) {
+        await pool.query(`set maintenance_work_mem = '512MB'`);
+        await pool.query(index.text);
+        if (index.key !== null) {
+          await pool.query(`alter table ${table} add primary key using index ${index.key}`);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: WRITERS }, maker));
+  };
 }

@@ -9,7 +9,7 @@ import type pg from "pg";
 import { postgresPool } from "../actors/runtime/postgres.ts";
 import { readConfig } from "../ops/config.ts";
 import { startPostgres } from "../ops/embedded/postgres.ts";
-import { startRedis } from "../ops/embedded/redis.ts";
+import { type EmbeddedServer, startRedis } from "../ops/embedded/redis.ts";
 import { install } from "../ops/install.ts";
 import { migrate } from "../ops/migrate.ts";
 import { newUuid } from "../schemas/ids.ts";
@@ -29,14 +29,18 @@ export class BenchServers {
   readonly folder: string;
   readonly postgresUrl: string;
   readonly redisUrl: string;
+  readonly postgresPid: number;
+  readonly redisPid: number;
   readonly #admin: pg.Pool;
   #redisDatabases = 0;
   #installed: Promise<unknown> | undefined;
 
-  private constructor(folder: string, postgresUrl: string, redisUrl: string, admin: pg.Pool) {
+  private constructor(folder: string, postgres: EmbeddedServer, redis: EmbeddedServer, admin: pg.Pool) {
     this.folder = folder;
-    this.postgresUrl = postgresUrl;
-    this.redisUrl = redisUrl;
+    this.postgresUrl = postgres.url;
+    this.redisUrl = redis.url;
+    this.postgresPid = postgres.pid;
+    this.redisPid = redis.pid;
     this.#admin = admin;
   }
 
@@ -51,7 +55,7 @@ export class BenchServers {
     // Copying a database and writing a checkpoint may take longer than any statement of the product.
     const admin = postgresPool(postgres.url, 2, () => {}, { statementTimeoutMs: 600_000 });
     stopAtEnd(() => admin.end());
-    return new BenchServers(folder, postgres.url, redis.url, admin);
+    return new BenchServers(folder, postgres, redis, admin);
   }
 
   /** An empty database for somebody else's tables. */

@@ -30,6 +30,10 @@ export class LaneProcess<Task> {
     this.stop = stopAtEnd(() => this.#end());
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** One round: `settle` comes between what is not measured and what is. */
   async round(task: Task, settle: () => Promise<void>): Promise<Figures> {
     await this.#order({ do: "prepare", task });

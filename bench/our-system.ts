@@ -27,12 +27,18 @@ export class OurSystem {
   readonly port: number;
   readonly databaseUrl: string;
   readonly redisUrl: string;
+  readonly workerPids: readonly number[];
   readonly stop: () => Promise<unknown>;
 
-  private constructor({ port, databaseUrl, redisUrl }: Place, stop: () => Promise<unknown>) {
+  private constructor(
+    { port, databaseUrl, redisUrl }: Place,
+    workerPids: readonly number[],
+    stop: () => Promise<unknown>,
+  ) {
     this.port = port;
     this.databaseUrl = databaseUrl;
     this.redisUrl = redisUrl;
+    this.workerPids = workerPids;
     this.stop = stop;
   }
 
@@ -54,7 +60,8 @@ export class OurSystem {
     const stop = stopAtEnd(() => Promise.all(processes.map((each) => each.stop())));
     const place = { port, databaseUrl, redisUrl };
     await Promise.race([readiness(place), ...processes.map((each) => each.endedEarly)]);
-    return new OurSystem(place, stop);
+    const workerPids = processes.filter(({ role }) => role === "worker").map(({ pid }) => pid);
+    return new OurSystem(place, workerPids, stop);
   }
 
   /** Until every fact is applied, so that nothing of one lane runs into the next. */
@@ -70,11 +77,13 @@ export class OurSystem {
 }
 
 class RoleProcess {
+  readonly role: "edge" | "worker";
   readonly #child: ChildProcess;
   readonly endedEarly: Promise<never>;
   #said = "";
 
   constructor(role: "edge" | "worker", env: Readonly<Record<string, string>>) {
+    this.role = role;
     const profiles = process.env.ATES_BENCH_PROFILE;
     const profiling = profiles === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`];
     this.#child = spawn(process.execPath, [...profiling, "main.ts", role], {
@@ -91,6 +100,10 @@ class RoleProcess {
       this.#child.once("exit", (code) => reject(new Error(`the ${role} ended with ${code}: ${this.#said}`)));
     });
     this.endedEarly.catch(() => {}); // at the end nobody waits for it any more
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   async stop(): Promise<void> {

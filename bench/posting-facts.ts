@@ -38,7 +38,9 @@ export async function sendFacts(
     await redis.xgroup("CREATE", streamKey({ topic: "tasks", partition }), "account", "0", "MKSTREAM");
   }
   redis.disconnect();
-  return sendFactsInto(connect, company, load, source);
+  const facts = factsByPartition(company, load, source);
+  await appendFacts(connect, facts, source);
+  return facts.map((envelopes) => envelopes.length);
 }
 
 /** The same, to wait for a process that is told of it afterwards: making facts is not what its memory is measured for. */
@@ -59,27 +61,38 @@ export async function sendFactsFor(
   );
 }
 
-/** Into the streams as they are. */
-export async function sendFactsInto(
-  connect: RedisFactory,
-  company: Company,
+/** Made before, for a clock that starts when they are sent. */
+export async function madeFacts(
+  databaseUrl: string,
   load: PostingLoad,
   source: string,
-): Promise<number[]> {
+): Promise<readonly (readonly string[])[]> {
+  const pool = postgresPool(databaseUrl, 1, () => {});
+  const company = await readCompany(pool);
+  await pool.end();
+  return factsByPartition(company, load, source);
+}
+
+/** Into the streams as they are, as fast as Redis takes them, all partitions at the same time. */
+export async function appendFacts(
+  connect: RedisFactory,
+  facts: readonly (readonly string[])[],
+  source: string,
+): Promise<void> {
   const redis = await ready(connect("commands"));
   definePublish(redis);
-  const facts = factsByPartition(company, load, source);
-  for (const [partition, envelopes] of facts.entries()) {
-    const channel = { source, to: { topic: "tasks", partition } } as const;
-    for (let from = 0; from < envelopes.length; from += ENVELOPES_PER_RUN) {
-      const pipeline = redis.pipeline();
-      const run = { channel, base: 0, first: from + 1, mode: "next" as const };
-      addRun(pipeline, { ...run, envelopes: envelopes.slice(from, from + ENVELOPES_PER_RUN) });
-      await pipeline.exec();
+  const longest = Math.max(...facts.map((envelopes) => envelopes.length));
+  for (let from = 0; from < longest; from += ENVELOPES_PER_RUN) {
+    const pipeline = redis.pipeline();
+    for (const [partition, envelopes] of facts.entries()) {
+      const some = envelopes.slice(from, from + ENVELOPES_PER_RUN);
+      if (some.length === 0) continue;
+      const channel = { source, to: { topic: "tasks", partition } } as const;
+      addRun(pipeline, { channel, base: 0, first: from + 1, mode: "next", envelopes: some });
     }
+    await pipeline.exec();
   }
   redis.disconnect();
-  return facts.map((envelopes) => envelopes.length);
 }
 
 /** How many of a source's facts are in the book. */

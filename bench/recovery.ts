@@ -53,6 +53,22 @@ export async function benchRecovery(rounds: number, tell: (figure: Figure) => vo
   }
 }
 
+/** How long partitions stood still, each by itself, when a worker joined and when it left. */
+export async function rebalancePausesMs(rounds: number): Promise<Record<"joins" | "leaves", number[]>> {
+  const pausesMs: Record<"joins" | "leaves", number[]> = { joins: [], leaves: [] };
+  const system = await RecoverySystem.start();
+  try {
+    await system.worker();
+    for (let round = 0; round < rounds; round++) {
+      pausesMs.joins.push(...(await join(system)));
+      pausesMs.leaves.push(...(await leave(system)));
+    }
+  } finally {
+    await system.end();
+  }
+  return pausesMs;
+}
+
 async function join(system: RecoverySystem): Promise<readonly number[]> {
   const facts = new SteadyFacts(system, FACT_EVERY_MS);
   await sleep(SETTLE_MS);

@@ -13,6 +13,8 @@ export interface Bench {
   /** Fewer rounds and smaller loads, for a look in between; never for the report. */
   readonly isQuick: boolean;
   readonly rounds: number;
+  /** All rows are run, which must end within twelve minutes: what takes minutes to fill is smaller then. */
+  readonly isWhole: boolean;
   readonly servers: BenchServers;
   /** False: their packages could not be installed; rows go on without them. */
   readonly hasPeers: boolean;
@@ -42,15 +44,15 @@ export function ratio(over: number | undefined, under: number | undefined): numb
   return over === undefined || under === undefined || under === 0 ? undefined : over / under;
 }
 
-/** `aimed`: as good as hoped for. */
+/** `aim met`: as good as hoped for. */
 export function verdict({
   value,
   reach,
   aim,
   better,
-}: Ratio): "aimed" | "reached" | "short" | "not measured" {
+}: Ratio): "aim met" | "met" | "not met" | "not measured" {
   if (value === undefined) return "not measured";
   const meets = (target: number) => (better === "higher" ? value >= target : value <= target);
-  if (meets(aim)) return "aimed";
-  return meets(reach) ? "reached" : "short";
+  if (meets(aim)) return "aim met";
+  return meets(reach) ? "met" : "not met";
 }

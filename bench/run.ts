@@ -2,6 +2,7 @@
  * `npm run bench`: every row, and bench/REPORT.md from it. `npm run bench -- NAME [--quick]`: one row, or one trial, told
  * on the terminal alone.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { BenchServers } from "./bench-servers.ts";
 import { spreadOf } from "./figures.ts";
@@ -46,6 +47,8 @@ const TRIALS: Readonly<Record<string, (isQuick: boolean) => Promise<void>>> = {
 
 const ROUNDS = 5;
 const ROUNDS_QUICK = 3;
+/** Several times what the longest row takes. */
+const ROW_MS_MAX = 600_000;
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => void stopEverything().finally(() => process.exit(130)));
@@ -73,36 +76,46 @@ async function main(name: string | undefined, isQuick: boolean): Promise<number>
 }
 
 async function rowsInOrder(rows: readonly Row[], isQuick: boolean, isReport: boolean): Promise<number> {
+  const startedMs = performance.now();
   const hasPeers = await havePeers(tell);
   const servers = await BenchServers.start();
   const machine = await describeMachine(servers);
-  const bench = { isQuick, rounds: isQuick ? ROUNDS_QUICK : ROUNDS, servers, hasPeers, tell };
+  const rounds = isQuick ? ROUNDS_QUICK : ROUNDS;
+  const bench = { isQuick, rounds, isWhole: rows.length > 1, servers, hasPeers, tell };
   const told: Told[] = [];
-  for (const row of rows) {
-    told.push(await oneRow(row, bench));
+  for (const [index, row] of rows.entries()) {
+    tell(`${row.name} (${index + 1} of ${rows.length}): ${rounds} rounds in turns`);
+    const one = await oneRow(row, bench);
     if (isStopping()) return 130;
+    told.push(one);
+    // After every row, so that nothing that was measured is lost, whatever becomes of the rest.
+    const left = rows.slice(index + 1).map(({ name }) => name);
+    if (isReport) await writeReport(machine, told, left);
+    const minutes = ((performance.now() - startedMs) / 60_000).toFixed(1);
+    tell(`${row.name}: ${one.seconds.toFixed(0)} s; ${minutes} minutes in all`);
   }
-  if (isReport) {
-    await writeReport(machine, told);
-    tell("bench/REPORT.md is written");
-  }
+  if (isReport) tell("bench/REPORT.md is written");
   for (const { row, result, failure } of told) tell(result?.lastLine ?? `${row.name}: failed: ${failure}`);
   return told.every(({ result }) => result !== undefined) ? 0 : 1;
 }
 
-/** A row that fails is told, and the others go on. */
+/** A row that fails is told, and the others go on; one that hangs is given up. */
 async function oneRow(row: Row, bench: Bench): Promise<Told> {
   const startedMs = performance.now();
   const passed = () => (performance.now() - startedMs) / 1_000;
-  tell(`${row.name}: ${bench.rounds} rounds in turns`);
   try {
-    const result = await stoppingAfter(() => row.run(bench));
+    const result = await stoppingAfter(() => Promise.race([row.run(bench), tooLong(row)]));
     return { row, rounds: bench.rounds, seconds: passed(), result };
   } catch (error) {
     if (!isStopping()) tell(`${row.name}: ${(error as Error).stack}`);
     const failure = (error as Error).message.split("\n")[0] ?? "";
     return { row, rounds: bench.rounds, seconds: passed(), result: undefined, failure };
   }
+}
+
+async function tooLong({ name }: Row): Promise<never> {
+  await sleep(ROW_MS_MAX, undefined, { ref: false });
+  throw new Error(`${name} took more than ${ROW_MS_MAX / 60_000} minutes`);
 }
 
 async function recovery(isQuick: boolean): Promise<void> {

@@ -1,12 +1,13 @@
-/** workers: what a second and a fourth worker process bring on this machine. */
+/** workers: what a second and a fourth worker process bring on this machine, and how long they stand still for it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { postgresPool } from "../../actors/runtime/postgres.ts";
-import { readCompany } from "../../ops/install.ts";
 import { redisFactory } from "../../streams/connection.ts";
-import { shown } from "../figures.ts";
+import { coresNote, coresSince } from "../cores.ts";
+import { quantile, shown } from "../figures.ts";
 import { inTurns, type Lane, medianOf } from "../lanes.ts";
 import { OurSystem } from "../our-system.ts";
-import { postedOf, sendFactsInto, sourceOf } from "../posting-facts.ts";
+import { appendFacts, madeFacts, postedOf, sourceOf } from "../posting-facts.ts";
+import { rebalancePausesMs } from "../recovery.ts";
 import { type Bench, type Row, type RowResult, ratio } from "../row.ts";
 
 const FIGURE = "postings/s";
@@ -17,24 +18,33 @@ export const workers: Row = {
   name: "workers",
   measured:
     "Facts sent into all partitions as fast as Redis takes them, until the last is in the book; by 1, 2 and 4 worker " +
-    "processes that each own their share of every actor kind, projections included.",
-  notMeasured:
-    "More than one machine. How long a partition stands still when workers come and go: `npm run bench -- recovery`.",
+    "processes that each own their share of every actor kind, projections included; and the cores that were used " +
+    "meanwhile. Then how long each account partition that changes hands stands still when a worker joins and when it is " +
+    "told to leave, while a fact comes to each every 100 ms.",
+  notMeasured: "More than one machine. Workers that die: `npm run bench -- recovery`.",
   run,
 };
 
 async function run(bench: Bench): Promise<RowResult> {
-  const postings = bench.isQuick ? 15_000 : 40_000;
+  const postings = bench.isQuick ? 10_000 : 20_000;
   const lanes = WORKERS.map((count) => laneOf(bench, count, postings));
   const results = await inTurns(lanes, bench.rounds, bench.tell);
-  const medians = WORKERS.map((count) => medianOf(results, nameOf(count), FIGURE));
-  const [one, two, four] = medians;
+  bench.tell("  a worker joins and leaves");
+  const pausesMs = await rebalancePausesMs(bench.isQuick ? 1 : 2);
+  const [one, two, four] = WORKERS.map((count) => medianOf(results, nameOf(count), FIGURE));
   const told = (value: number | undefined) => (value === undefined ? "?" : shown(value));
+  const { joins, leaves } = pausesMs;
   return {
     lanes: results,
     ratios: [],
-    notes: [`2 workers: ${told(ratio(two, one))} times 1; 4 workers: ${told(ratio(four, one))} times 1.`],
-    lastLine: `workers: 1: ${told(one)}/s, 2: ${told(two)}/s, 4: ${told(four)}/s`,
+    notes: [
+      `2 workers: ${told(ratio(two, one))} times 1; 4 workers: ${told(ratio(four, one))} times 1.`,
+      ...WORKERS.map((count) => coresNote(results, nameOf(count))),
+      `A partition stands still when a worker joins: ${pauseOf(joins)}; when it leaves: ${pauseOf(leaves)}.`,
+    ],
+    lastLine:
+      `workers: 1: ${told(one)}/s, 2: ${told(two)}/s, 4: ${told(four)}/s, ` +
+      `rebalance pause ${told(quantile(sorted(joins), 0.5))} ms to join, ${told(quantile(sorted(leaves), 0.5))} ms to leave`,
   };
 }
 
@@ -42,29 +52,42 @@ function laneOf({ servers }: Bench, count: number, postings: number): Lane {
   return {
     name: nameOf(count),
     kind: "ours",
-    setup: "the defaults; started before the clock",
+    setup: `the defaults; started before the clock; ${shown(postings)} facts a round`,
     async round(round) {
       const databaseUrl = await servers.installedDatabase();
       const system = await OurSystem.start(servers, { databaseUrl, workers: count });
-      const pool = postgresPool(databaseUrl, 1, () => {});
-      const company = await readCompany(pool);
       const source = sourceOf(round);
+      const facts = await madeFacts(databaseUrl, { postings, accounts: ACCOUNTS }, source);
+      const pool = postgresPool(databaseUrl, 1, () => {});
       await servers.settle();
+      const coresOf = coresSince(servers, system.workerPids);
       const startedMs = performance.now();
-      await sendFactsInto(
+      await appendFacts(
         redisFactory(system.redisUrl, () => {}),
-        company,
-        { postings, accounts: ACCOUNTS },
+        facts,
         source,
       );
       while ((await postedOf(pool, source)) < postings) await sleep(10);
       const perSecond = postings / ((performance.now() - startedMs) / 1_000);
+      const cores = coresOf();
       await pool.end();
       await system.stop();
       await servers.drop(databaseUrl);
-      return { [FIGURE]: perSecond };
+      return { [FIGURE]: perSecond, ...cores };
     },
   };
+}
+
+function pauseOf(pausesMs: readonly number[]): string {
+  const inOrder = sorted(pausesMs);
+  return (
+    `median ${shown(quantile(inOrder, 0.5))} ms, worst ${shown(quantile(inOrder, 1))} ms ` +
+    `of ${pausesMs.length} partitions`
+  );
+}
+
+function sorted(figures: readonly number[]): number[] {
+  return figures.toSorted((a, b) => a - b);
 }
 
 function nameOf(count: number): string {
