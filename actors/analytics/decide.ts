@@ -9,7 +9,9 @@ import {
   type Balance,
   balanceKey,
   type Completion,
+  type Crossing,
   completionKey,
+  crossingKey,
   type IncomeDay,
   personKey,
 } from "./state.ts";
@@ -31,7 +33,7 @@ export function decide(state: AnalyticsState, message: Envelope, _context: Conte
     case "task.completed":
       return keep([completionOf(message.data)]);
     case "ledger.entry-posted":
-      return keep([balanceOf(message.data), ...incomeWith(state, message.data)]);
+      return keep([balanceOf(message.data), ...crossingOf(message.data), ...incomeWith(state, message.data)]);
     default:
       return NOTHING;
   }
@@ -61,6 +63,15 @@ function completionOf(data: TaskCompletedV2): Completion {
 function balanceOf({ accountId, businessDate, balanceAfterMinor }: LedgerEntryPostedV2): Balance {
   const key = balanceKey(accountId, businessDate);
   return { key, accountId, businessDate, balanceMinor: balanceAfterMinor };
+}
+
+/** Only an entry that takes the account over zero, in either direction, is one. */
+function crossingOf(entry: LedgerEntryPostedV2): Crossing[] {
+  const { accountId, number, businessDate, amountMinor, balanceAfterMinor } = entry;
+  const wasBelow = add(balanceAfterMinor, negate(amountMinor)) < 0;
+  const isBelow = balanceAfterMinor < 0;
+  if (wasBelow === isBelow) return [];
+  return [{ key: crossingKey(accountId, number), accountId, crossedOn: businessDate, isBelow }];
 }
 
 /** Management income is fees − rewards (ACC-7): payouts, returns, bonuses and corrections never count. */

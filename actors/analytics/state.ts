@@ -29,6 +29,14 @@ export interface Balance {
   readonly balanceMinor: Minor;
 }
 
+/** An entry that took an account below zero, or out of it: what the spells below zero are made of. */
+export interface Crossing {
+  readonly key: `crossing/${string}`;
+  readonly accountId: UserId;
+  readonly crossedOn: BusinessDate;
+  readonly isBelow: boolean;
+}
+
 /** A task that was completed: what the most expensive task is looked for among. */
 export interface Completion {
   readonly key: `completion/${string}`;
@@ -42,12 +50,14 @@ export interface Completion {
   readonly assigneeId: UserId;
 }
 
-export type AnalyticsEntity = PersonName | IncomeDay | Balance | Completion;
+export type AnalyticsEntity = PersonName | IncomeDay | Balance | Crossing | Completion;
 
 export const personKey = (id: string): `person/${string}` => `person/${id}`;
 export const incomeKey = (date: string): `income/${string}` => `income/${date}`;
 export const balanceKey = (accountId: string, date: string): `balance/${string}` =>
   `balance/${accountId}/${date}`;
+export const crossingKey = (accountId: string, entry: number): `crossing/${string}` =>
+  `crossing/${accountId}/${entry}`;
 export const completionKey = (taskId: string): `completion/${string}` => `completion/${taskId}`;
 
 export class AnalyticsState extends Entities<AnalyticsEntity> {

@@ -1,8 +1,9 @@
-/** The analytics tables: analytics_people, analytics_income, analytics_balances, analytics_completions. */
+/** The analytics tables: analytics_people, analytics_income, analytics_balances, analytics_below, analytics_completions. */
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { Minor } from "../../schemas/money.ts";
 import type { ActorStore, Db } from "../runtime/actor-store.ts";
 import { changedOf, type Statement, writing } from "../runtime/statement.ts";
+import { type Ended, type Spell, spellsOf } from "./spells.ts";
 import {
   type AnalyticsEntity,
   type Balance,
@@ -24,6 +25,7 @@ export const analyticsStore: ActorStore<AnalyticsEntity> = {
     ...upsertPeople(changedOf(saves, (entity) => "name" in entity)),
     ...upsertIncome(changedOf(saves, (entity) => "incomeDate" in entity)),
     ...upsertBalances(changedOf(saves, (entity) => "balanceMinor" in entity)),
+    ...writeSpells(spellsOf(changedOf(saves, (entity) => "isBelow" in entity))),
     ...upsertCompletions(changedOf(saves, (entity) => "taskId" in entity)),
   ],
 };
@@ -76,6 +78,37 @@ const upsertBalances = (balances: readonly Balance[]): Statement[] =>
     ({ businessDate }) => businessDate,
     ({ balanceMinor }) => balanceMinor,
   );
+
+/** A spell that ends on its first date has never been seen at a close. Three statements, and none writes another's row. */
+const writeSpells = ({ begun, ended }: { begun: readonly Spell[]; ended: readonly Ended[] }): Statement[] => [
+  ...writing(
+    "analytics-below-none",
+    `delete from analytics_below b using unnest($1::uuid[], $2::date[]) as ended (account_id, until)
+      where b.account_id = ended.account_id and b.until is null and b.since >= ended.until`,
+    ended,
+    ({ accountId }) => accountId,
+    ({ until }) => until,
+  ),
+  ...writing(
+    "analytics-below-ended",
+    `update analytics_below b set until = ended.until
+       from unnest($1::uuid[], $2::date[]) as ended (account_id, until)
+      where b.account_id = ended.account_id and b.until is null and b.since < ended.until`,
+    ended,
+    ({ accountId }) => accountId,
+    ({ until }) => until,
+  ),
+  ...writing(
+    "analytics-below",
+    `insert into analytics_below (account_id, since, until)
+     select * from unnest($1::uuid[], $2::date[], $3::date[])
+     on conflict (account_id, since) do update set until = excluded.until`,
+    begun,
+    ({ accountId }) => accountId,
+    ({ since }) => since,
+    ({ until }) => until,
+  ),
+];
 
 /** A task is completed once for ever (TT-8); the same fact again, in a rebuild, writes the same row. */
 const upsertCompletions = (completions: readonly Completion[]): Statement[] =>

@@ -11,28 +11,20 @@ export interface NegativeBalance {
   readonly balanceMinor: Minor;
 }
 
-/**
- * The last balance of each account dated up to `:date`. Accounts are found by stepping through the primary key, not by
- * reading every row of every date (`distinct on`), and not by the list of people, which a person's balance may precede.
- */
+/** Those whose spell below zero holds the date, each with its last balance up to it: as many rows as are answered. */
 const NEGATIVE = `
-  with recursive ids as (
-    (select account_id from analytics_balances order by account_id limit 1)
-    union all
-    select (select account_id from analytics_balances b where b.account_id > ids.account_id
-             order by account_id limit 1)
-      from ids where ids.account_id is not null
-  )
-  select ids.account_id as "userId", p.name, last.balance
-    from ids
+  select below.account_id as "userId", p.name, last.balance
+    from analytics_below below
     cross join lateral (
       select balance from analytics_balances b
-       where b.account_id = ids.account_id and b.business_date <= cast(:date as date)
+       where b.account_id = below.account_id and b.business_date <= cast(:date as date)
        order by business_date desc limit 1
     ) last
-    left join analytics_people p on p.id = ids.account_id
-   where last.balance < 0
-   order by last.balance, p.name, ids.account_id`;
+    left join analytics_people p on p.id = below.account_id
+   where daterange(below.since, below.until) @> cast(:date as date)
+   order by last.balance, p.name, below.account_id`;
+
+const COUNT = `select count(*)::int as count from analytics_below where daterange(since, until) @> cast(:date as date)`;
 
 /** Deepest first. */
 export async function readNegative(database: Knex, date: BusinessDate): Promise<readonly NegativeBalance[]> {
@@ -47,4 +39,9 @@ export async function readNegative(database: Knex, date: BusinessDate): Promise<
     name: person(row.userId, row.name).name,
     balanceMinor: row.balance,
   }));
+}
+
+export async function countNegative(database: Knex, date: BusinessDate): Promise<number> {
+  const { rows } = await database.raw<{ rows: { count: number }[] }>(COUNT, { date });
+  return rows[0]?.count ?? 0;
 }

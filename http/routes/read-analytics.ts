@@ -2,7 +2,7 @@
 import type { Knex } from "knex";
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import { readAnalyticsIncome } from "../queries/analytics-income.ts";
-import { type NegativeBalance, readNegative } from "../queries/analytics-negative.ts";
+import { countNegative, type NegativeBalance, readNegative } from "../queries/analytics-negative.ts";
 import { readTopTasks, type TopTaskOfPeriod } from "../queries/analytics-top-task.ts";
 import { readBusinessDate } from "../queries/company.ts";
 import type { CsvLine } from "../queries/csv.ts";
@@ -68,11 +68,11 @@ function today({ database }: ReadDeps): Route {
     responses: answers("Today", TODAY),
     async handle() {
       const businessDate = await readBusinessDate(database);
-      const [{ total }, negatives] = await Promise.all([
+      const [{ total }, negativeCount] = await Promise.all([
         readAnalyticsIncome(database, { from: businessDate, to: businessDate }),
-        readNegative(database, businessDate),
+        countNegative(database, businessDate),
       ]);
-      return ok({ businessDate, ...total, negativeCount: negatives.length });
+      return ok({ businessDate, ...total, negativeCount });
     },
   };
 }

@@ -55,6 +55,22 @@ export const balancesAreTheLastEntries = sqlCheck(
      from analytics_balances s full join last on last.account_id = s.account_id and last.business_date = s.business_date`,
 );
 
+/** Both are written by the same commits. */
+export const spellsAreOfTheBalances = sqlCheck(
+  {
+    id: "5d",
+    rules: ["AN-1"],
+    says: "who is below zero at the close of which dates is what the balances by day say",
+    unit: "spells below zero",
+  },
+  `select format('%s/%s', coalesce(s.account_id, b.account_id), coalesce(s.since, b.since)) as ord, 1 as size,
+          case when s.since is null or b.since is null or s.until is distinct from b.until then
+            format('account %s is shown below zero from %s to %s, by its balances it is from %s to %s', coalesce(s.account_id, b.account_id),
+                   coalesce(s.since::text, 'never'), coalesce(s.until::text, 'now'), coalesce(b.since::text, 'never'), coalesce(b.until::text, 'now'))
+          end as problem
+     from analytics_below s full join analytics_below_by_balances b on b.account_id = s.account_id and b.since = s.since`,
+);
+
 export const completionsAreDoneTasks = sqlCheck(
   {
     id: "5c",

@@ -4,7 +4,12 @@
  */
 import type pg from "pg";
 import type { Company } from "../../schemas/company.ts";
-import { balancesAreTheLastEntries, completionsAreDoneTasks, incomeIsFeesLessRewards } from "./analytics.ts";
+import {
+  balancesAreTheLastEntries,
+  completionsAreDoneTasks,
+  incomeIsFeesLessRewards,
+  spellsAreOfTheBalances,
+} from "./analytics.ts";
 import { accountsAreTheirEntries, bookIsZero, houseAccountsAreTheirEntries } from "./balances.ts";
 import { nobodyIsAheadOfItsSource, nothingIsDead, outboxHoldsWhatIsMissing } from "./channels.ts";
 import { type Check, runCheck } from "./check.ts";
@@ -55,6 +60,7 @@ export const CHECKS: readonly Check[] = [
   incomeIsFeesLessRewards,
   balancesAreTheLastEntries,
   completionsAreDoneTasks,
+  spellsAreOfTheBalances,
   nothingIsDead,
   nobodyIsAheadOfItsSource,
   outboxHoldsWhatIsMissing,

@@ -117,6 +117,8 @@ export class Forger {
     await this.run("delete from analytics_balances");
     await this.run(`insert into analytics_balances select distinct on (account_id, business_date) account_id, business_date, balance_after
         from entries order by account_id, business_date, number desc`);
+    await this.run("delete from analytics_below");
+    await this.run("insert into analytics_below select * from analytics_below_by_balances");
   }
 
   /** Sums of each day and seals that fit its partitions. */

@@ -487,7 +487,17 @@ describe("verification of the ledger", function () {
           "update analytics_balances set balance = -balance where account_id = $1 and business_date = (select max(business_date) from analytics_balances where account_id = $1) returning business_date",
           [traffic.debtor.id],
         );
-        return { "5b": `for ${business_date}` };
+        return {
+          "5b": `for ${business_date}`,
+          "5d": `account ${traffic.debtor.id} is shown below zero from`,
+        };
+      });
+    });
+
+    it("AN-1 INV-7: a debtor whom no report of debts shows is named", async () => {
+      await forge(async (forger) => {
+        await forger.run("delete from analytics_below where account_id = $1", [traffic.debtor.id]);
+        return { "5d": `account ${traffic.debtor.id} is shown below zero from never` };
       });
     });
 

@@ -14,6 +14,7 @@ const TABLES = {
   analytics_people: "id",
   analytics_income: "business_date, partition",
   analytics_balances: "account_id, business_date",
+  analytics_below: "account_id, since",
   analytics_completions: "task_id",
 } as const;
 
@@ -56,6 +57,22 @@ describe("the analytics tables", function () {
         expect(await rebuilt([[...facts]])).to.deep.equal(oneByOne);
       }),
       { numRuns: 15 },
+    );
+  });
+
+  it("AN-1: who is below zero at the close of which dates is what the balances by date say", async () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(history, sizes, async (facts, some) => {
+        await rebuilt(batched(facts, some));
+        const [kept, said] = await Promise.all(
+          ["analytics_below", "analytics_below_by_balances"].map((from) =>
+            world.pool.query(`select * from ${from} order by account_id, since`),
+          ),
+        );
+        expect(kept?.rows).to.deep.equal(said?.rows);
+      }),
+      { numRuns: 30 },
     );
   });
 

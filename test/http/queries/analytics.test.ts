@@ -33,8 +33,11 @@ describe("queries: analytics", () => {
 
   const income = (date: string, partition: number, fees: number, rewards: number) =>
     used.db.insert("analytics_income", { business_date: date, partition, fees, rewards });
-  const balance = (id: string, date: string, amount: number) =>
-    used.db.insert("analytics_balances", { account_id: id, business_date: date, balance: amount });
+  const balance = async (id: string, date: string, amount: number) => {
+    await used.db.insert("analytics_balances", { account_id: id, business_date: date, balance: amount });
+    await used.db.run("delete from analytics_below");
+    await used.db.run("insert into analytics_below select * from analytics_below_by_balances");
+  };
   const popug = async (name: string): Promise<string> => {
     const id = randomUUID();
     await used.db.insert("analytics_people", { id, name });
