@@ -38,6 +38,24 @@ describe("queries: earnings", () => {
     });
   });
 
+  it("DAY-6: of a sealed date are the sums of its seal, of later dates those of their entries", async () => {
+    const seal = (date: string, state: string, fees: number, rewards: number) =>
+      used.db.insert("days", { business_date: date, state, partitions: "[]", fees, rewards });
+    await seal("2026-03-07", "closed", 0, 0);
+    await seal("2026-03-08", "closed", 700, 900);
+    await seal("2026-03-09", "closing", 0, 0);
+    await post("fee", -1500, "2026-03-09");
+    await post("reward", 4000, "2026-03-10");
+    expect(await ask()).to.deep.equal({
+      items: [
+        { businessDate: "2026-03-08", feesMinor: 700, rewardsMinor: 900, incomeMinor: -200 },
+        { businessDate: "2026-03-09", feesMinor: 1500, rewardsMinor: 0, incomeMinor: 1500 },
+        { businessDate: "2026-03-10", feesMinor: 0, rewardsMinor: 4000, incomeMinor: -4000 },
+      ],
+      total: { feesMinor: 2200, rewardsMinor: 4900, incomeMinor: -2700 },
+    });
+  });
+
   it("without any movement is nothing, in total zero (and no negative zero)", async () => {
     const earnings = await ask();
     expect(earnings).to.deep.equal({ items: [], total: { feesMinor: 0, rewardsMinor: 0, incomeMinor: 0 } });
