@@ -35,18 +35,21 @@ export class RequestCheck {
 
   /** Ids in lower case: an actor's key must not depend on how somebody writes it. */
   params(given: Readonly<Record<string, string>>): Record<string, string> {
-    const params = Object.fromEntries(
-      Object.entries(given).map(([name, value]) => [name, ID.test(value) ? value.toLowerCase() : value]),
-    );
+    const params: Record<string, string> = {};
+    for (const [name, value] of Object.entries(given))
+      params[name] = ID.test(value) ? value.toLowerCase() : value;
     if (!this.#params(params) || unstorable(params, "").length > 0) throw notFound();
     return params;
   }
 
-  query(search: URLSearchParams): Record<string, unknown> {
+  query(text: string): Record<string, unknown> {
     const query: Record<string, unknown> = {};
-    for (const name of new Set(search.keys())) {
-      const values = search.getAll(name);
-      query[name] = values.length === 1 ? values[0] : values;
+    if (text !== "") {
+      const search = new URLSearchParams(text);
+      for (const name of new Set(search.keys())) {
+        const values = search.getAll(name);
+        query[name] = values.length === 1 ? values[0] : values;
+      }
     }
     this.#refuseErrors(this.#query(query) ? unstorable(query, "/query") : pointed(this.#query, "/query"));
     return query;

@@ -4,14 +4,16 @@
  * when its sender is known: nobody else fills the memory that is kept for files.
  */
 import { Readable } from "node:stream";
-import { Router } from "@koa/router";
 import { trace } from "@opentelemetry/api";
+import findMyWay, { type HTTPMethod } from "find-my-way";
+import type { Next } from "koa";
 import { RequestCheck, waitMsOf } from "./check-request.ts";
-import type { EdgeContext, EdgeState } from "./edge-context.ts";
+import type { EdgeContext } from "./edge-context.ts";
 import type { Load } from "./load.ts";
 import type { Authenticate } from "./middleware/authenticate.ts";
 import type { RateLimiter } from "./middleware/limit-rate.ts";
 import { type BodyMemory, readBody, readUpload } from "./middleware/read-body.ts";
+import { commonHeaders } from "./middleware/secure-headers.ts";
 import { HeadedRefusal } from "./problem.ts";
 import { forbidden, notFound } from "./refusal.ts";
 import type { Caller, Route, RouteReply, RouteRequest } from "./route.ts";
@@ -31,62 +33,74 @@ export function fullPath(route: Route): string {
   return route.root === true ? route.path : BASE + route.path;
 }
 
-export function routerOf(routes: readonly Route[], gate: Gate): Router<EdgeState> {
-  const router = new Router<EdgeState>({ strict: true, sensitive: true });
-  for (const route of routes) {
-    const path = fullPath(route);
-    const check = new RequestCheck(route);
-    router.register(path.replaceAll(/\{(\w+)\}/g, ":$1"), [route.method], async (ctx) => {
-      const edge = ctx as unknown as EdgeContext & { params: Record<string, string> };
-      edge.state.routeName = path;
-      trace.getActiveSpan()?.setAttribute("http.route", path).updateName(`${ctx.method} ${path}`);
-      reply(edge, await serve(edge, route, check, gate));
-    });
-  }
-  return router;
-}
+type Serve = (ctx: EdgeContext, params: Readonly<Record<string, string>>) => Promise<void>;
 
-/** After the router: nothing answered, so the path is unknown or knows other methods only. */
-export function refuseUnmatched(router: Router<EdgeState>) {
-  return async (ctx: EdgeContext): Promise<void> => {
-    const methods = new Set(router.match(ctx.path, ctx.method).path.flatMap((layer) => layer.methods));
-    if (methods.size === 0) throw notFound(`There is nothing at ${ctx.path}.`);
-    const allowed = [...methods].sort().join(", ");
-    throw new HeadedRefusal(405, "method_not_allowed", `Expected ${allowed}, got ${ctx.method}.`, {
+/** Routes by method and path: found in a tree, not by matching the patterns of seventy one after another. */
+export class Dispatcher {
+  readonly #router = findMyWay({ maxParamLength: PARAM_LENGTH_MAX });
+  readonly #methods = new Set<HTTPMethod>();
+
+  constructor(routes: readonly Route[], gate: Gate) {
+    for (const route of routes) {
+      const methods: HTTPMethod[] = route.method === "GET" ? ["GET", "HEAD"] : [route.method];
+      this.#router.on(methods, fullPath(route).replaceAll(/\{(\w+)\}/g, ":$1"), NOBODY, serving(route, gate));
+      for (const method of methods) this.#methods.add(method);
+    }
+  }
+
+  readonly dispatch = async (ctx: EdgeContext, next: Next): Promise<void> => {
+    const found = this.#router.find(ctx.method as HTTPMethod, ctx.path);
+    if (!found?.store) return next();
+    await (found.store as Serve)(ctx, found.params as Readonly<Record<string, string>>);
+  };
+
+  /** Nothing answered, so the path is unknown or knows other methods only. */
+  readonly refuse = async ({ path, method }: EdgeContext): Promise<void> => {
+    const allowed = [...this.#methods]
+      .filter((each) => this.#router.find(each, path)?.store)
+      .sort()
+      .join(", ");
+    if (allowed === "") throw notFound(`There is nothing at ${path}.`);
+    throw new HeadedRefusal(405, "method_not_allowed", `Expected ${allowed}, got ${method}.`, {
       Allow: allowed,
     });
   };
 }
 
-type RoutedContext = EdgeContext & { params: Record<string, string> };
+/** find-my-way calls it when it serves requests itself. Here it only finds what was stored. */
+const NOBODY = () => undefined;
+/** The schemas of the parameters say what is too long. */
+const PARAM_LENGTH_MAX = 16_384;
 
-async function serve(ctx: RoutedContext, route: Route, check: RequestCheck, gate: Gate): Promise<RouteReply> {
-  if (route.tag === "health") return answer(ctx, route, check, gate);
-  return gate.requests.run(() => answer(ctx, route, check, gate));
+function serving(route: Route, gate: Gate): Serve {
+  const path = fullPath(route);
+  const check = new RequestCheck(route);
+  return async (ctx, params) => {
+    ctx.state.routeName = path;
+    trace.getActiveSpan()?.setAttribute("http.route", path).updateName(`${ctx.method} ${path}`);
+    reply(ctx, await serve({ ctx, params, route, check, gate }));
+  };
 }
 
-async function answer(
-  ctx: RoutedContext,
-  route: Route,
-  check: RequestCheck,
-  gate: Gate,
-): Promise<RouteReply> {
+type Headers = NonNullable<RouteReply["headers"]>;
+
+interface Asked {
+  readonly ctx: EdgeContext;
+  readonly params: Readonly<Record<string, string>>;
+  readonly route: Route;
+  readonly check: RequestCheck;
+  readonly gate: Gate;
+}
+
+function serve(asked: Asked): Promise<RouteReply> {
+  if (asked.route.tag === "health") return answer(asked);
+  return asked.gate.requests.run(() => answer(asked));
+}
+
+async function answer(asked: Asked): Promise<RouteReply> {
+  const { ctx, route, gate } = asked;
   const { caller, body } = await received(ctx, route, gate);
-  const params = check.params(ctx.params);
-  const request: RouteRequest = {
-    caller,
-    params,
-    query: check.query(new URLSearchParams(ctx.querystring)),
-    idempotencyKey: check.idempotencyKey(ctx.get("Idempotency-Key")),
-    body: route.upload === undefined ? check.body(body) : body,
-    headers: ctx.headers as Readonly<Record<string, string | undefined>>,
-    cookies: ctx.cookies,
-    waitMs: waitMsOf(ctx.get("Prefer")),
-    traceId: ctx.state.traceId,
-    address: ctx.ip,
-    secure: ctx.secure,
-    ...tokenOf(ctx),
-  };
+  const request = new CheckedRequest(asked, caller, body);
   const { load } = route;
   return load === undefined ? route.handle(request) : load.run(() => route.handle(request));
 }
@@ -100,6 +114,54 @@ async function received(ctx: EdgeContext, route: Route, gate: Gate) {
   return { caller: await admit(ctx, route, gate), body };
 }
 
+/** What few routes ask for is made when it is asked for. */
+class CheckedRequest implements RouteRequest {
+  readonly caller: Caller | undefined;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly idempotencyKey: string | undefined;
+  readonly body: unknown;
+  readonly #ctx: EdgeContext;
+
+  constructor({ ctx, params, route, check }: Asked, caller: Caller | undefined, body: unknown) {
+    this.#ctx = ctx;
+    this.caller = caller;
+    this.params = check.params(params);
+    this.query = check.query(ctx.querystring);
+    this.idempotencyKey = check.idempotencyKey(ctx.get("Idempotency-Key"));
+    this.body = route.upload === undefined ? check.body(body) : body;
+  }
+
+  get headers(): Readonly<Record<string, string | undefined>> {
+    return this.#ctx.headers as Readonly<Record<string, string | undefined>>;
+  }
+
+  get cookies(): RouteRequest["cookies"] {
+    return this.#ctx.cookies;
+  }
+
+  get waitMs(): number {
+    return waitMsOf(this.#ctx.get("Prefer"));
+  }
+
+  get traceId(): string {
+    return this.#ctx.state.traceId;
+  }
+
+  get address(): string {
+    return this.#ctx.ip;
+  }
+
+  get secure(): boolean {
+    return this.#ctx.secure;
+  }
+
+  get token(): NonNullable<RouteRequest["token"]> | undefined {
+    const { claims } = this.#ctx.state;
+    return claims === undefined ? undefined : { sessionId: claims.sid, expiresAtMs: claims.exp * 1000 };
+  }
+}
+
 async function admit(ctx: EdgeContext, route: Route, gate: Gate): Promise<Caller | undefined> {
   if (route.access === "anyone") {
     if (route.unlimited !== true) await gate.rates.take(ctx, `address ${ctx.ip}`);
@@ -111,21 +173,36 @@ async function admit(ctx: EdgeContext, route: Route, gate: Gate): Promise<Caller
   return { id: claims.sub, role: claims.role };
 }
 
-function tokenOf(ctx: EdgeContext): Pick<RouteRequest, "token"> {
-  const { claims } = ctx.state;
-  if (claims === undefined) return {};
-  return { token: { sessionId: claims.sid, expiresAtMs: claims.exp * 1000 } };
-}
-
 /** No 304 here: an ETag names a version to send back in If-Match, and parts of the resource change without it. */
-function reply(ctx: EdgeContext, answer: RouteReply): void {
-  ctx.status = answer.status;
-  ctx.set("Cache-Control", "no-store");
-  for (const [name, value] of Object.entries(answer.headers ?? {})) ctx.set(name, value as string | string[]);
-  setBody(ctx, answer.body);
+function reply(ctx: EdgeContext, { status, headers = {}, body }: RouteReply): void {
+  if (isDocument(body)) sendJson(ctx, status, headers, body);
+  else letKoaSend(ctx, status, headers, body);
 }
 
-function setBody(ctx: EdgeContext, body: unknown): void {
+function isDocument(body: unknown): boolean {
+  return typeof body === "object" && body !== null && !(body instanceof Readable) && !Buffer.isBuffer(body);
+}
+
+/**
+ * Past koa, which looks at a body three times and sets one header after another. With find-my-way and pg's own pool an
+ * account costs the edge 250 µs of a core in place of 400, and bare koa with the same statement 165 to 190.
+ */
+function sendJson(ctx: EdgeContext, status: number, headers: Headers, body: unknown): void {
+  const text = JSON.stringify(body);
+  ctx.respond = false;
+  ctx.res.writeHead(status, [
+    ...commonHeaders(ctx),
+    ...["Content-Type", "application/json; charset=utf-8", "Content-Length", Buffer.byteLength(text)],
+    ...["Cache-Control", "no-store"],
+    ...Object.entries(headers).flatMap(([name, value]) => [value].flat().flatMap((each) => [name, each])),
+  ]);
+  ctx.res.end(text);
+}
+
+function letKoaSend(ctx: EdgeContext, status: number, headers: Headers, body: unknown): void {
+  ctx.status = status;
+  ctx.set("Cache-Control", "no-store");
+  for (const [name, value] of Object.entries(headers)) ctx.set(name, value as string | string[]);
   if (body === undefined) {
     ctx.body = null;
     return;
@@ -136,7 +213,6 @@ function setBody(ctx: EdgeContext, body: unknown): void {
     body.once("close", () => ctx.res.writableEnded || ctx.res.destroy());
   }
   const raw = body instanceof Readable || Buffer.isBuffer(body) || (typeof body === "string" && type !== "");
-  const status = ctx.status;
   ctx.body = raw ? body : JSON.stringify(body);
   ctx.status = status;
   ctx.set("Content-Type", type || "application/json; charset=utf-8");

@@ -8,6 +8,8 @@ export interface EdgeState {
   /** The route's pattern, for logs and metrics: never the path itself, whose values are without end. */
   routeName?: string;
   claims?: AccessClaims;
+  /** What this answer's headers say, whatever comes of the request. */
+  headers: Record<string, string>;
 }
 
 export type EdgeContext = ParameterizedContext<EdgeState>;

@@ -35,7 +35,7 @@ export interface RouteRequest<Body = unknown> {
   /** Whether it came by https, as far as the edge (or the proxy it trusts) can tell. */
   readonly secure?: boolean;
   /** What the token says beside the caller; absent on routes for anyone. */
-  readonly token?: { readonly sessionId: Uuid; readonly expiresAtMs: number };
+  readonly token?: { readonly sessionId: Uuid; readonly expiresAtMs: number } | undefined;
 }
 
 export interface RouteReply {

@@ -15,7 +15,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import Koa from "koa";
 import type { Logger } from "pino";
-import { refuseUnmatched, routerOf } from "./dispatch.ts";
+import { Dispatcher } from "./dispatch.ts";
 import type { EdgeState } from "./edge-context.ts";
 import { EDGE_LIMITS, type EdgeLimits } from "./limits.ts";
 import { Load } from "./load.ts";
@@ -143,18 +143,18 @@ function koaOf(options: ServerOptions, draining: () => boolean): Koa<EdgeState> 
     bodies: new BodyMemory(limits.bodiesBytesMax),
     uploads: new BodyMemory(UPLOADS_BYTES_MAX),
   };
-  const router = routerOf(options.routes, gate);
+  const dispatcher = new Dispatcher(options.routes, gate);
   app.use(traceContext);
   app.use(logRequests(logger, options.observeRequest ?? (() => undefined)));
   app.use(catchProblems(logger));
   app.use(secureHeaders);
   app.use(async (ctx, next) => {
-    if (draining()) ctx.set("Connection", "close"); // the client's next request goes to another copy
+    if (draining()) ctx.state.headers.Connection = "close"; // the client's next request goes to another copy
     await next();
   });
-  app.use(router.routes() as unknown as Koa.Middleware<EdgeState>);
+  app.use(dispatcher.dispatch);
   if (options.webRoot !== undefined) app.use(staticFiles(options.webRoot));
-  app.use(refuseUnmatched(router));
+  app.use(dispatcher.refuse);
   return app;
 }
 

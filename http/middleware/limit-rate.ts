@@ -32,7 +32,7 @@ export class RateLimiter {
   async take(ctx: EdgeContext, key: string): Promise<void> {
     const { name, left, resetS, refused } = await this.#take(key);
     const fields = { "RateLimit-Policy": this.#policy, RateLimit: `"${name}";r=${left};t=${resetS}` };
-    ctx.set(fields);
+    Object.assign(ctx.state.headers, fields);
     if (!refused) return;
     throw new HeadedRefusal(429, "rate_limited", `Too many requests: try again in ${resetS} s.`, {
       ...fields,

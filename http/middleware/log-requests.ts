@@ -18,19 +18,22 @@ export function logRequests(logger: Logger, observe: ObserveRequest) {
       await next();
     } finally {
       const seconds = (performance.now() - startedAt) / 1000;
-      const route = ctx.state.routeName ?? "unmatched";
-      observe(ctx.method, route, ctx.status, seconds);
-      const line = {
-        trace_id: ctx.state.traceId,
-        method: ctx.method,
-        route,
-        path: ctx.path,
-        status: ctx.status,
-        ms: Math.round(seconds * 1000),
-        user: ctx.state.claims?.sub,
-      };
-      if (ctx.status >= 400 && !PUT_OFF.has(ctx.status)) logger.info(line, "request refused");
-      else logger.debug(line, "request");
+      observe(ctx.method, ctx.state.routeName ?? "unmatched", ctx.status, seconds);
+      const isRefused = ctx.status >= 400 && !PUT_OFF.has(ctx.status);
+      if (isRefused) logger.info(lineOf(ctx, seconds), "request refused");
+      else if (logger.isLevelEnabled("debug")) logger.debug(lineOf(ctx, seconds), "request");
     }
+  };
+}
+
+function lineOf(ctx: EdgeContext, seconds: number) {
+  return {
+    trace_id: ctx.state.traceId,
+    method: ctx.method,
+    route: ctx.state.routeName ?? "unmatched",
+    path: ctx.path,
+    status: ctx.status,
+    ms: Math.round(seconds * 1000),
+    user: ctx.state.claims?.sub,
   };
 }

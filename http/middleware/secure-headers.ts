@@ -23,10 +23,26 @@ export const SECURE_HEADERS = {
   "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 };
 
-const ENTRIES = Object.entries(SECURE_HEADERS);
+const FLAT = Object.entries(SECURE_HEADERS).flat();
 
+/** What every answer to this request says, as `writeHead` takes it: name, value, name, value… */
+export function commonHeaders(ctx: EdgeContext): string[] {
+  const headers = [...FLAT];
+  if (ctx.secure) headers.push("Strict-Transport-Security", "max-age=31536000");
+  for (const [name, value] of Object.entries(ctx.state.headers)) headers.push(name, value);
+  return headers;
+}
+
+/** For answers that koa sends: problems, streams, files. Others have gone by now. */
 export async function secureHeaders(ctx: EdgeContext, next: Next): Promise<void> {
-  for (const [name, value] of ENTRIES) ctx.res.setHeader(name, value); // by koa's `set` they cost twice as much
-  if (ctx.secure) ctx.set("Strict-Transport-Security", "max-age=31536000");
-  await next();
+  try {
+    await next();
+  } finally {
+    if (!ctx.res.headersSent) setCommon(ctx);
+  }
+}
+
+function setCommon(ctx: EdgeContext): void {
+  const headers = commonHeaders(ctx);
+  for (let at = 0; at < headers.length; at += 2) ctx.res.setHeader(headers[at] ?? "", headers[at + 1] ?? "");
 }

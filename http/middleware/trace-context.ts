@@ -10,6 +10,7 @@ import type { EdgeContext } from "../edge-context.ts";
 
 export async function traceContext(ctx: EdgeContext, next: Next): Promise<void> {
   ctx.state.traceId = activeTraceId() ?? parseTraceparent(ctx.get("traceparent"))?.traceId ?? newTraceId();
+  ctx.state.headers = {};
   await next();
 }
 

@@ -6,6 +6,7 @@
  * their values are; names are few, for Postgres keeps each of them until the connection ends.
  */
 import type { Knex } from "knex";
+import type { Pool, QueryConfig, QueryResult } from "pg";
 
 export interface Statement {
   readonly name?: string | undefined;
@@ -13,22 +14,15 @@ export interface Statement {
   readonly values: readonly unknown[];
 }
 
-/** What knex's own connection to Postgres can: it is one of pg's. */
-interface Connection {
-  query<Row>(statement: Statement, callback: (error: Error | null, result: { rows: Row[] }) => void): void;
-}
-
 /**
- * Waits for a connection, and fails, as every query of this pool does. With a callback, because pg's promise of a lent
- * connection holds on to the rows of the query before: they outlive every young collection, and a page of tasks costs a
- * fifth more.
+ * Waits for a connection, and fails, as every query of this pool does: it is knex's pool, too (read-database.ts). With a
+ * callback, because pg's promises hold on to the rows of the query before: they outlive every young collection, and a
+ * page of tasks costs a fifth more.
  */
-export async function rowsOf<Row>(database: Knex, statement: Statement): Promise<Row[]> {
-  const { client } = database;
-  const connection: Connection = await client.acquireConnection();
+export function rowsOf<Row>(database: Knex, statement: Statement): Promise<Row[]> {
+  const pool: Pool = database.client.config.connectionPool;
   return new Promise((resolve, reject) => {
-    connection.query<Row>(statement, (error, result) => {
-      client.releaseConnection(connection);
+    pool.query(statement as QueryConfig, (error: Error | undefined, result: QueryResult) => {
       if (error) reject(error);
       else resolve(result.rows);
     });

@@ -42,7 +42,7 @@ export class ReadClient {
     const reply = await route.handle({
       caller: who,
       params: check.params(params),
-      query: check.query(url.searchParams),
+      query: check.query(url.search.slice(1)),
       body: undefined,
       headers: {},
       cookies: { get: () => undefined },
