@@ -46,7 +46,8 @@ export function reportOf(machine: Machine, told: readonly Told[], left: readonly
 }
 
 function rowParts({ row, rounds, seconds, result, failure }: Told): string[] {
-  const parts = [`## ${row.name}`, `**Measured.** ${row.measured}\n\n**Not measured.** ${row.notMeasured}`];
+  const parts = [`## ${row.name}`, `**Measured.** ${row.measured}`, `**Not measured.** ${row.notMeasured}`];
+  if (row.limits !== undefined) parts.push(`**What limits.** ${row.limits}`);
   if (result === undefined) return [...parts, `It could not be measured: ${failure}`];
   const notes = result.notes.map((note) => `- ${note}`);
   return [

@@ -6,6 +6,8 @@ export interface Row {
   readonly name: string;
   readonly measured: string;
   readonly notMeasured: string;
+  /** Where the time goes, by profiles, and what was tried that did not pay. */
+  readonly limits?: string;
   run(bench: Bench): Promise<RowResult>;
 }
 

@@ -112,13 +112,13 @@ const SETTINGS = {
   batchBytesMax: setting("ATES_BATCH_BYTES_MAX", "1048576", whole(1_024, 67_108_864), "bytes of one batch"),
   mailboxBytesMax: setting(
     "ATES_MAILBOX_BYTES_MAX",
-    "4194304",
+    "1048576",
     whole(1_024, 268_435_456),
     "bytes read ahead per partition before reading waits",
   ),
   hotEntitiesMax: setting(
     "ATES_HOT_ENTITIES_MAX",
-    "20000",
+    "10000",
     whole(100, 10_000_000),
     "entities a partition keeps in memory",
   ),

@@ -4,6 +4,7 @@
  */
 import type pg from "pg";
 import { noMetrics } from "../../actors/runtime/metrics.ts";
+import { keepHeapSmall } from "../../ops/heap.ts";
 import { readCompany } from "../../ops/install.ts";
 import { quantile } from "../figures.ts";
 import { postedOf } from "../posting-facts.ts";
@@ -21,6 +22,7 @@ let firstDate: string;
 let task: GrowingTask;
 let posted = 0;
 const batchesMs: number[] = [];
+keepHeapSmall(); // as every role does
 
 runProgram<GrowingTask>({
   async prepare(given) {

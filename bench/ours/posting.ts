@@ -1,6 +1,7 @@
 /** Ours: facts that wait when a worker starts, until the last is in the book. */
 import type pg from "pg";
 import type { Host } from "../../actors/runtime/host.ts";
+import { keepHeapSmall } from "../../ops/heap.ts";
 import { postedOf } from "../posting-facts.ts";
 import { runProgram, until } from "../program.ts";
 import { accountWorker, defaultPool, type Place } from "./account-worker.ts";
@@ -15,6 +16,7 @@ let pool: pg.Pool;
 let worker: Host;
 let postings: number;
 let source: string;
+keepHeapSmall(); // as every role does
 
 runProgram<OurPostingTask>({
   async prepare(task) {

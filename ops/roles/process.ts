@@ -7,6 +7,7 @@ import { Sockets } from "../../http/sockets.ts";
 import type { Company } from "../../schemas/company.ts";
 import { type RedisFactory, redisFactory } from "../../streams/connection.ts";
 import type { Config } from "../config.ts";
+import { keepHeapSmall } from "../heap.ts";
 import { readCompany } from "../install.ts";
 import { flushTracing } from "../instrumentation.ts";
 import { createLogger } from "../logger.ts";
@@ -50,6 +51,7 @@ export async function openProcess(
   name: string,
   logFile?: string,
 ): Promise<RoleProcess> {
+  keepHeapSmall();
   const logger = createLogger(config.logLevel, name, logFile);
   const sockets = new Sockets();
   const poolOf = (max: number, limits: PoolLimits = {}) =>
