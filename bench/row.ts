@@ -11,12 +11,15 @@ export interface Row {
   run(bench: Bench): Promise<RowResult>;
 }
 
+/**
+ * How large the loads are. `quick`: for a look in between, with fewer rounds, never for the report. `among`: among all
+ * rows, which end within twelve minutes. `alone`: one row by itself, at the size of its name.
+ */
+export type Size = "quick" | "among" | "alone";
+
 export interface Bench {
-  /** Fewer rounds and smaller loads, for a look in between; never for the report. */
-  readonly isQuick: boolean;
+  readonly size: Size;
   readonly rounds: number;
-  /** All rows are run, which must end within twelve minutes: what takes minutes to fill is smaller then. */
-  readonly isWhole: boolean;
   readonly servers: BenchServers;
   /** False: their packages could not be installed; rows go on without them. */
   readonly hasPeers: boolean;

@@ -81,7 +81,8 @@ async function rowsInOrder(rows: readonly Row[], isQuick: boolean, isReport: boo
   const servers = await BenchServers.start();
   const machine = await describeMachine(servers);
   const rounds = isQuick ? ROUNDS_QUICK : ROUNDS;
-  const bench = { isQuick, rounds, isWhole: rows.length > 1, servers, hasPeers, tell };
+  const size = isQuick ? "quick" : rows.length > 1 ? "among" : "alone";
+  const bench: Bench = { size, rounds, servers, hasPeers, tell };
   const told: Told[] = [];
   for (const [index, row] of rows.entries()) {
     tell(`${row.name} (${index + 1} of ${rows.length}): ${rounds} rounds in turns`);

@@ -32,7 +32,7 @@ export const close: Row = {
 };
 
 async function run(bench: Bench): Promise<RowResult> {
-  const accounts = bench.isQuick ? 10_000 : 100_000;
+  const accounts = { quick: 10_000, among: 20_000, alone: 100_000 }[bench.size];
   const book = await bench.servers.installedDatabase();
   await seedAccounts(book, { accounts, entriesEach: 0, balanceMinor: 30 });
   const lanes = [ourLane(bench, book, accounts, await MailSink.start()), setBasedLane(bench, book)];

@@ -12,11 +12,12 @@ import { type Bench, type Row, type RowResult, ratio } from "../row.ts";
 
 const FIGURE = "postings/s";
 const MEMORY = "worker MiB";
-/** Of each account: the largest book has ten million. Filling it takes three minutes, too long beside all other rows. */
-const ENTRIES_EACH = 10;
-const ENTRIES_EACH_WHOLE = 2;
-const SIZES = [1_000, 100_000, 1_000_000];
-const SIZES_QUICK = [1_000, 10_000, 50_000];
+/** The largest book has ten million entries when it is alone: filling it takes three minutes. */
+const BOOKS = {
+  quick: { accounts: [1_000, 10_000, 50_000], entriesEach: 10, postings: 20_000 },
+  among: { accounts: [1_000, 100_000, 1_000_000], entriesEach: 2, postings: 30_000 },
+  alone: { accounts: [1_000, 100_000, 1_000_000], entriesEach: 10, postings: 60_000 },
+} as const;
 
 export const growth: Row = {
   name: "growth",
@@ -34,11 +35,11 @@ export const growth: Row = {
 async function run(bench: Bench): Promise<RowResult> {
   const notes: string[] = [];
   const lanes: Lane[] = [];
-  const entriesEach = bench.isWhole ? ENTRIES_EACH_WHOLE : ENTRIES_EACH;
-  for (const accounts of bench.isQuick ? SIZES_QUICK : SIZES) {
-    bench.tell(`  filling a book with ${shown(accounts)} accounts and ${entriesEach} entries of each`);
+  const { accounts: sizes, ...load } = BOOKS[bench.size];
+  for (const accounts of sizes) {
+    bench.tell(`  filling a book with ${shown(accounts)} accounts and ${load.entriesEach} entries of each`);
     const startedMs = performance.now();
-    const { lane, bytesPerEntry } = await laneOf(bench, { accounts, entriesEach });
+    const { lane, bytesPerEntry } = await laneOf(bench, { accounts, ...load });
     const seconds = (performance.now() - startedMs) / 1_000;
     lanes.push(lane);
     notes.push(
@@ -64,15 +65,17 @@ async function run(bench: Bench): Promise<RowResult> {
   };
 }
 
-interface Size {
+interface Book {
   readonly accounts: number;
   readonly entriesEach: number;
+  /** In a round. */
+  readonly postings: number;
 }
 
 /** All rounds go on in the same book: each adds its own facts. */
 async function laneOf(
-  { servers, isQuick, isWhole }: Bench,
-  { accounts, entriesEach }: Size,
+  { servers }: Bench,
+  { accounts, entriesEach, postings }: Book,
 ): Promise<{ lane: Lane; bytesPerEntry: number }> {
   const databaseUrl = await servers.installedDatabase();
   const redisUrl = await servers.redisOfItsOwn();
@@ -82,7 +85,6 @@ async function laneOf(
     balanceMinor: 150,
     hasPeople: false,
   });
-  const postings = isQuick ? 20_000 : isWhole ? 30_000 : 60_000;
   const program = new LaneProcess<GrowingTask>("ours/growing.ts");
   const lane: Lane = {
     name: `${shown(accounts)} accounts`,

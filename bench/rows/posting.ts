@@ -62,8 +62,9 @@ function batchNote(ours: number | undefined, batched: number | undefined): strin
 }
 
 /** Ours, and the ceilings: what our lane wrote in its last round is what plain SQL writes again. */
-function ourLanes({ servers, isQuick }: Bench): Lane[] {
-  const load = { postings: isQuick ? 30_000 : 60_000, accounts: ACCOUNTS };
+function ourLanes({ servers, size }: Bench): Lane[] {
+  const postings = { quick: 30_000, among: 40_000, alone: 60_000 }[size];
+  const load = { postings, accounts: ACCOUNTS };
   const { redisUrl } = servers;
   const ours = new LaneProcess<OurPostingTask>("ours/posting.ts");
   const sql = new LaneProcess<PlainSqlTask>("ceilings/plain-sql-posting.ts");
@@ -159,7 +160,7 @@ const PEERS: readonly PeerSetup[] = [
   },
 ];
 
-function peerLane({ servers, isQuick }: Bench, { name, program, setup, settings }: PeerSetup): Lane {
+function peerLane({ servers, size }: Bench, { name, program, setup, settings }: PeerSetup): Lane {
   const lane = new LaneProcess<PeerTask>(program);
   return {
     name,
@@ -168,7 +169,7 @@ function peerLane({ servers, isQuick }: Bench, { name, program, setup, settings 
     async round() {
       await servers.flushRedis();
       const databaseUrl = await servers.emptyDatabase();
-      const load = { messages: isQuick ? 2_000 : 5_000, accounts: ACCOUNTS };
+      const load = { messages: { quick: 2_000, among: 4_000, alone: 5_000 }[size], accounts: ACCOUNTS };
       const urls = { databaseUrl, redisUrl: servers.redisUrl };
       const figures = await lane.round({ ...load, ...urls, ...TUNED, ...settings }, () => servers.settle());
       await servers.drop(databaseUrl);

@@ -9,6 +9,7 @@ import { OurSystem } from "../our-system.ts";
 import { appendFacts, madeFacts, postedOf, sourceOf } from "../posting-facts.ts";
 import { rebalancePausesMs } from "../recovery.ts";
 import { type Bench, type Row, type RowResult, ratio } from "../row.ts";
+import { stopAtEnd } from "../stop-order.ts";
 
 const FIGURE = "postings/s";
 const ACCOUNTS = 1_000;
@@ -26,11 +27,12 @@ export const workers: Row = {
 };
 
 async function run(bench: Bench): Promise<RowResult> {
-  const postings = bench.isQuick ? 10_000 : 20_000;
-  const lanes = WORKERS.map((count) => laneOf(bench, count, postings));
+  const postings = { quick: 10_000, among: 10_000, alone: 30_000 }[bench.size];
+  const lanes: Lane[] = [];
+  for (const count of WORKERS) lanes.push(await laneOf(bench, count, postings));
   const results = await inTurns(lanes, bench.rounds, bench.tell);
   bench.tell("  a worker joins and leaves");
-  const pausesMs = await rebalancePausesMs(bench.isQuick ? 1 : 2);
+  const pausesMs = await rebalancePausesMs(bench.size === "alone" ? 3 : 1);
   const [one, two, four] = WORKERS.map((count) => medianOf(results, nameOf(count), FIGURE));
   const told = (value: number | undefined) => (value === undefined ? "?" : shown(value));
   const { joins, leaves } = pausesMs;
@@ -48,17 +50,19 @@ async function run(bench: Bench): Promise<RowResult> {
   };
 }
 
-function laneOf({ servers }: Bench, count: number, postings: number): Lane {
+/** Started once: a system that is idle while another is measured costs some percent of a core. */
+async function laneOf({ servers }: Bench, count: number, postings: number): Promise<Lane> {
+  const databaseUrl = await servers.installedDatabase();
+  const system = await OurSystem.start(servers, { databaseUrl, workers: count });
+  const pool = postgresPool(databaseUrl, 1, () => {});
+  stopAtEnd(() => pool.end());
   return {
     name: nameOf(count),
     kind: "ours",
-    setup: `the defaults; started before the clock; ${shown(postings)} facts a round`,
+    setup: `the defaults; ${shown(postings)} facts a round on ${shown(ACCOUNTS)} accounts`,
     async round(round) {
-      const databaseUrl = await servers.installedDatabase();
-      const system = await OurSystem.start(servers, { databaseUrl, workers: count });
       const source = sourceOf(round);
       const facts = await madeFacts(databaseUrl, { postings, accounts: ACCOUNTS }, source);
-      const pool = postgresPool(databaseUrl, 1, () => {});
       await servers.settle();
       const coresOf = coresSince(servers, system.workerPids);
       const startedMs = performance.now();
@@ -70,9 +74,7 @@ function laneOf({ servers }: Bench, count: number, postings: number): Lane {
       while ((await postedOf(pool, source)) < postings) await sleep(10);
       const perSecond = postings / ((performance.now() - startedMs) / 1_000);
       const cores = coresOf();
-      await pool.end();
-      await system.stop();
-      await servers.drop(databaseUrl);
+      await system.settled();
       return { [FIGURE]: perSecond, ...cores };
     },
   };
