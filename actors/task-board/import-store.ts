@@ -12,8 +12,8 @@ export async function selectPieces(db: Db, keys: readonly string[]): Promise<Imp
   const { rows } = await db.query<{ jobId: JobId; number: number; rows: ImportRow[]; known: string[] }>(
     `select job_id as "jobId", number, rows,
             array(select row ->> 'taskId' from jsonb_array_elements(rows) as row
-                   where exists (select from tasks where id = (row ->> 'taskId')::uuid)
-                      or exists (select from tasks where jira_id = row ->> 'jiraId')) as known
+                   where is_on_board((row ->> 'taskId')::uuid, row ->> 'jiraId', row ->> 'title',
+                                     row ->> 'description')) as known
        from import_pieces join unnest($1::uuid[], $2::int[]) as asked(job_id, number) using (job_id, number)`,
     [places.map(({ jobId }) => jobId), places.map(({ number }) => number)],
   );

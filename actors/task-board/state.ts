@@ -57,7 +57,7 @@ export interface ImportPiece {
 }
 
 export interface PieceRow extends ImportRow {
-  /** When the piece was read, its task was there, or one with its Jira id. */
+  /** When the piece was read, its task was there, or one with its Jira id or its words. */
   readonly isKnown: boolean;
 }
 

@@ -86,13 +86,17 @@ async function insertRejects(client: PoolClient, { jobId, rejects }: NewImport):
   }
 }
 
-/** The rows whose task is on the board, or one with their Jira id. */
+/** The rows whose task is on the board, by the rule that the board goes by too. */
 export async function knownTasks(database: Database, rows: readonly ImportRow[]): Promise<Set<TaskId>> {
   const { rows: known } = await database.query<{ id: TaskId }>(
-    `select id from unnest($1::uuid[], $2::text[]) as asked(id, jira_id)
-      where exists (select from tasks where tasks.id = asked.id)
-         or exists (select from tasks where tasks.jira_id = asked.jira_id)`,
-    [rows.map(({ taskId }) => taskId), rows.map(({ jiraId }) => jiraId ?? null)],
+    `select id from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) as asked(id, jira_id, title, description)
+      where is_on_board(id, jira_id, title, description)`,
+    [
+      rows.map(({ taskId }) => taskId),
+      rows.map(({ jiraId }) => jiraId ?? null),
+      rows.map(({ title }) => title),
+      rows.map(({ description }) => description ?? null),
+    ],
   );
   return new Set(known.map(({ id }) => id));
 }

@@ -4,6 +4,8 @@ import { type CursorKey, encodeCursor } from "./cursor.ts";
 
 export const PAGE_SIZE_DEFAULT = 50;
 export const PAGE_SIZE_MAX = 200;
+/** Of a file: some 100 KiB in memory, whatever the whole weighs. */
+const EXPORT_PAGE_SIZE = 500;
 
 /** What every list takes from its query. */
 export interface PageRequest {
@@ -13,6 +15,18 @@ export interface PageRequest {
 
 export function pageSize(request: PageRequest): number {
   return request.limit ?? PAGE_SIZE_DEFAULT;
+}
+
+/** Every page of a list, one after another: each is read when it is asked for. */
+export async function* allPages<T>(
+  read: (page: { readonly limit: number; readonly cursor?: string }) => Promise<Page<T>>,
+  limit = EXPORT_PAGE_SIZE,
+): AsyncGenerator<readonly T[]> {
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page: Page<T> = await read(cursor === undefined ? { limit } : { limit, cursor });
+    yield page.items;
+    cursor = page.next;
+  }
 }
 
 /** `rows` hold up to `size + 1`: the one too many only says that there is a next page. */

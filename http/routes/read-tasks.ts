@@ -1,22 +1,25 @@
-/** GET /tasks, /tasks/summary, /tasks/shuffle-preview, /tasks/{id}, /tasks/{id}/history (TT-1, TT-4, TT-10, TT-11). */
+/** GET /tasks, /tasks.csv, /tasks/summary, /tasks/shuffle-preview, /tasks/{id}, /tasks/{id}/history (TT-1, TT-4, TT-10, TT-11). */
 import type { TaskId } from "../../schemas/ids.ts";
+import type { TaskResource } from "../../schemas/resources.ts";
+import type { CsvLine } from "../queries/csv.ts";
+import { allPages } from "../queries/page.ts";
 import { readShufflePreview } from "../queries/shuffle-preview.ts";
 import { HISTORY_ITEMS_MAX, readTaskHistory } from "../queries/task-history.ts";
 import type { TaskSort } from "../queries/task-order.ts";
 import { readTaskSummary } from "../queries/task-summary.ts";
-import { findTask, listTasks } from "../queries/tasks.ts";
+import { findTask, listTasks, type TaskListRequest } from "../queries/tasks.ts";
 import { notFound } from "../refusal.ts";
 import type { Route } from "../route.ts";
 import { PAGE_QUERY, pageOf, queryOf } from "./list-schemas.ts";
 import type { ReadDeps } from "./read-deps.ts";
-import { answers, found, ok } from "./reply.ts";
+import { answers, csvAnswers, csvFile, found, ok } from "./reply.ts";
 import { HISTORY_ITEM, SHUFFLE_PREVIEW, TASK, TASK_SUMMARY } from "./resource-schemas.ts";
 import { TASK_FILTER_QUERY, TASK_SORT, taskFilterOf } from "./task-query.ts";
 import { UUID } from "./value-schemas.ts";
 
 /** What has a name of its own stands before `/tasks/{id}`: the first match serves. */
 export function taskReadRoutes(deps: ReadDeps): Route[] {
-  return [tasks(deps), summary(deps), shufflePreview(deps), task(deps), history(deps)];
+  return [tasks(deps), tasksFile(deps), summary(deps), shufflePreview(deps), task(deps), history(deps)];
 }
 
 function tasks({ database }: ReadDeps): Route {
@@ -34,6 +37,58 @@ function tasks({ database }: ReadDeps): Route {
       return ok(await listTasks(database, { ...taskFilterOf(request), ...page }));
     },
   };
+}
+
+function tasksFile({ database }: ReadDeps): Route {
+  return {
+    method: "GET",
+    path: "/tasks.csv",
+    tag: "tasks",
+    summary: "The board's tasks as CSV, all that the filters leave; it can be imported again (TT-12)",
+    access: "signed-in",
+    query: { ...TASK_FILTER_QUERY, sort: TASK_SORT },
+    responses: csvAnswers("The tasks"),
+    handle: (request) => {
+      const { sort } = request.query as { readonly sort?: TaskSort };
+      const asked = { ...taskFilterOf(request), ...(sort && { sort }) };
+      return csvFile("tasks.csv", TASK_HEADER, taskLines(database, asked));
+    },
+  };
+}
+
+const TASK_HEADER = [
+  "number",
+  "jiraId",
+  "title",
+  "description",
+  "status",
+  "assignee",
+  "createdBy",
+  "feeMinor",
+  "rewardMinor",
+  "fee",
+  "reward",
+  "createdAt",
+  "assignedAt",
+  "completedAt",
+  "id",
+];
+
+async function* taskLines(
+  database: ReadDeps["database"],
+  asked: TaskListRequest,
+): AsyncGenerator<readonly CsvLine[]> {
+  for await (const page of allPages((cut) => listTasks(database, { ...asked, ...cut }))) {
+    yield page.map(taskLine);
+  }
+}
+
+function taskLine(task: TaskResource): CsvLine {
+  const { number, jiraId, title, description, status, assignee, createdBy, billing } = task;
+  const { feeMinor, rewardMinor, createdAt, assignedAt, completedAt, id } = task;
+  const words = [number, jiraId, title, description, status, assignee.name, createdBy.name];
+  const money = [feeMinor, rewardMinor, billing.fee, billing.reward];
+  return [...words, ...money, createdAt, assignedAt, completedAt, id];
 }
 
 function summary({ database }: ReadDeps): Route {

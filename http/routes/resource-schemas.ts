@@ -138,6 +138,7 @@ export const ENTRY = object({
   amountMinor: { ...MINOR, description: "Signed: positive = credited to the person." },
   balanceAfterMinor: MINOR,
   taskId: orNull(UUID),
+  taskNumber: { ...orNull(COUNT), description: "`#42` on the board." },
   title: { ...orNull(TEXT), description: "The task's title when the entry was posted." },
   jiraId: orNull(TEXT),
   businessDate: BUSINESS_DATE,

@@ -137,16 +137,17 @@ describe("POST /tasks/import", function () {
     expect(await tasks()).to.have.length(2);
   });
 
-  it("TT-12: a row with the Jira id of a task that was made by hand makes nothing", async () => {
+  it("TT-12: a row with the Jira id, or the words, of a task that was made by hand makes nothing", async () => {
     await people.manager.api("POST", "/tasks", { title: "By hand", jiraId: "POP-77" });
-    const file = "title;jiraId\nFrom Jira;pop-77\nOf no id;\n";
+    await people.manager.api("POST", "/tasks", { title: "By hand, too", description: "Slowly" });
+    const file = "title;jiraId;description\nFrom Jira;pop-77;\nOf no id;;\nBy hand, too;;Slowly\n";
     expect((await send(file, "?dryRun=true")).body).to.include({
       separator: "semicolon",
       created: 1,
-      unchanged: 1,
+      unchanged: 2,
     });
     const { body } = await send(file);
-    expect((await jobOf(body.jobId)).result).to.deep.equal({ created: 1, unchanged: 1, rejected: 0 });
+    expect((await jobOf(body.jobId)).result).to.deep.equal({ created: 1, unchanged: 2, rejected: 0 });
   });
 
   it("TT-12: no column of titles: a dry run shows the columns, an import asks which it is", async () => {
@@ -175,6 +176,18 @@ describe("POST /tasks/import", function () {
     expect(stranger.status).to.equal(401);
     const task = await people.employee.api("POST", "/tasks", { title: "x", description: large });
     expect(task.status).to.equal(413);
+  });
+
+  it("TT-12: what was exported is imported again as it was, and makes nothing; a formula stays text", async () => {
+    const title = "=SUM(A1:A9)";
+    await people.manager.api("POST", "/tasks", { title, description: "-5 degrees" });
+    const exported = await people.employee.api("GET", "/tasks.csv?q=SUM");
+    expect(exported.headers.get("content-disposition")).to.equal('attachment; filename="tasks.csv"');
+    expect(exported.body).to.match(/^number,jiraId,title,.*\r\n\d+,,'=SUM\(A1:A9\),'-5 degrees,open,/);
+    const all = await people.employee.api("GET", "/tasks.csv");
+    const { body } = await send(all.body, "?dryRun=true");
+    expect(body).to.deep.include({ created: 0, unchanged: body.rows, rejected: 0 });
+    expect(body.rows).to.equal(await count("tasks"));
   });
 
   it("TT-12: 10,000 rows are made in pieces, and made once when they are sent twice", async () => {

@@ -215,6 +215,7 @@ describe("queries: accounts and entries", () => {
         amountMinor: 3000,
         balanceAfterMinor: 1500,
         taskId,
+        taskNumber: null,
         title: "Paint the beak",
         jiraId: "POP-1",
         businessDate: "2026-03-10",

@@ -173,7 +173,14 @@ function directoryKeeps(kept: Kept): void {
 
 function boardKeeps(kept: Kept): void {
   it("task-board: the board, people and living tasks are hot; a task keeps its number and prices", async () => {
-    const board = { key: "board", businessDate: D2, lastNumber: 3, totals: [TOTALS, TOTALS], shuffles: [] };
+    const board = {
+      key: "board",
+      businessDate: D2,
+      lastNumber: 3,
+      totals: [TOTALS, TOTALS],
+      shuffles: [],
+      imports: [],
+    };
     const id = newId();
     const person = { key: `person/${id}`, id, name: "Popug", role: "employee", active: true };
     const [open, begun, done] = [
