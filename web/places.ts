@@ -16,6 +16,7 @@ const everyone = (): boolean => true;
 export const places: readonly Place[] = [
   { href: "/", label: "board", icon: "board", who: everyone },
   { href: "/account", label: "account.mine", icon: "wallet", who: everyone },
+  { href: "/import", label: "import", icon: "import", who: everyone },
   { href: "/days", label: "days", icon: "days", who: may.seeCompany },
   { href: "/accounts", label: "accounts", icon: "accounts", who: may.seeCompany },
   { href: "/earnings", label: "earnings", icon: "earnings", who: may.seeCompany },

@@ -19,6 +19,7 @@ const Analytics = lazy(() => import("./pages/analytics.tsx").then((page) => page
 const Day = lazy(() => import("./pages/day.tsx").then((page) => page.DayPage));
 const Days = lazy(() => import("./pages/days.tsx").then((page) => page.DaysPage));
 const Earnings = lazy(() => import("./pages/earnings.tsx").then((page) => page.EarningsPage));
+const Import = lazy(() => import("./pages/import.tsx").then((page) => page.ImportPage));
 const Operations = lazy(() => import("./pages/operations.tsx").then((page) => page.OperationsPage));
 const People = lazy(() => import("./pages/people.tsx").then((page) => page.PeoplePage));
 
@@ -26,6 +27,7 @@ const People = lazy(() => import("./pages/people.tsx").then((page) => page.Peopl
 export const routes: readonly Route[] = [
   { path: /^\/$/, who: everyone, page: () => <BoardPage /> },
   { path: /^\/account$/, who: everyone, page: () => <Account /> },
+  { path: /^\/import$/, who: everyone, page: () => <Import /> },
   { path: /^\/days$/, who: may.seeCompany, page: () => <Days /> },
   {
     path: /^\/days\/(\d{4}-\d{2}-\d{2})$/,

@@ -271,12 +271,13 @@ describe("the board in a browser", function () {
     await below.getByRole("row").filter({ hasText: "Kea Popug" }).waitFor();
   });
 
+  const OF_EVERYBODY = ["Board", "My account", "Import"];
   const COMPANY = ["Days", "Accounts", "Earnings"];
   const NAV: Record<Role, readonly string[]> = {
-    employee: ["Board", "My account"],
-    manager: ["Board", "My account"],
-    accountant: ["Board", "My account", ...COMPANY],
-    admin: ["Board", "My account", ...COMPANY, "Analytics", "People", "Operations"],
+    employee: OF_EVERYBODY,
+    manager: OF_EVERYBODY,
+    accountant: [...OF_EVERYBODY, ...COMPANY],
+    admin: [...OF_EVERYBODY, ...COMPANY, "Analytics", "People", "Operations"],
   };
   for (const role of ROLES) {
     it(`AUTH-2 ACC-7: the navigation of ${role} offers what the role may see, and no more`, async () => {

@@ -67,6 +67,8 @@ describe("every page of the board", function () {
       "/?jiraId=UBERPOP&assignee=me",
       `/?task=${sung?.id}`,
       "/account",
+      "/account?why=0",
+      "/import",
       `/accounts/${userId}`,
       "/accounts",
       "/days",

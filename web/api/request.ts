@@ -4,6 +4,7 @@ import { Problem } from "./problem.ts";
 export interface RequestOptions {
   readonly method?: string;
   readonly headers?: Record<string, string>;
+  /** A file is sent as CSV, anything else as JSON. */
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
 }
@@ -33,9 +34,11 @@ async function exchange(path: string, options: RequestOptions): Promise<Response
   const headers = new Headers(options.headers);
   if (!headers.has("accept")) headers.set("accept", "application/json");
   if (accessToken.value !== null) headers.set("authorization", `Bearer ${accessToken.value}`);
-  if (options.body !== undefined) headers.set("content-type", "application/json");
+  const isFile = options.body instanceof Blob;
+  if (options.body !== undefined) headers.set("content-type", isFile ? "text/csv" : "application/json");
   const init: RequestInit = { method: options.method ?? "GET", headers, signal: options.signal ?? null };
-  if (options.body !== undefined) init.body = JSON.stringify(options.body);
+  if (options.body instanceof Blob) init.body = options.body;
+  else if (options.body !== undefined) init.body = JSON.stringify(options.body);
   try {
     return await fetch(apiPath(path), init);
   } catch (cause) {

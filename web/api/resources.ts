@@ -109,17 +109,48 @@ export interface HistoryItem {
 
 export interface Job {
   readonly id: string;
-  readonly kind: string;
+  readonly kind: "shuffle" | "import";
   readonly state: "queued" | "running" | "done" | "failed";
   readonly done: number;
   readonly total: number | null;
-  readonly result?: ShuffleResult | null;
+  readonly result?: ShuffleResult | ImportResult | null;
+  /** Of an import, the first ones. */
+  readonly errors?: readonly RowError[];
 }
 
 export interface ShuffleResult {
   readonly moved: number;
   readonly unchanged: number;
   readonly skipped: number;
+}
+
+export interface ImportResult {
+  readonly created: number;
+  readonly unchanged: number;
+  readonly rejected: number;
+}
+
+/** What is wrong with a row of a file, numbered as a spreadsheet does: the header is 1. */
+export interface RowError {
+  readonly row: number;
+  /** Null when it is about the whole row. */
+  readonly column: string | null;
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** What an import would do, before anything is done. */
+export interface ImportPreview extends ImportResult {
+  readonly separator: "comma" | "semicolon" | "tab";
+  readonly columns: readonly { readonly position: number; readonly name: string }[];
+  readonly mapping: Readonly<Record<"title" | "jiraId" | "description", number | null>>;
+  readonly rows: number;
+  readonly errors: readonly RowError[];
+  readonly sample: readonly {
+    readonly row: number;
+    readonly cells: readonly string[];
+    readonly outcome: "created" | "unchanged" | "rejected" | null;
+  }[];
 }
 
 export interface Command {

@@ -2,8 +2,9 @@ import type { Messages } from "./en.ts";
 import { admin } from "./ru/admin.ts";
 import { board } from "./ru/board.ts";
 import { everywhere } from "./ru/everywhere.ts";
+import { imports } from "./ru/imports.ts";
 import { ledger } from "./ru/ledger.ts";
 import { problems } from "./ru/problems.ts";
 
 /** Every text of the page in Russian. */
-export const ru: Messages = { ...everywhere, ...board, ...ledger, ...admin, ...problems };
+export const ru: Messages = { ...everywhere, ...board, ...ledger, ...imports, ...admin, ...problems };

@@ -1,10 +1,11 @@
-import type { Job } from "../api/resources.ts";
+import type { ImportResult, Job, ShuffleResult } from "../api/resources.ts";
 import { t } from "../messages/t.ts";
 import { jobs } from "../store/jobs.ts";
 import { Icon } from "./icon.tsx";
+import { Link } from "./link.tsx";
 import { Progress } from "./progress.tsx";
 
-/** The shuffles this tab has started: how far they are, then what they did. */
+/** The shuffles and imports that were started here: how far they are, then what they did. */
 export function JobStrips() {
   return (
     <div class="jobs">
@@ -19,13 +20,14 @@ function JobStrip({ job }: { job: Job }) {
   const over = job.state === "done" || job.state === "failed";
   return (
     <div class={`job ${job.state}`} role={over ? "status" : undefined}>
-      <Icon name={job.state === "failed" ? "warning" : "shuffle"} />
-      <strong>{t(`job.${job.state}`)}</strong>
+      <Icon name={job.state === "failed" ? "warning" : job.kind} />
+      <strong>{t(job.kind === "import" ? `import.${job.state}` : `job.${job.state}`)}</strong>
       {over ? (
         <JobResult job={job} />
       ) : (
-        <Progress label={t("shuffle.progress")} done={job.done} total={job.total} />
+        <Progress label={t(`${job.kind}.progress`)} done={job.done} total={job.total} />
       )}
+      {job.kind === "import" ? <Link href={`/import?job=${job.id}`}>{t("import.open")}</Link> : null}
       {over ? (
         <button
           type="button"
@@ -42,14 +44,22 @@ function JobStrip({ job }: { job: Job }) {
 
 function JobResult({ job }: { job: Job }) {
   if (!job.result) return <span class="job-result" />;
-  const { moved, unchanged, skipped } = job.result;
-  return (
-    <span class="job-result">
-      {[
-        t("shuffle.moved", { moved }),
-        t("shuffle.unchanged", { unchanged }),
-        t("shuffle.skipped", { skipped }),
-      ].join(" · ")}
-    </span>
-  );
+  return <span class="job-result">{resultText(job.result)}</span>;
+}
+
+function resultText(result: ShuffleResult | ImportResult): string {
+  if ("moved" in result) {
+    const { moved, unchanged, skipped } = result;
+    return [
+      t("shuffle.moved", { moved }),
+      t("shuffle.unchanged", { unchanged }),
+      t("shuffle.skipped", { skipped }),
+    ].join(" · ");
+  }
+  const { created, unchanged, rejected } = result;
+  return [
+    t("import.created", { created }),
+    t("import.unchanged", { unchanged }),
+    t("import.rejected", { rejected }),
+  ].join(" · ");
 }

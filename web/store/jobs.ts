@@ -14,9 +14,9 @@ const watched = signal<readonly Job[]>([]);
 export const jobs = {
   watched,
 
-  watch(id: string): void {
+  watch(id: string, kind: Job["kind"] = "shuffle"): void {
     if (watched.value.some((job) => job.id === id)) return;
-    put({ id, kind: "shuffle", state: "queued", done: 0, total: null });
+    put({ id, kind, state: "queued", done: 0, total: null });
     void follow(id);
   },
 
