@@ -17,6 +17,7 @@ function log(carriedMinor: number, movements: readonly (readonly [EntryKind, num
       amountMinor,
       balanceAfterMinor: balance,
       taskId: null,
+      taskNumber: null,
       title: null,
       jiraId: null,
       businessDate: "2026-11-21",

@@ -169,7 +169,8 @@ export interface Account {
   readonly asOf: string;
 }
 
-export type EntryKind = "fee" | "reward" | "payout" | "payout-return" | "bonus" | "correction";
+export const ENTRY_KINDS = ["fee", "reward", "payout", "payout-return", "bonus", "correction"] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 export interface Entry {
   readonly id: string;
@@ -178,6 +179,7 @@ export interface Entry {
   readonly amountMinor: number;
   readonly balanceAfterMinor: number;
   readonly taskId: string | null;
+  readonly taskNumber: number | null;
   readonly title: string | null;
   readonly jiraId: string | null;
   readonly businessDate: BusinessDate;
@@ -232,6 +234,19 @@ export interface Payout {
   readonly attempts: number;
   readonly failure: string | null;
   readonly updatedAt: string;
+  /** Null before the payout is settled, and when none is wanted. */
+  readonly receipt: Receipt | null;
+}
+
+/** The e-mail that tells of a payout. */
+export interface Receipt {
+  readonly id: string;
+  readonly state: "pending" | "sent" | "failed";
+  readonly attempts: number;
+  readonly failure: string | null;
+  readonly recipient: string | null;
+  readonly updatedAt: string;
+  readonly canResend: boolean;
 }
 
 export interface Today extends Income {
@@ -276,65 +291,15 @@ export interface TopTasks {
 export interface FeedEvents {
   task: { readonly id: string; readonly type?: string; readonly task?: Task };
   account: { readonly userId: string; readonly balanceMinor?: number };
+  payout: {
+    readonly id: string;
+    readonly userId: string;
+    readonly businessDate: BusinessDate;
+    readonly state: PayoutState;
+  };
+  mail: { readonly id: string; readonly userId: string; readonly state: Receipt["state"] };
   day: { readonly businessDate: BusinessDate; readonly state: DayState };
   job: Job;
   command: { readonly id: string; readonly state?: Command["state"] };
   reset: null;
-}
-
-/** A topic's stream: how long it is, and how far each group is behind. */
-export interface StreamStatus {
-  readonly stream: string;
-  readonly length: number | null;
-  readonly groups: readonly {
-    readonly group: string;
-    readonly lag: number;
-    readonly commands: number | null;
-  }[];
-}
-
-export interface PartitionStatus {
-  readonly kind: string;
-  readonly partition: number;
-  readonly epoch: number;
-  readonly owner: string | null;
-  readonly isAlive: boolean;
-  readonly outboxRows: number;
-}
-
-export interface StreamsReport {
-  readonly streams: readonly StreamStatus[];
-  readonly partitions: readonly PartitionStatus[];
-}
-
-export type LetterState = "parked" | "held" | "dead";
-export const LETTER_STATES: readonly LetterState[] = ["parked", "held", "dead"];
-
-export interface DeadLetter {
-  readonly id: string;
-  readonly kind: string;
-  readonly topic: string | null;
-  readonly partition: number;
-  readonly actor: string;
-  readonly type: string;
-  readonly code: string;
-  readonly reason: string;
-  readonly attempts: number;
-  readonly state: LetterState;
-  readonly asked: "replay" | "drop" | null;
-  readonly firstAt: string;
-  readonly lastAt: string;
-  readonly traceId: string | null;
-  readonly envelope: string;
-}
-
-/** What an operator did; the command line has no id. */
-export interface Deed {
-  readonly id: number;
-  readonly at: string;
-  readonly by: { readonly id: string | null; readonly name: string };
-  readonly action: string;
-  readonly subject: string;
-  readonly reason: string | null;
-  readonly traceId: string | null;
 }

@@ -4,16 +4,19 @@ import { useResource } from "../api/use-resource.ts";
 import { date } from "../format/date.ts";
 import { t } from "../messages/t.ts";
 import { Amount } from "../parts/amount.tsx";
-import { DateRange } from "../parts/date-range.tsx";
+import { DownloadButton } from "../parts/download-button.tsx";
 import { EntriesLog } from "../parts/entries-log.tsx";
+import { EntryFilters } from "../parts/entry-filters.tsx";
 import { Link } from "../parts/link.tsx";
 import { Loading } from "../parts/loading.tsx";
 import { PageHead } from "../parts/page-head.tsx";
 import { ProblemNote } from "../parts/problem-note.tsx";
 import { Stat } from "../parts/stat.tsx";
+import { StatementForm } from "../parts/statement-form.tsx";
 import { WhyBalance } from "../parts/why-balance.tsx";
 import { router } from "../router.ts";
 import { session } from "../session.ts";
+import { entryFilterOf } from "../store/entry-filter.ts";
 import { useFeed } from "../store/use-feed.ts";
 
 /** One's own account; with a `userId`, somebody else's, for those who may see it. */
@@ -24,16 +27,18 @@ export function AccountPage({ userId }: { userId?: string }) {
     get<Account>(`/accounts/${own ? "me" : id}`, {}, signal),
   );
   useFeed("account", (event) => event.userId === id, account.reload);
-  const from = router.query.value.get("from") ?? "";
-  const to = router.query.value.get("to") ?? "";
-  const why = router.query.value.get("why");
+  const query = router.query.value;
+  const filter = entryFilterOf(query);
+  const why = query.get("why");
   const shown = account.data;
   return (
     <div class="page">
       <PageHead
         title={own ? t("account.mine") : (shown?.name ?? t("account"))}
         note={shown === undefined ? undefined : date.business(shown.businessDate)}
-      />
+      >
+        <StatementForm userId={id} />
+      </PageHead>
       <ProblemNote problem={account.problem} onRetry={account.reload} />
       {shown === undefined && account.loading ? <Loading lines={2} /> : null}
       {shown === undefined ? null : (
@@ -53,9 +58,14 @@ export function AccountPage({ userId }: { userId?: string }) {
           </dl>
           <div class="section-head">
             <h2>{t("account.log")}</h2>
-            <DateRange from={from} to={to} />
+            <DownloadButton
+              label={t("download.csv")}
+              path={`/accounts/${id}/entries.csv`}
+              query={{ ...filter }}
+            />
           </div>
-          <EntriesLog userId={id} from={from} to={to} />
+          <EntryFilters filter={filter} />
+          <EntriesLog userId={id} filter={filter} />
           {why === null ? null : <WhyBalance userId={id} number={Number(why) || 0} />}
         </>
       )}

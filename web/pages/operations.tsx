@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { get } from "../api/get.ts";
-import type { StreamsReport } from "../api/resources.ts";
+import type { StreamsReport } from "../api/operations.ts";
 import { useResource } from "../api/use-resource.ts";
 import { number } from "../format/number.ts";
 import { t } from "../messages/t.ts";

@@ -6,8 +6,8 @@ import { router } from "../router.ts";
 export function DateRange({ from, to }: { from: string; to: string }) {
   return (
     <div class="date-range">
-      <DateInput name="from" label={t("date.from")} value={from} max={to} />
-      <DateInput name="to" label={t("date.to")} value={to} min={from} />
+      <DateInput name="from" label={t("date.from")} value={from} max={to === "" ? undefined : to} />
+      <DateInput name="to" label={t("date.to")} value={to} min={from === "" ? undefined : from} />
     </div>
   );
 }
@@ -16,8 +16,8 @@ interface InputProps {
   readonly name: "from" | "to";
   readonly label: string;
   readonly value: string;
-  readonly min?: string;
-  readonly max?: string;
+  readonly min?: string | undefined;
+  readonly max?: string | undefined;
 }
 
 function DateInput({ name, label, value, min, max }: InputProps) {

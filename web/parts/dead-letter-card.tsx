@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { DeadLetter } from "../api/resources.ts";
+import type { DeadLetter } from "../api/operations.ts";
 import { sendCommand } from "../api/send-command.ts";
 import { date } from "../format/date.ts";
 import { t } from "../messages/t.ts";

@@ -1,5 +1,6 @@
 import { get } from "../api/get.ts";
-import { type DeadLetter, LETTER_STATES, type Page } from "../api/resources.ts";
+import { type DeadLetter, LETTER_STATES } from "../api/operations.ts";
+import type { Page } from "../api/resources.ts";
 import { usePages } from "../api/use-pages.ts";
 import { t } from "../messages/t.ts";
 import { router } from "../router.ts";

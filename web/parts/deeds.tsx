@@ -1,5 +1,6 @@
 import { get } from "../api/get.ts";
-import type { Deed, Page } from "../api/resources.ts";
+import type { Deed } from "../api/operations.ts";
+import type { Page } from "../api/resources.ts";
 import { usePages } from "../api/use-pages.ts";
 import { date } from "../format/date.ts";
 import { t } from "../messages/t.ts";

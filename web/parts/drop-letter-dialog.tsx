@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { DeadLetter } from "../api/resources.ts";
+import type { DeadLetter } from "../api/operations.ts";
 import { sendCommand } from "../api/send-command.ts";
 import { t } from "../messages/t.ts";
 import { toasts } from "../store/toasts.ts";

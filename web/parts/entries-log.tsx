@@ -5,6 +5,7 @@ import { date } from "../format/date.ts";
 import { money } from "../format/money.ts";
 import { t } from "../messages/t.ts";
 import { router } from "../router.ts";
+import type { EntryFilter } from "../store/entry-filter.ts";
 import { useFeed } from "../store/use-feed.ts";
 import { Amount } from "./amount.tsx";
 import { Empty } from "./empty.tsx";
@@ -16,8 +17,7 @@ import { Trace } from "./trace.tsx";
 
 interface Props {
   readonly userId: string;
-  readonly from: string;
-  readonly to: string;
+  readonly filter: EntryFilter;
 }
 
 interface DayGroup {
@@ -28,21 +28,29 @@ interface DayGroup {
 }
 
 /** The audit log of an account by business date, newest first, each entry with the balance after it. */
-export function EntriesLog({ userId, from, to }: Props) {
-  const log = usePages<Entry>(`entries ${userId} ${from} ${to}`, (cursor, signal) =>
-    get<Page<Entry>>(`/accounts/${userId}/entries`, { from, to, cursor }, signal),
+export function EntriesLog({ userId, filter }: Props) {
+  const log = usePages<Entry>(`entries ${userId} ${JSON.stringify(filter)}`, (cursor, signal) =>
+    get<Page<Entry>>(`/accounts/${userId}/entries`, { ...filter, cursor }, signal),
   );
   useFeed("account", (event) => event.userId === userId, log.reload);
   return (
     <section aria-label={t("account.log")}>
       <ProblemNote problem={log.problem} onRetry={log.reload} />
-      {log.empty ? <Empty title={t("account.no-entries")}>{t("account.no-entries-why")}</Empty> : null}
+      {log.empty ? <NoEntries isFiltered={Object.values(filter).some((value) => value !== "")} /> : null}
       {log.items.length === 0 && log.loading ? <Loading lines={8} /> : null}
       {byDay(log.items, log.hasMore).map((day) => (
         <DayEntries key={day.businessDate} day={day} />
       ))}
       {log.hasMore ? <MoreButton loading={log.loading} onMore={log.more} /> : null}
     </section>
+  );
+}
+
+function NoEntries({ isFiltered }: { isFiltered: boolean }) {
+  return (
+    <Empty title={t("account.no-entries")}>
+      {t(isFiltered ? "account.none-found" : "account.no-entries-why")}
+    </Empty>
   );
 }
 
@@ -84,6 +92,7 @@ function EntryRow({ entry }: { entry: Entry }) {
         <span class="log-what">
           <span class={`kind ${entry.kind}`}>{t(`entry.${entry.kind}`)}</span>
           <span>
+            {entry.taskNumber === null ? null : <span class="faint figures">#{entry.taskNumber} </span>}
             {entry.jiraId === null ? null : <span class="jira">{entry.jiraId} </span>}
             {entry.taskId === null ? (
               entry.title

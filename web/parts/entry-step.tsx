@@ -19,6 +19,7 @@ export function EntryStep({ entry }: { entry: Entry }) {
       </p>
       <p>
         <span class={`kind ${entry.kind}`}>{t(`entry.${entry.kind}`)}</span>{" "}
+        {entry.taskNumber === null ? null : <span class="faint figures">#{entry.taskNumber} </span>}
         {entry.jiraId === null ? null : <span class="jira">{entry.jiraId} </span>}
         {entry.taskId === null ? (
           entry.title

@@ -1,4 +1,4 @@
-import type { PartitionStatus } from "../api/resources.ts";
+import type { PartitionStatus } from "../api/operations.ts";
 import { number } from "../format/number.ts";
 import { t } from "../messages/t.ts";
 

@@ -1,4 +1,4 @@
-import type { StreamStatus } from "../api/resources.ts";
+import type { StreamStatus } from "../api/operations.ts";
 import { number } from "../format/number.ts";
 import { t } from "../messages/t.ts";
 

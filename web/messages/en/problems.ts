@@ -19,4 +19,6 @@ export const problems = {
   "problem.offline": "You are offline: the page can only be read now.",
   "problem.name_taken": "Another view of yours has this name.",
   "problem.too_many_views": "You have as many views as one can have: delete one first.",
+  "problem.receipt_on_its_way": "The receipt is on its way already.",
+  "problem.no_receipt": "There is no receipt that could be sent again.",
 } as const;

@@ -21,4 +21,6 @@ export const problems: Readonly<Record<keyof typeof english, string>> = {
   "problem.offline": "Нет сети: сейчас страницу можно только читать.",
   "problem.name_taken": "У вас уже есть вид с таким названием.",
   "problem.too_many_views": "Больше видов сохранить нельзя: сначала удалите один.",
+  "problem.receipt_on_its_way": "Квитанция уже в пути.",
+  "problem.no_receipt": "Квитанции, которую можно отправить ещё раз, нет.",
 };
