@@ -1,6 +1,6 @@
 /** The gateways a worker calls the outside with: the sandbox payment provider, and mail by SMTP. */
 
-import { SmtpGateway } from "../../actors/mailer/smtp-gateway.ts";
+import { SmtpThreadGateway } from "../../actors/mailer/smtp-thread-gateway.ts";
 import { SandboxGateway } from "../../actors/payment/sandbox-gateway.ts";
 import type { Gateways } from "../../actors/runtime/agenda.ts";
 import type { Config } from "../config.ts";
@@ -16,6 +16,6 @@ export function createGateways(config: Config, smtpUrl: string | undefined): Run
     throw new ConfigError(
       "SMTP_URL: expected the URL of a mail server (`ates up` brings a mailbox of its own), got nothing.",
     );
-  const mail = new SmtpGateway({ url: smtpUrl, from: config.mailFrom });
+  const mail = new SmtpThreadGateway({ url: smtpUrl, from: config.mailFrom });
   return { gateways: { payment: new SandboxGateway(), mail }, close: async () => mail.close() };
 }

@@ -72,9 +72,9 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
   at("before a gateway's call", AGENDA, "before", "return await Promise.race([gateway.call("),
   at(
     "the mail is taken, its answer not kept",
-    "actors/mailer/smtp-gateway.ts",
+    "actors/mailer/smtp-thread-gateway.ts",
     "before",
-    'return { outcome: "sent", detail: response };',
+    "call?.resolve(message.answer);",
   ),
   at("in the middle of a resend", KEEPER, "after", 'await this.#publish(channel, first, envelopes, "next");'),
   at("after rows of the outbox are forgotten", KEEPER, "after", "await this.#forget(channels);"),
