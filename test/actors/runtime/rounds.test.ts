@@ -1,4 +1,4 @@
-/** Batches of one process take turns between rounds of the event loop; the order of kinds is the topology's. */
+/** Batches of one process take turns between rounds of the event loop; kinds go by rank. */
 import { expect } from "chai";
 import { Rounds } from "../../../actors/runtime/rounds.ts";
 import type { Kind } from "../../../streams/topology.ts";
@@ -62,6 +62,15 @@ describe("rounds of the event loop", () => {
     await ends();
     await ends();
     expect(began).to.deep.equal(["under way", "task-board", "account"]);
+  });
+
+  it("give what follows from the ledger its turns in the order of asking: mails do not wait for the last payment", async () => {
+    const { began, asks, ends, passes } = stage();
+    await asks("account", "under way");
+    passes(20);
+    for (const kind of ["mailer", "payment", "analytics"] as const) await asks(kind);
+    for (let count = 0; count < 3; count++) await ends();
+    expect(began).to.deep.equal(["under way", "mailer", "payment", "analytics"]);
   });
 
   it("give every fourth turn to whoever has waited longest", async () => {
