@@ -72,7 +72,9 @@ export class CommandWire {
     this.#sender = options.redis("commands") as Redis & Scripted;
     this.#sender.defineCommand("atesAppendCommands", { lua: SCRIPT });
     this.#listener = options.redis("subscriber");
-    this.#listener.on("message", (_channel: string, payload: string) => this.#hear(payload));
+    this.#listener.on("message", (_channel: string, lines: string) => {
+      for (const line of lines.split("\n")) this.#hear(line);
+    });
     this.#listener.on("ready", () => void this.#subscribe());
     this.#heartbeats = [
       heartbeatOf("Redis", this.#sender, options),

@@ -43,8 +43,9 @@ export class Delivery {
   async #send(consignment: Consignment): Promise<void> {
     const { lease, replies, notices, entries } = consignment;
     const runs = runsOf(consignment);
+    const heard = repliesByChannel(replies);
     const pipeline = this.#redis.pipeline();
-    for (const { channel, payload } of replies) pipeline.publish(channel, payload);
+    for (const [channel, lines] of heard) pipeline.publish(channel, lines.join("\n"));
     for (const run of runs) addRun(pipeline, run);
     for (const { to, envelope } of notices) addNotice(pipeline, to, envelope);
     for (const [key, ids] of idsByStream(entries)) pipeline.xack(key, lease.kind, ...ids);
@@ -53,7 +54,7 @@ export class Delivery {
     try {
       const results = (await pipeline.exec()) ?? [];
       runs.forEach((run, index) => {
-        const [error, reply] = results[replies.length + index] ?? [new Error("no answer"), null];
+        const [error, reply] = results[heard.size + index] ?? [new Error("no answer"), null];
         if (readAnswer(error, reply).code !== "OK") this.#behind(consignment.source, run.channel.to);
       });
     } finally {
@@ -65,6 +66,17 @@ export class Delivery {
     this.#logger.warn({ err: error }, "delivery after a commit failed; the outbox sends it again");
     for (const run of runsOf(consignment)) this.#behind(consignment.source, run.channel.to);
   }
+}
+
+/** All that an edge is told goes to it at once, one reply a line: a PUBLISH for each was a call of Redis for each command. */
+function repliesByChannel(replies: readonly Reply[]): Map<string, string[]> {
+  const lines = new Map<string, string[]>();
+  for (const { channel, payload } of replies) {
+    const known = lines.get(channel);
+    if (known === undefined) lines.set(channel, [payload]);
+    else known.push(payload);
+  }
+  return lines;
 }
 
 function runsOf({ rows, source }: Consignment): ChannelRun[] {

@@ -169,7 +169,9 @@ function appending(connect: RedisFactory): (topic: Topic, envelope: string) => P
 /** Replies that are lost are lost: nobody may count on them. */
 function listen(connect: RedisFactory, hear: (payload: string) => void): void {
   const ears = connect("subscriber");
-  ears.on("message", (_channel: string, payload: string) => hear(payload));
+  ears.on("message", (_channel: string, lines: string) => {
+    for (const line of lines.split("\n")) hear(line);
+  });
   ears.on("ready", () => void ears.subscribe(REPLY_CHANNEL).catch(() => undefined));
   ears.connect().catch(() => undefined);
 }

@@ -25,6 +25,8 @@ describe("commands, each decided once", function () {
   let popug: Sender;
   let commitDelayMs = 0;
   const heard: Reply[] = [];
+  /** How often Redis was told. */
+  let told = 0;
   let deafen: () => void;
 
   const start = () =>
@@ -44,11 +46,15 @@ describe("commands, each decided once", function () {
     const ears = await ready(stage.world.connect("subscriber"));
     deafen = () => ears.disconnect();
     let hearing: Promise<unknown> = Promise.resolve();
-    ears.on("message", (_channel: string, payload: string) => {
-      const reply = JSON.parse(payload);
+    const hear = (line: string) => {
+      const reply = JSON.parse(line);
       const stored = stage.count("select from commands where id = $1 and state = 'done'", [reply.id]);
       // One after the other: the order of the replies is part of what is tested.
       hearing = hearing.then(async () => heard.push({ ...reply, stored: (await stored) === 1 }));
+    };
+    ears.on("message", (_channel: string, lines: string) => {
+      told += 1;
+      for (const line of lines.split("\n")) hear(line);
     });
     await ears.subscribe(REPLIES);
   });
@@ -108,6 +114,16 @@ describe("commands, each decided once", function () {
     expect(new Set(all.map((reply) => reply.body.id)).size).to.equal(1);
     expect(all.filter((reply) => !reply.replayed)).to.have.length(1);
     expect(await made("At once")).to.equal(1);
+  });
+
+  it("EDGE-2: the replies of a batch are told to their edge at once, one a line", async () => {
+    await stage.stopAll();
+    const ids = Array.from({ length: 30 }, () => newUuid());
+    await Promise.all(ids.map((id) => append(stage.world, "task-board", command("Together", id))));
+    const before = told;
+    await start();
+    for (const id of ids) expect(await replies(id, 1)).to.have.length(1);
+    expect(told - before).to.be.within(1, 5);
   });
 
   for (const [how, restart] of [

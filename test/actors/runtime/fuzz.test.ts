@@ -57,7 +57,9 @@ describe(`${ENVELOPES} fuzzed envelopes (seed ${SEED})`, function () {
     await stage.settled();
     const ears = await ready(stage.world.connect("subscriber"));
     deafen = () => ears.disconnect();
-    ears.on("message", (_channel: string, payload: string) => answered.add(JSON.parse(payload).id));
+    ears.on("message", (_channel: string, lines: string) => {
+      for (const line of lines.split("\n")) answered.add(JSON.parse(line).id);
+    });
     await ears.subscribe(...REPLY_CHANNELS);
   });
   after(async () => {

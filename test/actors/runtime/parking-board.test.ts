@@ -31,7 +31,9 @@ describe("what is parked on the board, and for the day", function () {
     await parking.stage.settled();
     const ears = await ready(parking.stage.world.connect("subscriber"));
     deafen = () => ears.disconnect();
-    ears.on("message", (_channel: string, payload: string) => heard.push(JSON.parse(payload)));
+    ears.on("message", (_channel: string, lines: string) => {
+      for (const line of lines.split("\n")) heard.push(JSON.parse(line));
+    });
     await ears.subscribe(REPLIES);
   });
   afterEach(async () => {
