@@ -43,12 +43,17 @@ export interface Retry {
 
 type Origin = Pick<Incoming, "entry" | "laterId" | "letter">;
 
-/** Total: whatever the bytes are, there is a message or a problem. */
-export function incoming(payload: string, origin: Origin): Incoming {
+/**
+ * Total: whatever the bytes are, there is a message or a problem; or, of a fact in a stream that nobody here acts on,
+ * neither: only its envelope is checked, and its channel's mark moves (batch.ts).
+ */
+export function incoming(payload: string, origin: Origin, handles?: ReadonlySet<string>): Incoming {
   const parsed = parse(payload);
   const head = typeof parsed === "object" && parsed !== null ? (parsed as Partial<RawEnvelope>) : {};
-  const problem = problemOf(parsed, origin);
+  const isOurs = handles === undefined || !isOthersFact(head, handles);
+  const problem = problemOf(parsed, origin, isOurs);
   if (problem !== undefined) return { ...origin, payload, head, problem };
+  if (!isOurs) return { ...origin, payload, head };
   try {
     return { ...origin, payload, head, message: upcast(parsed as RawEnvelope) };
   } catch (error) {
@@ -57,8 +62,13 @@ export function incoming(payload: string, origin: Origin): Incoming {
   }
 }
 
-function problemOf(parsed: unknown, origin: Origin): SchemaProblem | undefined {
-  const problem = checkEnvelope(parsed) ?? checkData(parsed as RawEnvelope);
+/** Of a payout three kinds read each of three facts, and two of the nine act on what they read. */
+function isOthersFact({ type, sequence }: Partial<RawEnvelope>, handles: ReadonlySet<string>): boolean {
+  return typeof type === "string" && sequence !== undefined && kindOf(type) === "facts" && !handles.has(type);
+}
+
+function problemOf(parsed: unknown, origin: Origin, isOurs: boolean): SchemaProblem | undefined {
+  const problem = checkEnvelope(parsed) ?? (isOurs ? checkData(parsed as RawEnvelope) : undefined);
   const isOfStream = origin.entry !== undefined || origin.letter?.topic !== undefined;
   // Without a place in a channel it is kept as a letter, also where nobody acts on it: no mark tells that it was here.
   const isReadable =
