@@ -11,6 +11,7 @@ export const payment: Actor<Payout, PaymentState> = {
   newState: () => new PaymentState(),
   mailbox: ({ subject }) => subject,
   afterLastAttempt: () => "hold",
+  hotMax: 1_000,
   needs,
   decide,
   evolve,

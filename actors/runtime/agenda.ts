@@ -2,6 +2,9 @@
  * The agenda of a partition: messages to oneself, each a row in Postgres until it is decided. Timers come back as they
  * are when due; calls of gateways are made when due and come back as their answer. After a crash everything that is
  * still a row happens again.
+ *
+ * A close leaves a call for every payout and for every mail: of all but the first few only the ids and due times are in
+ * memory, and the rest is read again when their turn comes.
  */
 import type { Tracer } from "@opentelemetry/api";
 import { context as otel, SpanKind, trace } from "@opentelemetry/api";
@@ -14,58 +17,71 @@ import type { GatewayName } from "./actor.ts";
 import type { Clock } from "./clock.ts";
 import type { Gateway, GatewayAnswer } from "./gateway.ts";
 import { type Incoming, incoming } from "./incoming.ts";
-import type { LaterRow } from "./store.ts";
+import type { WaitingRow } from "./store.ts";
 
 export type Gateways = Readonly<Partial<Record<GatewayName, Gateway>>>;
 
 /** Calls of the outside under way at once in one partition. */
 const CALLS_MAX = 16;
+/** Answers that nobody has taken yet: while there are so many, no call begins. */
+const ANSWERS_MAX = 500;
+/** Calls that wait with their text in memory; of whatever comes when there are more, it is read again. */
+const HELD_MAX = 64;
 const CALL_DEADLINE_MS = 20_000;
 /** A gateway that does not heed its deadline is not waited for: its call counts as failed this much later. */
 const DEADLINE_SLACK_MS = 1_000;
 /** A timer is set again until it is due: a clock that was wrong, or a machine that slept, is noticed this soon. */
 const TIMER_MAX_MS = 5_000;
+/** While other calls are under way answers are gathered for so long; at the same moments everywhere, to share a commit. */
+const GATHER_MS = 100;
 /** A gateway that throws has a bug; its call waits this long before the next try. */
 const AFTER_BUG_MS = 5_000;
+/** Texts that could not be read are asked for again. */
+const READ_AGAIN_MS = 1_000;
+
+interface Ready {
+  readonly payload: string;
+  readonly laterId: Uuid;
+}
+
+export interface AgendaOptions {
+  readonly clock: Clock;
+  readonly gateways: Gateways;
+  readonly tracer: Tracer;
+  /** The texts of calls, by their ids. */
+  readonly texts: (ids: readonly Uuid[]) => Promise<ReadonlyMap<Uuid, string>>;
+  readonly wake: () => void;
+  readonly onBug: (error: unknown) => void;
+}
 
 export class Agenda {
-  readonly #clock: Clock;
-  readonly #gateways: Gateways;
-  readonly #tracer: Tracer;
-  readonly #wake: () => void;
-  readonly #onBug: (error: unknown) => void;
+  readonly #o: AgendaOptions;
   /** What is still a row and not yet handed out. */
-  #waiting = new Map<Uuid, LaterRow>();
+  readonly #waiting = new Map<Uuid, WaitingRow>();
   /** Calls that are due and wait for a place, in order. */
-  #queued: LaterRow[] = [];
+  #queued: WaitingRow[] = [];
   readonly #calling = new Set<Uuid>();
-  #ready: Incoming[] = [];
+  #ready: Ready[] = [];
+  #isReading = false;
+  #isGathering = false;
   #cancelTimer: (() => void) | undefined;
   #draining = false;
   readonly #stopped = new AbortController();
 
-  constructor(options: {
-    clock: Clock;
-    gateways: Gateways;
-    tracer: Tracer;
-    wake: () => void;
-    onBug: (error: unknown) => void;
-  }) {
-    this.#clock = options.clock;
-    this.#gateways = options.gateways;
-    this.#tracer = options.tracer;
-    this.#wake = options.wake;
-    this.#onBug = options.onBug;
+  constructor(options: AgendaOptions) {
+    this.#o = options;
   }
 
-  add(rows: readonly LaterRow[]): void {
-    for (const row of rows) this.#waiting.set(row.id, row);
+  add(rows: readonly WaitingRow[]): void {
+    for (const row of rows) this.#waiting.set(row.id, this.#held(row));
     if (rows.length > 0) this.#arrange();
   }
 
   /** Due messages and gateways' answers, at most `max`. Each comes out once. */
   take(max: number): Incoming[] {
-    return this.#ready.splice(0, max);
+    const taken = this.#ready.splice(0, max);
+    this.#callQueued(); // there is room for their answers
+    return taken.map(({ payload, laterId }) => incoming(payload, { laterId }));
   }
 
   get hasReady(): boolean {
@@ -94,7 +110,7 @@ export class Agenda {
   #arrange(): void {
     this.#cancelTimer?.();
     if (this.#draining || this.#stopped.signal.aborted) return;
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.#o.clock.nowMs();
     let nextMs = Number.POSITIVE_INFINITY;
     for (const row of this.#waiting.values()) {
       if (row.dueAtMs > nowMs) nextMs = Math.min(nextMs, row.dueAtMs);
@@ -102,52 +118,101 @@ export class Agenda {
     }
     this.#callQueued();
     if (nextMs !== Number.POSITIVE_INFINITY) {
-      this.#cancelTimer = this.#clock.after(Math.min(nextMs - nowMs, TIMER_MAX_MS), () => this.#arrange());
+      this.#cancelTimer = this.#o.clock.after(Math.min(nextMs - nowMs, TIMER_MAX_MS), () => this.#arrange());
     }
   }
 
-  #handOut(row: LaterRow): void {
+  /** Timers keep their text: they are few, and small. */
+  #held(row: WaitingRow): WaitingRow {
+    const isHeld = row.gateway === undefined || this.#waiting.size + this.#queued.length < HELD_MAX;
+    return isHeld ? row : { ...row, envelope: undefined };
+  }
+
+  #handOut(row: WaitingRow): void {
     this.#waiting.delete(row.id);
-    if (row.gateway !== undefined) {
-      this.#queued.push(row);
+    if (row.gateway === undefined) this.#tell(row.id, row.envelope ?? "");
+    else this.#queued.push(row);
+  }
+
+  #tell(laterId: Uuid, payload: string): void {
+    this.#ready.push({ payload, laterId });
+    this.#o.wake();
+  }
+
+  /** The last answer, or enough of them, goes at once: nobody waits for one call. */
+  #answered(laterId: Uuid, payload: string): void {
+    const isLast = this.#calling.size === 1 && this.#queued.length === 0;
+    if (isLast || this.#draining || this.#ready.length >= ANSWERS_MAX - 1) {
+      this.#tell(laterId, payload);
       return;
     }
-    this.#ready.push(incoming(row.envelope, { laterId: row.id }));
-    this.#wake();
+    this.#ready.push({ payload, laterId });
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.#o.clock.after(GATHER_MS - (this.#o.clock.monotonicMs() % GATHER_MS), () => {
+      this.#isGathering = false;
+      this.#o.wake();
+    });
   }
 
   #callQueued(): void {
-    while (this.#calling.size < CALLS_MAX && !this.#draining) {
-      const row = this.#queued.shift();
-      if (row?.gateway === undefined) return;
-      void this.#call(row, row.gateway);
+    while (this.#calling.size < CALLS_MAX && this.#ready.length < ANSWERS_MAX && !this.#draining) {
+      const [next] = this.#queued;
+      if (next?.gateway === undefined) return;
+      if (next.envelope === undefined) {
+        void this.#readTexts();
+        return;
+      }
+      this.#queued.shift();
+      void this.#call(next, next.envelope, next.gateway);
+    }
+  }
+
+  /** Never rejects. Brings in the texts of the next calls; a row that is gone is somebody else's, and done with. */
+  async #readTexts(): Promise<void> {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    const rows = this.#queued.slice(0, HELD_MAX);
+    try {
+      const texts = await this.#o.texts(rows.map(({ id }) => id));
+      if (this.#stopped.signal.aborted) return;
+      const known = rows.filter(({ id }) => texts.has(id));
+      this.#queued.splice(0, rows.length, ...known.map((row) => ({ ...row, envelope: texts.get(row.id) })));
+      this.#isReading = false;
+      this.#callQueued();
+    } catch (error) {
+      if (this.#stopped.signal.aborted) return;
+      this.#o.onBug(error);
+      this.#o.clock.after(READ_AGAIN_MS, () => {
+        this.#isReading = false;
+        this.#callQueued();
+      });
     }
   }
 
   /** Never rejects. What comes after `stop` is nobody's: the partition's next owner calls again. */
-  async #call(row: LaterRow, name: GatewayName): Promise<void> {
+  async #call(row: WaitingRow, envelope: string, name: GatewayName): Promise<void> {
     this.#calling.add(row.id);
     try {
-      const payload = await this.#answer(JSON.parse(row.envelope) as Envelope, name);
+      const payload = await this.#answer(JSON.parse(envelope) as Envelope, name);
       if (this.#stopped.signal.aborted) return;
-      this.#ready.push(incoming(payload, { laterId: row.id }));
-      this.#wake();
+      this.#answered(row.id, payload);
     } catch (error) {
       if (this.#stopped.signal.aborted) return;
-      this.#onBug(error);
-      this.add([{ ...row, dueAtMs: this.#clock.nowMs() + AFTER_BUG_MS }]);
+      this.#o.onBug(error);
+      this.add([{ ...row, dueAtMs: this.#o.clock.nowMs() + AFTER_BUG_MS }]);
     } finally {
       this.#calling.delete(row.id);
       if (!this.#stopped.signal.aborted) this.#callQueued();
-      if (this.#draining) this.#wake(); // also a call that failed ends what the drain waits for
+      if (this.#draining) this.#o.wake(); // also a call that failed ends what the drain waits for
     }
   }
 
   async #answer(request: Envelope, name: GatewayName): Promise<string> {
-    const gateway = this.#gateways[name];
+    const gateway = this.#o.gateways[name];
     if (gateway === undefined) throw new Error(`no gateway named ${name} is configured on this host`);
     const parent = contextFrom(request.traceparent);
-    const span = this.#tracer.startSpan(`call ${request.type}`, { kind: SpanKind.CLIENT }, parent);
+    const span = this.#o.tracer.startSpan(`call ${request.type}`, { kind: SpanKind.CLIENT }, parent);
     try {
       const answer = await otel.with(trace.setSpan(parent, span), () => this.#ask(gateway, request));
       const valid = trace.isSpanContextValid(span.spanContext());
@@ -169,8 +234,8 @@ export class Agenda {
     const late = () =>
       givenUp.reject(new Error(`${request.type}: no answer ${DEADLINE_SLACK_MS} ms after the deadline`));
     const cancels = [
-      this.#clock.after(CALL_DEADLINE_MS, () => deadline.abort()),
-      this.#clock.after(CALL_DEADLINE_MS + DEADLINE_SLACK_MS, late),
+      this.#o.clock.after(CALL_DEADLINE_MS, () => deadline.abort()),
+      this.#o.clock.after(CALL_DEADLINE_MS + DEADLINE_SLACK_MS, late),
     ];
     this.#stopped.signal.addEventListener("abort", end, { once: true });
     try {
@@ -184,9 +249,9 @@ export class Agenda {
   #envelope(request: Envelope, answer: GatewayAnswer, traceparent: string): unknown {
     return {
       ...request,
-      id: derivedUuid(this.#clock.nowMs(), request.id, "answer"),
+      id: derivedUuid(this.#o.clock.nowMs(), request.id, "answer"),
       type: answer.type,
-      time: new Date(this.#clock.nowMs()).toISOString(),
+      time: new Date(this.#o.clock.nowMs()).toISOString(),
       dataschema: dataschema(answer.type, latestVersion(answer.type) ?? 0),
       causationid: request.id,
       traceparent,

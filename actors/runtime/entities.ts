@@ -1,6 +1,6 @@
 /**
- * The working set of a partition: the entities in memory, in order of last use. Postgres is always current, so any
- * entity that is not pinned and not changed in this batch may be let go (passivation).
+ * The working set of a partition: the entities in memory. Postgres is always current, so any entity that is not pinned
+ * and not changed in this batch may be let go (passivation), the least recently used first.
  */
 export interface Entity {
   readonly key: string;
@@ -8,6 +8,8 @@ export interface Entity {
 
 export class Entities<E extends Entity> {
   readonly #hot = new Map<string, E | undefined>();
+  /** Those that may be let go, in order of last use: whoever lets go meets none of the pinned. */
+  readonly #unpinned = new Set<string>();
   #changed = new Map<string, E>();
   /** Message id → keys of the page that was read for it. */
   readonly #pages = new Map<string, readonly string[]>();
@@ -25,13 +27,16 @@ export class Entities<E extends Entity> {
   adopt(key: string, entity: E | undefined): void {
     if (this.#hot.has(key)) return;
     this.#hot.set(key, entity);
+    if (entity === undefined || !this.pinned(entity)) this.#unpinned.add(key);
     if (entity !== undefined) this.indexed(undefined, entity);
   }
 
   put(entity: E): void {
     const previous = this.#hot.get(entity.key);
     // To the end of the order of use, once a batch: a map that loses and gains one key again and again walks over its holes.
-    if (!this.#changed.has(entity.key)) this.#hot.delete(entity.key);
+    const isPinned = this.pinned(entity);
+    if (isPinned || !this.#changed.has(entity.key)) this.#unpinned.delete(entity.key);
+    if (!isPinned) this.#unpinned.add(entity.key);
     this.#hot.set(entity.key, entity);
     this.#changed.set(entity.key, entity);
     this.indexed(previous, entity);
@@ -46,13 +51,10 @@ export class Entities<E extends Entity> {
 
   /** Lets go of the least recently used until at most `max` are hot. Call it only after a commit. */
   evict(max: number): void {
-    if (this.#hot.size <= max) return;
-    let excess = this.#hot.size - max;
-    for (const [key, entity] of this.#hot) {
-      if (excess === 0) return;
-      if (entity !== undefined && this.pinned(entity)) continue;
+    for (const key of this.#unpinned) {
+      if (this.#hot.size <= max) return;
+      this.#unpinned.delete(key);
       this.#hot.delete(key);
-      excess -= 1;
     }
   }
 

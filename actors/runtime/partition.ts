@@ -165,10 +165,10 @@ export class Partition {
   }
 
   #newAgenda(): Agenda {
-    const { clock, gateways, tracer, logger } = this.#o;
-    const onBug = (error: unknown) =>
-      logger.error({ err: error }, "a gateway failed unforeseen; it is called again");
-    return new Agenda({ clock, gateways, tracer, onBug, wake: () => this.#mailbox.wake() });
+    const { clock, gateways, tracer, logger, store } = this.#o;
+    const onBug = (err: unknown) => logger.error({ err }, "a call failed unforeseen; it is made again");
+    const texts = (ids: readonly Uuid[]) => store.calls(this.lease, ids);
+    return new Agenda({ clock, gateways, tracer, texts, onBug, wake: () => this.#mailbox.wake() });
   }
 
   #newParking(opened: Pick<Opened, "parked" | "lastPlace">): Parking {
@@ -203,10 +203,8 @@ export class Partition {
       return [...wishes, ...this.#answers(), ...this.#arrived(batchEntriesMax, batchBytesMax)];
     }
     this.#wasLongWork = this.#agenda.hasReady && !(this.#wasLongWork && this.#mailbox.size > 0);
-    return [
-      ...wishes,
-      ...(this.#wasLongWork ? this.#answers() : this.#arrived(batchEntriesMax, batchBytesMax)),
-    ];
+    const next = this.#wasLongWork ? this.#answers() : this.#arrived(batchEntriesMax, batchBytesMax);
+    return [...wishes, ...next];
   }
 
   #nextAlone(): Incoming[] {
@@ -218,7 +216,9 @@ export class Partition {
   }
 
   #arrived(countMax: number, bytesMax: number): Incoming[] {
-    return this.#mailbox.take(countMax, bytesMax).map((entry) => incoming(entry.payload ?? "", { entry }));
+    const { handles } = this.#o.actor;
+    const taken = this.#mailbox.take(countMax, bytesMax);
+    return taken.map((entry) => incoming(entry.payload ?? "", { entry }, handles));
   }
 
   /** What the agenda has ready: due messages and gateways' answers. */
@@ -309,7 +309,7 @@ export class Partition {
     this.#agenda.add(writes.laterAdded);
     if (batch.beyondGaps.length > 0) this.#reader?.drain();
     this.#state.clearPages();
-    this.#state.evict(this.#o.limits.hotEntitiesMax);
+    this.#state.evict(Math.min(this.#o.limits.hotEntitiesMax, actor.hotMax ?? Number.POSITIVE_INFINITY));
     await this.#o.delivery.deliver({
       lease: this.lease,
       source: outgoing.source,

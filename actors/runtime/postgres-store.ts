@@ -18,11 +18,11 @@ import {
   DataRefused,
   type Decided,
   Fenced,
-  type LaterRow,
   type Lease,
   type LetterRow,
   type Opened,
   type RuntimeStore,
+  type WaitingRow,
   type Writes,
 } from "./store.ts";
 
@@ -112,6 +112,15 @@ export class PostgresStore implements RuntimeStore {
     };
   }
 
+  async calls({ kind, partition }: Lease, ids: readonly Uuid[]): Promise<ReadonlyMap<Uuid, string>> {
+    const { rows } = await this.#pool.query<{ id: Uuid; envelope: string }>({
+      name: "calls",
+      text: "select id, envelope from later where kind = $1 and partition = $2 and id = any($3::uuid[])",
+      values: [kind, partition, ids],
+    });
+    return new Map(rows.map(({ id, envelope }) => [id, envelope]));
+  }
+
   letters(lease: Lease, actor: string, limit: number): Promise<readonly LetterRow[]> {
     return selectLetters(this.#pool, lease, actor, limit);
   }
@@ -184,18 +193,24 @@ async function selectPosition(db: Db, lease: Lease): Promise<PartitionRow> {
   return rows[0];
 }
 
-async function selectLater(db: Db, { kind, partition }: Lease): Promise<LaterRow[]> {
+async function selectLater(db: Db, { kind, partition }: Lease): Promise<WaitingRow[]> {
   const { rows } = await db.query<{
     id: Uuid;
     due_at: string;
     gateway: GatewayName | null;
-    envelope: string;
+    envelope: string | null;
   }>(
-    "select id, due_at, gateway, envelope from later where kind = $1 and partition = $2 order by due_at, id",
+    `select id, due_at, gateway, case when gateway is null then envelope end as envelope
+       from later where kind = $1 and partition = $2 order by due_at, id`,
     [kind, partition],
   );
   return rows.map(({ id, due_at, gateway, envelope }) => {
-    return { id, dueAtMs: Date.parse(due_at), gateway: gateway ?? undefined, envelope };
+    return {
+      id,
+      dueAtMs: Date.parse(due_at),
+      gateway: gateway ?? undefined,
+      envelope: envelope ?? undefined,
+    };
   });
 }
 

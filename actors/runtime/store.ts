@@ -61,6 +61,9 @@ export interface LaterRow {
   readonly envelope: string;
 }
 
+/** A row of the agenda that waits. The text of a call is read when its turn comes: a close leaves one for every mail. */
+export type WaitingRow = Omit<LaterRow, "envelope"> & { readonly envelope: string | undefined };
+
 /**
  * A message that could not be handled, or waits behind one that could not (EVT-4, G8). `parked`: it waits in its actor's
  * mailbox and is tried again; `held`: the same, but only an operator has it tried again; `dead`: nobody waits for it.
@@ -111,7 +114,8 @@ export interface Writes {
 export interface Opened {
   readonly position: Position;
   readonly entities: readonly Entity[];
-  readonly later: readonly LaterRow[];
+  /** In the order in which they are due; calls without their text. */
+  readonly later: readonly WaitingRow[];
   readonly parked: readonly ParkedMailbox[];
   /** The highest place ever given to a letter that still waits. */
   readonly lastPlace: number;
@@ -146,6 +150,8 @@ export interface RuntimeStore {
   load(lease: Lease, keys: readonly string[]): Promise<readonly Entity[]>;
   page(lease: Lease, request: PageRequest): Promise<readonly Entity[]>;
   decided(ids: readonly Uuid[]): Promise<Decided>;
+  /** The texts of calls; of those that are still rows. */
+  calls(lease: Lease, ids: readonly Uuid[]): Promise<ReadonlyMap<Uuid, string>>;
   /** The first letters of a mailbox that waits, in their order. */
   letters(lease: Lease, actor: string, limit: number): Promise<readonly LetterRow[]>;
   /** The letters that an operator asked about, with what is asked. */

@@ -192,6 +192,49 @@ describe("the agenda", function () {
     expect(new Set(notebook.seen).size).to.equal(60);
   });
 
+  it("calls that wait are in memory without their text, which is read when their turn comes; those done are not made", async () => {
+    const gateway = new SlowGateway(10);
+    const read: number[] = [];
+    let misses = 1;
+    const store = storeWith((real) => ({
+      calls(lease, ids) {
+        read.push(ids.length);
+        if (misses-- > 0) throw new Error("the connection was lost");
+        return real.calls(lease, ids);
+      },
+    }));
+    for (let n = 0; n < 300; n++) await keep(-n, "mail");
+    await start({ gateways: { mail: gateway }, store });
+    await until(async () => (await left()) === 0, "all are answered");
+    expect(Math.max(...read), "texts in memory").to.be.at.most(64);
+    expect(gateway.calls).to.have.length(300);
+    expect(new Set(notebook.seen).size).to.equal(300);
+  });
+
+  it("no call begins while nobody takes the answers of those before", async () => {
+    const gateway = new SlowGateway(0);
+    const opens = Promise.withResolvers<void>();
+    const store = storeWith((real) => ({
+      async commit(lease, writes) {
+        await opens.promise;
+        await real.commit(lease, writes);
+      },
+    }));
+    await stage.world.pool.query(
+      `insert into later (kind, partition, id, due_at, gateway, envelope)
+       select 'scheduler', 0, gen_random_uuid(), now(), 'mail', envelope from later, generate_series(1, 1500)
+        where id = $1`,
+      [await keep(0, "mail")],
+    );
+    await start({ gateways: { mail: gateway }, store });
+    await until(async () => gateway.calls.length > 500, "calls are made");
+    await sleep(500);
+    // A batch of answers waits for its commit, and one more behind it.
+    expect(gateway.calls.length).to.be.at.most(1_100);
+    opens.resolve();
+    await until(async () => (await left()) === 0, "all are answered");
+  });
+
   it("G1 G8: when one message of the agenda is refused by Postgres it waits alone; the others are decided once", async () => {
     const ids = [await keep(0), await keep(0), await keep(0)];
     const bad = [...ids].sort()[0];

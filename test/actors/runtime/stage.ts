@@ -145,6 +145,7 @@ export function storeWith(
     load: (lease, keys) => real.load(lease, keys),
     page: (lease, request) => real.page(lease, request),
     decided: (ids) => real.decided(ids),
+    calls: (lease, ids) => real.calls(lease, ids),
     letters: (lease, actor, limit) => real.letters(lease, actor, limit),
     asked: (lease, ids) => real.asked(lease, ids),
     suspect: (lease, position) => real.suspect(lease, position),

@@ -169,9 +169,26 @@ function agenda(under: Opened): void {
         gateway,
         envelope,
       }));
-    expect(await waiting()).to.deep.equal([rows[1], rows[2], rows[0]]);
+    const call = { ...rows[1], envelope: undefined };
+    expect(await waiting()).to.deep.equal([call, rows[2], rows[0]]);
     await own().commit(lease, writes({ laterDone: [rows[2]?.id ?? "", newId()] }));
-    expect(await waiting()).to.deep.equal([rows[1], rows[0]]);
+    expect(await waiting()).to.deep.equal([call, rows[0]]);
+  });
+
+  it("the texts of calls are read by their ids, of those that are still to be made", async () => {
+    const lease = await taken(under(), "mailer", 1);
+    const other = await taken(under(), "mailer", 0);
+    const [first, second] = [laterRow(1_000, { gateway: "mail" }), laterRow(2_000, { gateway: "mail" })];
+    await own().commit(lease, writes({ laterAdded: [first, second] }));
+    const ids = [first.id, second.id];
+    expect(await own().calls(lease, ids)).to.deep.equal(
+      new Map([first, second].map((row) => [row.id, row.envelope])),
+    );
+    expect(await own().calls(other, ids)).to.deep.equal(new Map());
+    await own().commit(lease, writes({ laterDone: [first.id] }));
+    expect(await own().calls(lease, [...ids, newId()])).to.deep.equal(
+      new Map([[second.id, second.envelope]]),
+    );
   });
 }
 

@@ -139,9 +139,15 @@ export class SimulatedDatabase {
 
   /** The others, which no fence watches: what is read too late is found out at the commit. */
   openContents({ kind, partition }: Lease): Pick<Opened, "entities" | "later"> {
-    const later = [...this.#row(kind, partition).later.values()];
-    later.sort((a, b) => a.dueAtMs - b.dueAtMs || (a.id < b.id ? -1 : 1));
+    const rows = [...this.#row(kind, partition).later.values()];
+    rows.sort((a, b) => a.dueAtMs - b.dueAtMs || (a.id < b.id ? -1 : 1));
+    const later = rows.map((row) => (row.gateway === undefined ? row : { ...row, envelope: undefined }));
     return { entities: this.table(kind).open(partition), later };
+  }
+
+  calls({ kind, partition }: Lease, ids: readonly Uuid[]): Map<Uuid, string> {
+    const { later } = this.#row(kind, partition);
+    return new Map(ids.flatMap((id) => later.get(id) ?? []).map(({ id, envelope }) => [id, envelope]));
   }
 
   suspect(lease: Lease, position: string): number {

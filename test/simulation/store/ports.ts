@@ -27,6 +27,7 @@ export function runtimeStore(database: SimulatedDatabase, hostId: Uuid, io: Io):
       ids.length === 0
         ? { outcomes: new Map(), promised: new Map() }
         : io("asks for outcomes", () => database.commands.decided(ids)),
+    calls: (lease, ids) => io("reads calls", () => database.calls(lease, ids)),
     letters: (lease, actor, limit) => io("reads letters", () => database.letters.of(lease, actor, limit)),
     asked: async (lease, ids) =>
       ids.length === 0 ? [] : io("reads wishes", () => database.letters.askedOf(lease, ids)),
