@@ -6,7 +6,7 @@ import type { RawEnvelope, Role } from "../schemas/envelope.ts";
 import type { Caller } from "./route.ts";
 
 export interface FeedEvent {
-  readonly name: "task" | "account" | "day" | "job" | "command";
+  readonly name: "task" | "account" | "payout" | "mail" | "day" | "job" | "command";
   readonly data: Readonly<Record<string, unknown>>;
   readonly audience: Audience;
 }
@@ -29,7 +29,7 @@ export function eventOf(envelope: RawEnvelope): FeedEvent | undefined {
       return {
         name: "account",
         data: { userId: data.accountId, balanceMinor: data.balanceAfterMinor },
-        audience: { userId: String(data.accountId), roles: ["accountant", "admin"] },
+        audience: ofMoney(data.accountId),
       };
     case "day.ended":
       return {
@@ -43,11 +43,35 @@ export function eventOf(envelope: RawEnvelope): FeedEvent | undefined {
         data: { businessDate: data.businessDate, state: "closed" },
         audience: "everybody",
       };
+    case "payout.requested":
+    case "payout.submitted":
+    case "payout.settled":
+    case "payout.failed":
+    case "payout.returned":
+      return payoutEvent(data, type.slice("payout.".length));
+    case "mail.sent":
+    case "mail.failed":
+      return mailEvent(data, type.slice("mail.".length));
     case "job.progressed":
       return jobEvent(data);
     default:
       return undefined;
   }
+}
+
+function payoutEvent(data: Readonly<Record<string, unknown>>, state: string): FeedEvent {
+  const { payoutId: id, accountId: userId, businessDate } = data;
+  return { name: "payout", data: { id, userId, businessDate, state }, audience: ofMoney(userId) };
+}
+
+function mailEvent(data: Readonly<Record<string, unknown>>, state: string): FeedEvent {
+  const { mailId: id, userId } = data;
+  return { name: "mail", data: { id, userId, state }, audience: ofMoney(userId) };
+}
+
+/** Whose it is, and those who see everybody's (ACC-7). */
+function ofMoney(userId: unknown): Audience {
+  return { userId: String(userId), roles: ["accountant", "admin"] };
 }
 
 function jobEvent(data: Readonly<Record<string, unknown>>): FeedEvent {

@@ -34,7 +34,7 @@ export interface Listening {
   readonly isStale: () => boolean;
 }
 
-const FEED_TOPICS: readonly Topic[] = ["tasks", "ledger", "day", "notices"];
+const FEED_TOPICS: readonly Topic[] = ["tasks", "ledger", "payouts", "day", "notices"];
 const HEARTBEAT_MS = 15_000;
 /** Tabs of one person; a page that forgets to close its streams stops here. */
 const LISTENERS_PER_PERSON_MAX = 30;

@@ -1,7 +1,7 @@
 /** Resources that both an actor's answer and a query show: one shape, so that they cannot drift (api.md). */
 import type { BusinessDate } from "./business-date.ts";
 import type { Role } from "./envelope.ts";
-import type { JobId, TaskId, UserId } from "./ids.ts";
+import type { JobId, PayoutId, TaskId, UserId, Uuid } from "./ids.ts";
 import type { Minor } from "./money.ts";
 
 export interface Person {
@@ -84,6 +84,12 @@ export interface JobResource {
   readonly result: ShuffleResult | ImportResult | null;
   /** The first ones; all of them are in the file of rejected rows. */
   readonly errors: readonly RowError[];
+}
+
+/** A receipt has been asked for once more; the mailer's facts tell what became of it. */
+export interface ResendAnswer {
+  readonly payoutId: PayoutId;
+  readonly mailId: Uuid;
 }
 
 export interface DayCloseAnswer {

@@ -1,6 +1,7 @@
 /** The directory as the runtime sees it: one partition, since an e-mail address is unique in the company. */
 import type { Envelope } from "../../schemas/envelope.ts";
-import type { UserResource } from "../../schemas/resources.ts";
+import { receiptId } from "../../schemas/receipt-id.ts";
+import type { ResendAnswer, UserResource } from "../../schemas/resources.ts";
 import type { Actor, Context } from "../runtime/actor.ts";
 import { decide, HANDLES, newUserId } from "./decide.ts";
 import { evolve } from "./evolve.ts";
@@ -24,6 +25,8 @@ function needs(message: Envelope): readonly string[] {
       return [emailKey(message.data.email)];
     case "user.change":
       return [userKey(message.data.userId)];
+    case "receipt.resend":
+      return [userKey(message.data.accountId)];
     case "user.change-settings":
       return message.senderid === undefined ? [] : [userKey(message.senderid)];
     default:
@@ -31,7 +34,15 @@ function needs(message: Envelope): readonly string[] {
   }
 }
 
-function answer(state: DirectoryState, message: Envelope, context: Context): UserResource | undefined {
+function answer(
+  state: DirectoryState,
+  message: Envelope,
+  context: Context,
+): UserResource | ResendAnswer | undefined {
+  if (message.type === "receipt.resend") {
+    const { payoutId } = message.data;
+    return { payoutId, mailId: receiptId(payoutId) };
+  }
   const user = state.user(userOf(message, context) ?? "");
   if (user === undefined) return undefined;
   const { id, email, name, role, active, locale, notifications } = user;

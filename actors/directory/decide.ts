@@ -11,6 +11,7 @@ export const HANDLES: ReadonlySet<Type> = new Set<Type>([
   "user.register",
   "user.change",
   "user.change-settings",
+  "receipt.resend",
 ]);
 
 export function decide(state: DirectoryState, message: Envelope, context: Context): Decision {
@@ -21,6 +22,8 @@ export function decide(state: DirectoryState, message: Envelope, context: Contex
       return change(state, message, context);
     case "user.change-settings":
       return changeSettings(state, message, context);
+    case "receipt.resend":
+      return askForReceipt(state, message, context);
     default:
       return NOTHING;
   }
@@ -91,6 +94,23 @@ function changeSettings(
   return same
     ? NOTHING
     : { accepted: true, facts: [profile({ ...user, locale, notifications }, context.now)] };
+}
+
+/** Told to the mailer in the order of all that is said of the person: it knows the mail, and what it may do with it. */
+function askForReceipt(
+  state: DirectoryState,
+  message: Envelope<"receipt.resend">,
+  context: Context,
+): Decision {
+  const { senderid: by, senderrole: role } = message;
+  if (by === undefined || (role !== "accountant" && role !== "admin")) {
+    return rejected("not_allowed", "Only an accountant or an admin has a receipt sent again.");
+  }
+  const { payoutId, accountId } = message.data;
+  const user = state.user(accountId);
+  if (user === undefined) return rejected("user_not_found");
+  const data = { payoutId, accountId, by, occurredAt: context.now };
+  return { accepted: true, facts: [fact("receipt.resend-asked", user.key, accountId, data)] };
 }
 
 function profile({ key, id, name, locale, notifications }: User, occurredAt: string): Fact {

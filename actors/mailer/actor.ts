@@ -1,10 +1,10 @@
 /** The mailer as the runtime sees it: people and mails, in the partition of the account that was paid. */
 import type { Envelope } from "../../schemas/envelope.ts";
+import { receiptId } from "../../schemas/receipt-id.ts";
 import type { Actor } from "../runtime/actor.ts";
 import { decide, HANDLES } from "./decide.ts";
 import { evolve } from "./evolve.ts";
-import { receiptId } from "./receipt.ts";
-import { type MailerEntity, MailerState, mailKey, personKey } from "./state.ts";
+import { type MailerEntity, MailerState, mailKey, personKey, wordsKey } from "./state.ts";
 
 export const mailer: Actor<MailerEntity, MailerState> = {
   kind: "mailer",
@@ -29,6 +29,10 @@ function needs(message: Envelope): readonly string[] {
     case "payout.settled":
     case "receipt.prepare":
       return [mailKey(receiptId(message.data.payoutId)), personKey(message.data.accountId)];
+    case "receipt.resend-asked": {
+      const mailId = receiptId(message.data.payoutId);
+      return [mailKey(mailId), wordsKey(mailId)];
+    }
     case "mail.answered":
       return [mailKey(message.data.mailId)];
     default:

@@ -4,7 +4,7 @@ import type { Type } from "../../schemas/generated/messages.ts";
 import { type Context, type Decision, NOTHING } from "../runtime/actor.ts";
 import { hear } from "./delivery.ts";
 import { keepPerson } from "./people.ts";
-import { prepareReceipt, sendReceipt } from "./receipt.ts";
+import { prepareReceipt, resendReceipt, sendReceipt } from "./receipt.ts";
 import type { MailerState } from "./state.ts";
 
 export const HANDLES: ReadonlySet<Type> = new Set<Type>([
@@ -14,6 +14,7 @@ export const HANDLES: ReadonlySet<Type> = new Set<Type>([
   "user.profile-changed",
   "payout.settled",
   "receipt.prepare",
+  "receipt.resend-asked",
   "mail.answered",
 ]);
 
@@ -30,6 +31,8 @@ export function decide(state: MailerState, message: Envelope, context: Context):
     }
     case "receipt.prepare":
       return prepareReceipt(state, message.data, context);
+    case "receipt.resend-asked":
+      return resendReceipt(state, message.data, context);
     case "mail.answered":
       return hear(state, message.data, context);
     default:

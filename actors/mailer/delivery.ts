@@ -4,11 +4,17 @@
  * mail programs know it for the same mail. Money never waits for any of this.
  */
 import type { MailAnsweredV1, MailDeliverV1 } from "../../schemas/generated/messages.ts";
-import { type Context, type Decision, type Fact, type Later, NOTHING } from "../runtime/actor.ts";
+import type { Uuid } from "../../schemas/ids.ts";
+import {
+  type Accepted,
+  type Context,
+  type Decision,
+  type Fact,
+  type Later,
+  NOTHING,
+} from "../runtime/actor.ts";
 import { fact } from "../runtime/fact.ts";
-import type { Mail, MailerState } from "./state.ts";
-
-export type Words = Pick<MailDeliverV1, "subject" | "text" | "html">;
+import { type KeptWords, type Mail, type MailerState, type Words, wordsKey } from "./state.ts";
 
 /** With the back-off below: 40 hours at most and about 20 on average, so a mail server may be down for a night. */
 export const ATTEMPTS_MAX = 24;
@@ -16,15 +22,27 @@ export const BACK_OFF_FIRST_MS = 2_000;
 export const BACK_OFF_MAX_MS = 14_400_000;
 const FAILURE_CHARS_MAX = 500;
 
-/** The first attempt. */
+/** The first attempt. The words are kept: whoever asks for the mail again gets the same one. */
 export function handOver(mail: Mail, words: Words, context: Context): Decision {
-  const request = {
-    ...words,
-    mailId: mail.id,
-    to: mail.recipient ?? "",
-    messageId: `<${mail.id}@ates.local>`,
-  };
-  return attempt(mail, request, undefined, context.nowMs, context);
+  const kept: KeptWords = { key: wordsKey(mail.id), mailId: mail.id, words };
+  const { replicas = [], ...decision } = attempt(
+    mail,
+    requestOf(mail, words, mail.id),
+    undefined,
+    context.nowMs,
+    context,
+  );
+  return { ...decision, replicas: [...replicas, kept] };
+}
+
+/** As a new mail, with attempts of its own: under its first Message-ID servers that know it would drop it. */
+export function handOverAgain(mail: Mail, words: Words, context: Context): Decision {
+  const again: Mail = { ...mail, state: "pending", attempts: 0 };
+  return attempt(again, requestOf(mail, words, context.id("resend")), undefined, context.nowMs, context);
+}
+
+function requestOf({ id, recipient }: Mail, words: Words, messageId: Uuid): MailDeliverV1 {
+  return { ...words, mailId: id, to: recipient ?? "", messageId: `<${messageId}@ates.local>` };
 }
 
 export function hear(state: MailerState, answer: MailAnsweredV1, context: Context): Decision {
@@ -50,7 +68,7 @@ function attempt(
   failure: string | undefined,
   dueAtMs: number,
   context: Context,
-): Decision {
+): Accepted {
   const next: Mail = { ...mail, attempts: mail.attempts + 1, failure, updatedAt: context.now };
   const call: Later = {
     word: "deliver",

@@ -5,10 +5,10 @@
  * Payouts and people come through channels that know nothing of each other, so a payout may be settled before its
  * person arrives here. The receipt then waits, and looks again: never longer than it has already waited, or a minute.
  */
-import type { ReceiptPrepareV1 } from "../../schemas/generated/messages.ts";
-import { derivedUuid, type PayoutId, timeOfUuid, type Uuid } from "../../schemas/ids.ts";
+import type { ReceiptPrepareV1, ReceiptResendAskedV1 } from "../../schemas/generated/messages.ts";
+import { receiptId } from "../../schemas/receipt-id.ts";
 import { type Context, type Decision, type Later, NOTHING } from "../runtime/actor.ts";
-import { handOver, notWanted } from "./delivery.ts";
+import { handOver, handOverAgain, notWanted } from "./delivery.ts";
 import { renderReceipt } from "./render-receipt.ts";
 import { type Mail, type MailerState, mailKey } from "./state.ts";
 
@@ -17,14 +17,24 @@ export type Receipt = Omit<ReceiptPrepareV1, "looks">;
 export const LOOK_FIRST_MS = 1_000;
 export const LOOK_MAX_MS = 60_000;
 
-/** One payout, one mail: a second receipt for the same payout is the same one. */
-export function receiptId(payoutId: PayoutId): Uuid {
-  return derivedUuid(timeOfUuid(payoutId), "receipt", payoutId);
-}
-
 export function sendReceipt(state: MailerState, receipt: Receipt, context: Context): Decision {
   if (state.mail(receiptId(receipt.payoutId)) !== undefined) return NOTHING;
   return prepare(state, newMail(receipt, context), receipt, 0, context);
+}
+
+/**
+ * The same words to the same address, once per asking. One that is still on its way is not sent beside itself, and of one
+ * that was sent before words were kept nobody knows them.
+ */
+export function resendReceipt(
+  state: MailerState,
+  { payoutId }: ReceiptResendAskedV1,
+  context: Context,
+): Decision {
+  const mail = state.mail(receiptId(payoutId));
+  if (mail === undefined || mail.state === "pending") return NOTHING;
+  const kept = state.words(mail.id);
+  return kept === undefined ? NOTHING : handOverAgain(mail, kept.words, context);
 }
 
 /** The time to look again has come for a receipt whose recipient was unknown. */

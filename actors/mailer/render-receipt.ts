@@ -1,10 +1,9 @@
 /** The words of a receipt (PAY-3): a view of plain texts, given to the templates of the recipient's language. Pure (G7). */
 import type { Company } from "../../schemas/company.ts";
 import { type Minor, negate } from "../../schemas/money.ts";
-import type { Words } from "./delivery.ts";
 import { dateText, moneyText } from "./format.ts";
 import type { Receipt } from "./receipt.ts";
-import type { MailPerson } from "./state.ts";
+import type { MailPerson, Words } from "./state.ts";
 import { wordsOf } from "./templates.ts";
 
 interface ReceiptView {

@@ -1,6 +1,6 @@
 /**
  * A mailer partition's working set: its replica of people (AUTH-4) and the mails it has sent, or is about to. The
- * words of a mail are not here: they travel with the call of the mail server and its answer.
+ * words of a mail travel with the call of the mail server and its answer; they are read only when it is sent again.
  */
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { UserId, Uuid } from "../../schemas/ids.ts";
@@ -37,14 +37,32 @@ export interface Mail {
   readonly updatedAt: string;
 }
 
-export type MailerEntity = MailPerson | Mail;
+export interface Words {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** What was written, for whoever asks for it once more (PAY-5). */
+export interface KeptWords {
+  readonly key: `words/${string}`;
+  readonly mailId: Uuid;
+  readonly words: Words;
+}
+
+export type MailerEntity = MailPerson | Mail | KeptWords;
 
 export const personKey = (id: string): `person/${string}` => `person/${id}`;
+export const wordsKey = (mailId: string): `words/${string}` => `words/${mailId}`;
 export const mailKey = (id: string): `mail/${string}` => `mail/${id}`;
 
 export class MailerState extends Entities<MailerEntity> {
   person(id: string): MailPerson | undefined {
     return this.get(personKey(id)) as MailPerson | undefined;
+  }
+
+  words(mailId: string): KeptWords | undefined {
+    return this.get(wordsKey(mailId)) as KeptWords | undefined;
   }
 
   mail(id: string): Mail | undefined {

@@ -1,10 +1,20 @@
-/** The mailer's tables: mail_people, mails. A mail that waits for its person has an empty recipient. */
+/** The mailer's tables: mail_people, mails, mail_words. A mail that waits for its person has an empty recipient. */
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { UserId, Uuid } from "../../schemas/ids.ts";
 import type { Notifications } from "../../schemas/resources.ts";
 import type { ActorStore, Db } from "../runtime/actor-store.ts";
 import { changedOf, type Statement, writing } from "../runtime/statement.ts";
-import { type Locale, type Mail, type MailerEntity, type MailPerson, mailKey, personKey } from "./state.ts";
+import {
+  type KeptWords,
+  type Locale,
+  type Mail,
+  type MailerEntity,
+  type MailPerson,
+  mailKey,
+  personKey,
+  type Words,
+  wordsKey,
+} from "./state.ts";
 
 interface PersonRow {
   id: UserId;
@@ -36,14 +46,17 @@ export const mailerStore: ActorStore<MailerEntity> = {
   async load(db, _partition, keys) {
     const people = named(keys, "person/");
     const mails = named(keys, "mail/");
+    const words = named(keys, "words/");
     return [
       ...(people.length > 0 ? await selectPeople(db, people) : []),
       ...(mails.length > 0 ? await selectMails(db, mails) : []),
+      ...(words.length > 0 ? await selectWords(db, words) : []),
     ];
   },
   save: (saves) => [
     ...upsertPeople(changedOf(saves, (entity) => "email" in entity)),
     ...upsertMails(changedOf(saves, (entity) => "recipient" in entity)),
+    ...insertWords(changedOf(saves, (entity) => "words" in entity)),
   ],
 };
 
@@ -66,6 +79,14 @@ async function selectMails(db: Db, ids: readonly string[]): Promise<Mail[]> {
     [ids],
   );
   return rows.map(mailOf);
+}
+
+async function selectWords(db: Db, ids: readonly string[]): Promise<KeptWords[]> {
+  const { rows } = await db.query<{ mail_id: Uuid } & Words>(
+    "select mail_id, subject, text, html from mail_words where mail_id = any($1::uuid[])",
+    [ids],
+  );
+  return rows.map(({ mail_id: mailId, ...words }) => ({ key: wordsKey(mailId), mailId, words }));
 }
 
 function mailOf(row: MailRow): Mail {
@@ -123,4 +144,17 @@ const upsertMails = (mails: readonly Mail[]): Statement[] =>
     ({ businessDate }) => businessDate,
     ({ createdAt }) => createdAt,
     ({ updatedAt }) => updatedAt,
+  );
+
+/** Written once: what was sent does not change. */
+const insertWords = (kept: readonly KeptWords[]): Statement[] =>
+  writing(
+    "mail-words",
+    `insert into mail_words (mail_id, subject, text, html)
+     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) on conflict (mail_id) do nothing`,
+    kept,
+    ({ mailId }) => mailId,
+    ({ words }) => words.subject,
+    ({ words }) => words.text,
+    ({ words }) => words.html,
   );

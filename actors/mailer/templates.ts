@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import Handlebars from "handlebars";
-import type { Words } from "./delivery.ts";
+import type { Words } from "./state.ts";
 import type { Locale } from "./state.ts";
 
 type Part = "subject" | "text" | "html";

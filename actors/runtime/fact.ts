@@ -9,6 +9,7 @@ const TOPIC_OF: Readonly<Record<FactType, Topic>> = {
   "user.disabled": "users",
   "user.enabled": "users",
   "user.profile-changed": "users",
+  "receipt.resend-asked": "users",
   "task.created": "tasks",
   "task.assigned": "tasks",
   "task.started": "tasks",

@@ -8,6 +8,7 @@ import { decodeCursor } from "./cursor.ts";
 import { PayoutModel, type PayoutState } from "./models.ts";
 import { cutPage, type PageRequest, pageSize } from "./page.ts";
 import { person } from "./person.ts";
+import { type ReceiptResource, readReceipts } from "./receipts.ts";
 
 export interface PayoutResource {
   readonly id: PayoutId;
@@ -19,6 +20,7 @@ export interface PayoutResource {
   readonly attempts: number;
   readonly failure: string | null;
   readonly updatedAt: string;
+  readonly receipt: ReceiptResource | null;
 }
 
 export interface PayoutListRequest extends PageRequest {
@@ -52,10 +54,16 @@ export async function listPayouts(database: Knex, request: PayoutListRequest): P
   if (request.cursor !== undefined) {
     query.whereRaw("(business_date, id) < (?, ?)", [...decodeCursor(LIST, request.cursor, ["date", "uuid"])]);
   }
-  return cutPage(await query, pageSize(request), LIST, (row) => [row.businessDate, row.id], payoutResource);
+  const rows = await query;
+  const receipts = await readReceipts(
+    database,
+    rows.map(({ id }) => id),
+  );
+  const toItem = (row: PayoutModel) => payoutResource(row, receipts.get(row.id) ?? null);
+  return cutPage(rows, pageSize(request), LIST, (row) => [row.businessDate, row.id], toItem);
 }
 
-function payoutResource(payout: PayoutModel): PayoutResource {
+function payoutResource(payout: PayoutModel, receipt: ReceiptResource | null): PayoutResource {
   return {
     id: payout.id,
     userId: payout.accountId,
@@ -66,5 +74,6 @@ function payoutResource(payout: PayoutModel): PayoutResource {
     attempts: payout.attempts,
     failure: payout.failure,
     updatedAt: payout.updatedAt,
+    receipt,
   };
 }

@@ -2,6 +2,7 @@
 import type { Load } from "../load.ts";
 import type { CommandRequest, Route } from "../route.ts";
 import { type DayCommandDeps, dayCommandRoutes } from "./day-commands.ts";
+import { payoutCommandRoutes } from "./payout-commands.ts";
 import { taskCommandRoutes } from "./task-commands.ts";
 import { userCommandRoutes } from "./user-commands.ts";
 
@@ -13,7 +14,7 @@ export interface CommandRouteDeps extends DayCommandDeps {
 export function commandRoutes(deps: CommandRouteDeps): Route[] {
   return [
     ...under(deps.loads["task-board"], [...taskCommandRoutes(deps), ...dayCommandRoutes(deps)]),
-    ...under(deps.loads.directory, userCommandRoutes(deps)),
+    ...under(deps.loads.directory, [...userCommandRoutes(deps), ...payoutCommandRoutes(deps)]),
   ];
 }
 

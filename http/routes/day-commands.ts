@@ -1,13 +1,11 @@
 /** POST /days/{date}/close: ends a business date by hand, ahead of the scheduler (DAY-2). */
 import { type BusinessDate, parseBusinessDate } from "../../schemas/business-date.ts";
 import type { DayCloseAnswer } from "../../schemas/resources.ts";
-import { keyedCommandId } from "../command-id.ts";
-import { findCommand } from "../command-store.ts";
 import type { Database } from "../database.ts";
 import { notFound } from "../refusal.ts";
 import type { Route, RouteReply, RouteRequest } from "../route.ts";
 import { commandAnswers } from "./command-answers.ts";
-import { callerOf } from "./read-deps.ts";
+import { isRepeat } from "./repeat.ts";
 import { type CommandDeps, sendCommand } from "./send-command.ts";
 import { BUSINESS_DATE, object, oneOf } from "./value-schemas.ts";
 
@@ -58,9 +56,4 @@ async function isClosed(database: Database, date: BusinessDate): Promise<boolean
     [date],
   );
   return rowCount === 1;
-}
-
-async function isRepeat(database: Database, request: RouteRequest): Promise<boolean> {
-  const id = keyedCommandId(callerOf(request).id, request.idempotencyKey ?? "");
-  return (await findCommand(database, id)) !== undefined;
 }

@@ -15,7 +15,7 @@ export function feedRoute({ feed, isStale }: FeedDeps): Route {
     path: "/feed",
     tag: "feed",
     summary:
-      "Events `task`, `account`, `day`, `job`, `command` as they happen; Last-Event-ID resumes, `reset` = ask again for everything",
+      "Events `task`, `account`, `payout`, `mail`, `day`, `job`, `command` as they happen; Last-Event-ID resumes, `reset` = ask again for everything",
     access: "signed-in",
     responses: { 200: { description: "text/event-stream" } },
     handle: async (request) => ({

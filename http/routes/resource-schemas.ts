@@ -173,6 +173,16 @@ export const DAY = object({
   closedAt: orNull(INSTANT),
 });
 
+export const RECEIPT = object({
+  id: UUID,
+  state: oneOf(["pending", "sent", "failed"]),
+  attempts: { ...COUNT, description: "Since it was asked for last." },
+  failure: { ...orNull(TEXT), description: "Why it is not sent, or not yet." },
+  recipient: orNull(TEXT),
+  updatedAt: INSTANT,
+  canResend: { type: "boolean", description: "Not on its way, and its words are kept." },
+});
+
 export const PAYOUT = object({
   id: UUID,
   userId: UUID,
@@ -183,6 +193,10 @@ export const PAYOUT = object({
   attempts: COUNT,
   failure: orNull(TEXT),
   updatedAt: INSTANT,
+  receipt: {
+    anyOf: [RECEIPT, { type: "null" }],
+    description: "The receipt e-mail (PAY-3); null before the payout is settled, and when none is wanted.",
+  },
 });
 
 export const TODAY = object({ businessDate: BUSINESS_DATE, ...INCOME, negativeCount: COUNT });

@@ -1,7 +1,8 @@
 /** Payouts (invariant 4): every positive balance at the barrier and nothing else, once, and its way to the person. */
-import { receiptId } from "../../actors/mailer/receipt.ts";
+
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { PayoutId, UserId, Uuid } from "../../schemas/ids.ts";
+import { receiptId } from "../../schemas/receipt-id.ts";
 import { type Check, sqlCheck, Tally } from "./check.ts";
 import { inFlight } from "./in-flight.ts";
 

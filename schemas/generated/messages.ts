@@ -553,6 +553,27 @@ looks: number
 }
 
 /**
+ * Somebody who may has asked for a payout's receipt once more (PAY-5).
+ */
+export interface ReceiptResendAskedV1 {
+payoutId: PayoutId
+accountId: UserId
+by: UserId
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * Mail a payout's receipt once more, in the words in which it was made (PAY-5).
+ */
+export interface ReceiptResendV1 {
+payoutId: PayoutId
+accountId: UserId
+}
+
+/**
  * Go on with the running shuffle (TT-6).
  */
 export interface ShuffleContinueV1 {
@@ -1122,6 +1143,8 @@ export interface DataOf {
   "payout.settled": PayoutSettledV1;
   "payout.submitted": PayoutSubmittedV1;
   "receipt.prepare": ReceiptPrepareV1;
+  "receipt.resend-asked": ReceiptResendAskedV1;
+  "receipt.resend": ReceiptResendV1;
   "shuffle.continue": ShuffleContinueV1;
   "task.assigned": TaskAssignedV2;
   "task.cancel": TaskCancelV1;
@@ -1146,6 +1169,6 @@ export interface DataOf {
   "user.role-changed": UserRoleChangedV1;
 }
 export type Type = keyof DataOf;
-export type CommandType = "day.close" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.import" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register";
-export type FactType = "account.opened" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "job.progressed" | "ledger.entry-posted" | "mail.failed" | "mail.sent" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed";
+export type CommandType = "day.close" | "receipt.resend" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.import" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register";
+export type FactType = "account.opened" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "job.progressed" | "ledger.entry-posted" | "mail.failed" | "mail.sent" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "receipt.resend-asked" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed";
 export type InternalType = "close.continue" | "cutoff.reached" | "import.continue" | "mail.answered" | "mail.deliver" | "mailbox.retry" | "payment.answered" | "payment.submit" | "receipt.prepare" | "shuffle.continue";

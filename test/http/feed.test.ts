@@ -155,6 +155,31 @@ describe("the feed", () => {
     }
   });
 
+  it("ACC-7 PAY-5: a payout and its mail are told to whose it is, to accountants and to admins, step by step", async () => {
+    const heard: [string, FeedListener][] = [];
+    for (const [role, token] of Object.entries(tokens)) heard.push([role, await listen(token)]);
+    const [payoutId, mailId, userId] = [newUuid(), newUuid(), people.employee.id];
+    const payout = { payoutId, accountId: userId, businessDate: "2026-03-10", amountMinor: 1_500 };
+    await state("payouts", 1, "payout.submitted", { ...payout, attempts: 1 });
+    await state("payouts", 1, "payout.settled", payout);
+    await state("notices", 0, "mail.failed", { mailId, userId, template: "receipt", failure: "secret" });
+    const last = await task();
+    for (const [role, listener] of heard) {
+      await until(() => listener.events.some((e) => e.data.id === last));
+      const told = listener.events
+        .filter((e) => e.event === "payout" || e.event === "mail")
+        .map((e) => e.data);
+      const seen = { id: payoutId, userId, businessDate: "2026-03-10" };
+      const expected = [
+        { ...seen, state: "submitted" },
+        { ...seen, state: "settled" },
+        { id: mailId, userId, state: "failed" },
+      ];
+      if (role === "manager") expect(told).to.deep.equal([]);
+      else expect(told, role).to.have.deep.members(expected);
+    }
+  });
+
   it("DAY-6: the end of a day, stated in every partition, is told once; then that it is closed", async () => {
     const listener = await listen(tokens.employee);
     const businessDate = "2026-03-10";

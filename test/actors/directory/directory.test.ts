@@ -3,7 +3,8 @@ import { directory } from "../../../actors/directory/actor.ts";
 import type { DirectoryEntity, DirectoryState, User } from "../../../actors/directory/state.ts";
 import type { Role } from "../../../schemas/envelope.ts";
 import type { DataOf } from "../../../schemas/generated/messages.ts";
-import type { UserId } from "../../../schemas/ids.ts";
+import type { PayoutId, UserId } from "../../../schemas/ids.ts";
+import { receiptId } from "../../../schemas/receipt-id.ts";
 import type { UserResource } from "../../../schemas/resources.ts";
 import type { Sender } from "../../support/client.ts";
 import { given, type Outcome, Scene } from "../../support/given.ts";
@@ -268,5 +269,22 @@ describe("the directory", () => {
     sent.push(...change(scene, { userId: id, active: true }).sent);
     expect(new Set(sent.map(({ to }) => `${to.topic}/${to.partition}`)).size).to.equal(1);
     expect(sent.map(({ sequence }) => sequence)).to.deep.equal([1, 2, 3]);
+  });
+
+  it("AUTH-2 PAY-5: accountants and admins have a person's receipt sent again, others not; of nobody there is none", () => {
+    const scene = new Scene(directory);
+    const { id } = register(scene, "employee");
+    const payoutId = nextId() as PayoutId;
+    const resend = (role: Role, accountId: UserId = id) =>
+      scene.tell(command("receipt.resend", { payoutId, accountId }, person(role)));
+    for (const role of ["accountant", "admin"] as const) {
+      const told = resend(role);
+      expect(told.answers[0]?.body).to.deep.equal({ payoutId, mailId: receiptId(payoutId) });
+      expect(told.facts[0]).to.deep.include({ type: "receipt.resend-asked", topic: "users", key: id });
+      expect(told.facts[0]?.data).to.include({ payoutId, accountId: id });
+    }
+    for (const role of ["manager", "employee"] as const)
+      expect(said(resend(role)), role).to.equal("not_allowed");
+    expect(said(resend("admin", nextId() as UserId))).to.equal("user_not_found");
   });
 });

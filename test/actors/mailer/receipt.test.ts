@@ -2,11 +2,12 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { mailer } from "../../../actors/mailer/actor.ts";
 import { ATTEMPTS_MAX, BACK_OFF_FIRST_MS, BACK_OFF_MAX_MS } from "../../../actors/mailer/delivery.ts";
-import { LOOK_MAX_MS, receiptId } from "../../../actors/mailer/receipt.ts";
+import { LOOK_MAX_MS } from "../../../actors/mailer/receipt.ts";
 import { type Mail, mailKey } from "../../../actors/mailer/state.ts";
 import type { Envelope } from "../../../schemas/envelope.ts";
 import type { MailAnsweredV1, MailDeliverV1 } from "../../../schemas/generated/messages.ts";
 import { newUuid, type UserId } from "../../../schemas/ids.ts";
+import { receiptId } from "../../../schemas/receipt-id.ts";
 import { type Kept, message, OnePartition } from "../payment/one-partition.ts";
 import { changed, registered, settled } from "./people.ts";
 

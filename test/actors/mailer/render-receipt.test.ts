@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import type { Words } from "../../../actors/mailer/delivery.ts";
 import { moneyText } from "../../../actors/mailer/format.ts";
 import { renderReceipt } from "../../../actors/mailer/render-receipt.ts";
+import type { Words } from "../../../actors/mailer/state.ts";
 import { type Locale, type MailPerson, personKey } from "../../../actors/mailer/state.ts";
 import { newUuid, type UserId } from "../../../schemas/ids.ts";
 import { minor } from "../../../schemas/money.ts";

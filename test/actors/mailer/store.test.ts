@@ -38,19 +38,25 @@ describe("the mailer's tables", function () {
     const [waiting] = entities.filter((each) => "recipient" in each && each.recipient === undefined);
     expect(waiting, "a mail without its person").to.not.equal(undefined);
 
-    const ended = entities.map((each) =>
-      "recipient" in each
-        ? ({
-            ...each,
-            state: "failed",
-            failure: "550",
-            attempts: 2,
-            recipient: "kea@test.local",
-          } satisfies Mail)
-        : { ...each, active: false },
-    );
+    const ended = entities.map((each) => {
+      if ("words" in each) return each;
+      if (!("recipient" in each)) return { ...each, active: false };
+      const recipient = "kea@test.local";
+      return { ...each, state: "failed", failure: "550", attempts: 2, recipient } satisfies Mail;
+    });
     await save(...ended);
     expect(await load(...entities)).to.have.deep.members(ended);
+  });
+
+  it("PAY-5: the words of a mail are kept as they were written first", async () => {
+    const partition = new OnePartition(mailer);
+    const person = registered({ name: 'Ara "{}" \\ ü 🦜' });
+    partition.take(person, settled(person.data.userId));
+    const [kept] = [...partition.rows.values()].filter((each) => "words" in each);
+    if (kept === undefined || !("words" in kept)) throw new Error("no words were kept");
+    await save(kept);
+    await save({ ...kept, words: { subject: "x", text: "y", html: "z" } });
+    expect(await load(kept)).to.deep.equal([kept]);
   });
 
   it("AUTH-4: what nobody has saved is not there", async () => {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import type { UserId } from "../../../schemas/ids.ts";
+import type { PayoutId, UserId } from "../../../schemas/ids.ts";
+import { receiptId } from "../../../schemas/receipt-id.ts";
 import { caller, ReadClient } from "./client.ts";
 import { useDatabase } from "./database.ts";
 import { payout, user } from "./rows.ts";
@@ -29,6 +30,40 @@ describe("queries: payouts", () => {
       (p) => `${p.name} ${p.businessDate}`,
     );
 
+  it("PAY-5: a payout shows how its receipt stands: when it failed and why, and whether it can be sent again", async () => {
+    const id = (await put(ada, "2026-03-09")) as PayoutId;
+    const mailId = receiptId(id);
+    await used.db.insert("mails", {
+      id: mailId,
+      user_id: ada,
+      template: "receipt",
+      recipient: "ada@test.local",
+      subject: "Your payout",
+      state: "failed",
+      attempts: 24,
+      failure: "550 no such mailbox",
+      business_date: "2026-03-09",
+      created_at: "2026-03-10T22:00:00Z",
+      updated_at: "2026-03-11T08:00:00Z",
+    });
+    const receipt = async () =>
+      (await client().get<{ items: { receipt: object }[] }>(caller(ada), "/payouts")).items[0]?.receipt;
+    const failed = {
+      id: mailId,
+      state: "failed",
+      attempts: 24,
+      failure: "550 no such mailbox",
+      recipient: "ada@test.local",
+      updatedAt: "2026-03-11T08:00:00.000Z",
+      canResend: false,
+    };
+    expect(await receipt(), "made before words were kept").to.deep.equal(failed);
+    await used.db.insert("mail_words", { mail_id: mailId, subject: "s", text: "t", html: "h" });
+    expect(await receipt()).to.deep.equal({ ...failed, canResend: true });
+    await used.db.run("update mails set state = 'pending', recipient = '', failure = null");
+    expect(await receipt()).to.include({ state: "pending", recipient: null, canResend: false });
+  });
+
   it("PAY-1: a payout shows whose, how much, how it stands, and why it failed", async () => {
     const id = await put(ada, "2026-03-09", {
       amount: 1250,
@@ -48,6 +83,7 @@ describe("queries: payouts", () => {
           attempts: 3,
           failure: "account closed",
           updatedAt: "2026-03-10T22:00:00.000Z",
+          receipt: null,
         },
       ],
       next: null,
