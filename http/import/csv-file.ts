@@ -16,7 +16,7 @@ export type Separator = keyof typeof SEPARATORS;
 export const ROWS_MAX = 50_000;
 /** A row beyond this is a quote that was never closed. */
 const ROW_CHARS_MAX = 1_048_576;
-const SLICE_CHARS = 65_536;
+const SLICE_BYTES = 65_536;
 
 export interface CsvRow {
   /** As a spreadsheet numbers it: the header is 1. */
@@ -32,24 +32,28 @@ export interface CsvFile {
 }
 
 export async function readCsv(bytes: Buffer, asked?: Separator): Promise<CsvFile> {
-  const text = decode(bytes);
-  const separator = asked ?? separatorOf(text);
-  const [header, ...rows] = await recordsOf(text, SEPARATORS[separator]);
+  refuseUnlessUtf8(bytes);
+  const separator = asked ?? separatorOf(bytes);
+  const [header, ...rows] = await recordsOf(bytes, SEPARATORS[separator]);
   if (header === undefined) throw invalid("Expected a header and rows, got an empty file.");
-  return { separator, columns: header.cells.map((cell) => cell.trim()), rows };
+  return { separator, columns: header.cells.map(nameOf), rows };
 }
 
 export function invalid(detail: string): Refusal {
   return new Refusal(400, "invalid_csv", detail);
 }
 
-/** Without the mark that spreadsheets put in front. */
-function decode(bytes: Buffer): string {
+/** As Postgres can keep it. */
+function nameOf(cell: string): string {
+  return cell.trim().replaceAll("\u0000", "\uFFFD");
+}
+
+function refuseUnlessUtf8(bytes: Buffer): void {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
     throw invalid('Expected UTF-8, got UTF-16: save the file as "CSV UTF-8".');
   }
-  if (isUtf8(bytes)) return new TextDecoder().decode(bytes);
+  if (isUtf8(bytes)) return;
   throw invalid(
     `Expected UTF-8; line ${firstBadLine(bytes)} is written in something else, perhaps Windows-1251: save the file as "CSV UTF-8".`,
   );
@@ -64,11 +68,11 @@ function firstBadLine(bytes: Buffer): number {
 }
 
 /** What stands in the header most often, outside quotes. */
-function separatorOf(text: string): Separator {
+function separatorOf(bytes: Buffer): Separator {
   const counts: Record<Separator, number> = { comma: 0, semicolon: 0, tab: 0 };
   const names = Object.keys(SEPARATORS) as Separator[];
   let isQuoted = false;
-  for (const char of text.slice(0, ROW_CHARS_MAX)) {
+  for (const char of bytes.subarray(0, ROW_CHARS_MAX).toString()) {
     if (char === '"') isQuoted = !isQuoted;
     else if (isQuoted) continue;
     else if (char === "\n" || char === "\r") break;
@@ -77,9 +81,10 @@ function separatorOf(text: string): Separator {
   return names.reduce((best, name) => (counts[name] > counts[best] ? name : best));
 }
 
-async function recordsOf(text: string, delimiter: string): Promise<CsvRow[]> {
-  const parser = parse({ delimiter, relax_column_count: true, max_record_size: ROW_CHARS_MAX });
-  const slices = Readable.from(slicesOf(text));
+async function recordsOf(bytes: Buffer, delimiter: string): Promise<CsvRow[]> {
+  const options = { bom: true, delimiter, relax_column_count: true, max_record_size: ROW_CHARS_MAX };
+  const parser = parse(options);
+  const slices = Readable.from(slicesOf(bytes));
   slices.on("error", (error) => parser.destroy(error)).pipe(parser);
   const rows: CsvRow[] = [];
   let row = 0;
@@ -100,9 +105,9 @@ async function recordsOf(text: string, delimiter: string): Promise<CsvRow[]> {
   return rows;
 }
 
-async function* slicesOf(text: string): AsyncGenerator<string> {
-  for (let at = 0; at < text.length; at += SLICE_CHARS) {
-    yield text.slice(at, at + SLICE_CHARS);
+async function* slicesOf(bytes: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
+    yield bytes.subarray(at, at + SLICE_BYTES);
     await turn();
   }
 }

@@ -40,6 +40,11 @@ describe("a CSV file", () => {
     );
   });
 
+  it("TT-12: no letter is cut where a large file is read in slices", async () => {
+    const title = `x${"🦜ё".repeat(100_000)}`;
+    expect(await cellsOf(`title\n${title}\n`)).to.deep.equal([[title]]);
+  });
+
   it("TT-12: rows are numbered as a spreadsheet does: quoted line breaks count nothing, empty rows do", async () => {
     const { rows } = await read('title,description\n"a\nb",c\n,\n  , \nd,e');
     expect(rows.map(({ row }) => row)).to.deep.equal([2, 5]);
