@@ -4,8 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import Handlebars from "handlebars";
-import type { Words } from "./state.ts";
-import type { Locale } from "./state.ts";
+import type { Locale, Words } from "./state.ts";
 
 type Part = "subject" | "text" | "html";
 
