@@ -38,9 +38,10 @@ function fieldsOf(pid: string | number): string[] | undefined {
   }
 }
 
+/** Its own, and those of its children that have ended: Postgres has a process per connection. */
 function ticksOf(pid: number): number {
-  const fields = fieldsOf(pid) ?? [];
-  return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+  const ticks = (fieldsOf(pid) ?? []).slice(11, 15);
+  return ticks.reduce((sum, each) => sum + Number(each), 0);
 }
 
 function kibibytesOf(pid: number): number {

@@ -17,7 +17,7 @@ const SET_BASED = "one set-based statement";
 const SECONDS = "close s";
 const RECEIPTS = "receipts/s";
 /** Receipts are counted for so long after the seal, or the first one after it; or until there are no more. */
-const RECEIPTS_MS = 8_000;
+const RECEIPTS_MS = 4_000;
 const FIRST_RECEIPT_MS_MAX = 60_000;
 
 export const close: Row = {
@@ -32,7 +32,7 @@ export const close: Row = {
 };
 
 async function run(bench: Bench): Promise<RowResult> {
-  const accounts = { quick: 10_000, among: 20_000, alone: 100_000 }[bench.size];
+  const accounts = { quick: 10_000, among: 15_000, alone: 100_000 }[bench.size];
   const book = await bench.servers.installedDatabase();
   await seedAccounts(book, { accounts, entriesEach: 0, balanceMinor: 30 });
   const lanes = [ourLane(bench, book, accounts, await MailSink.start()), setBasedLane(bench, book)];

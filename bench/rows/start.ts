@@ -19,7 +19,7 @@ const MEMORY = "idle MiB";
 const CPU = "idle CPU %";
 const START_MS_MAX = 120_000;
 /** For what runs once after a start, and for readers to see that nothing comes. */
-const CALM_MS = 10_000;
+const CALM_MS = 8_000;
 /** Two of the longest waits of a reader, so that none counts twice. */
 const IDLE_MS = 8_000;
 
@@ -27,7 +27,7 @@ export const start: Row = {
   name: "start",
   measured:
     "What `npm start` does, with the demo's data of an earlier start: from its command to the first answer of the API, " +
-    "Postgres and Redis started with it. Then everything it started, ten seconds later: memory, with shared parts " +
+    "Postgres and Redis started with it. Then everything it started, eight seconds later: memory, with shared parts " +
     "counted once, and the share of one core.",
   notMeasured: "The first start, which makes the database and the pages; npm itself.",
   run,
