@@ -23,10 +23,13 @@ const Import = lazy(() => import("./pages/import.tsx").then((page) => page.Impor
 const Operations = lazy(() => import("./pages/operations.tsx").then((page) => page.OperationsPage));
 const People = lazy(() => import("./pages/people.tsx").then((page) => page.PeoplePage));
 
+const Profile = lazy(() => import("./pages/profile.tsx").then((page) => page.ProfilePage));
+
 /** Every page: its address, and who may open it. */
 export const routes: readonly Route[] = [
   { path: /^\/$/, who: everyone, page: () => <BoardPage /> },
   { path: /^\/account$/, who: everyone, page: () => <Account /> },
+  { path: /^\/profile$/, who: everyone, page: () => <Profile /> },
   { path: /^\/import$/, who: everyone, page: () => <Import /> },
   { path: /^\/days$/, who: may.seeCompany, page: () => <Days /> },
   {

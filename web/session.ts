@@ -87,10 +87,13 @@ class Session {
 
   async setLocale(next: Locale): Promise<void> {
     await locale.set(next);
-    if (this.#me.value === undefined) return;
-    const me = await sendCommand<Me>("PATCH", "/me", { locale: next });
-    if (this.#me.value !== undefined)
-      this.state.value = { kind: "in", me: { ...this.#me.value, ...me, locale: next } };
+    if (this.#me.value !== undefined) await this.change({ locale: next });
+  }
+
+  /** One's own language and mails. */
+  async change(settings: Partial<Pick<Me, "locale" | "notifications">>): Promise<void> {
+    const me = await sendCommand<Me>("PATCH", "/me", settings);
+    if (this.#me.value !== undefined) this.state.value = { kind: "in", me: { ...this.#me.value, ...me } };
   }
 
   async #enter(): Promise<void> {

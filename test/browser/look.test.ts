@@ -69,6 +69,7 @@ describe("every page of the board", function () {
       "/account",
       "/account?why=0",
       "/import",
+      "/profile",
       `/accounts/${userId}`,
       "/accounts",
       "/days",

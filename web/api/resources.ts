@@ -30,6 +30,8 @@ export interface Me extends Person {
   readonly email: string;
   readonly role: Role;
   readonly locale?: Locale;
+  /** Which mails one wants. */
+  readonly notifications?: { readonly receipt: boolean };
 }
 
 /** What a log-in or a refresh gives; `expiresIn` is in seconds. */

@@ -4,6 +4,7 @@ import { BOARD_STATUSES, type BoardStatus } from "../api/resources.ts";
 import { t } from "../messages/t.ts";
 import { BoardColumn, columnCount } from "../parts/board-column.tsx";
 import { BoardToolbar } from "../parts/board-toolbar.tsx";
+import { DownloadButton } from "../parts/download-button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { JobStrips } from "../parts/job-strips.tsx";
 import { PageHead } from "../parts/page-head.tsx";
@@ -18,7 +19,7 @@ import { may } from "../rules/may.ts";
 import { session } from "../session.ts";
 import { type BoardView, board } from "../store/board.ts";
 import { boardCursor } from "../store/board-cursor.ts";
-import { filterOf } from "../store/board-filter.ts";
+import { filterOf, inApi } from "../store/board-filter.ts";
 import { creating } from "../store/creating.ts";
 import { selection } from "../store/selection.ts";
 import { sortOf, type TaskSort } from "../store/task-order.ts";
@@ -45,6 +46,9 @@ export function BoardPage() {
   return (
     <div class="page board-page">
       <PageHead title={t("board")}>
+        {view === "list" ? (
+          <DownloadButton label={t("download.csv")} path="/tasks.csv" query={{ ...inApi(filter), sort }} />
+        ) : null}
         {may.shuffle(session.me) ? <ShuffleButton /> : null}
         <button type="button" class="button primary" onClick={() => creating.open()}>
           <Icon name="plus" />

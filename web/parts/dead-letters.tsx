@@ -1,3 +1,4 @@
+import { useEffect } from "preact/hooks";
 import { get } from "../api/get.ts";
 import { type DeadLetter, LETTER_STATES } from "../api/operations.ts";
 import type { Page } from "../api/resources.ts";
@@ -11,6 +12,8 @@ import { MoreButton } from "./more-button.tsx";
 import { ProblemNote } from "./problem-note.tsx";
 import { Segmented } from "./segmented.tsx";
 
+const ASK_WHILE_ASKED_MS = 1_000;
+
 /** Messages that could not be handled, what changed last first. */
 export function DeadLetters({ onAsked }: { onAsked: () => void }) {
   const asked = router.query.value.get("state");
@@ -18,6 +21,13 @@ export function DeadLetters({ onAsked }: { onAsked: () => void }) {
   const letters = usePages<DeadLetter>(`letters ${state}`, (cursor, signal) =>
     get<Page<DeadLetter>>("/ops/dead-letters", { state, cursor }, signal),
   );
+  // What is asked for the owner does within a second or two.
+  const isAsked = letters.items.some(({ asked }) => asked !== null);
+  useEffect(() => {
+    if (!isAsked) return;
+    const timer = setInterval(letters.reload, ASK_WHILE_ASKED_MS);
+    return () => clearInterval(timer);
+  }, [isAsked, letters.reload]);
   function askedFor(): void {
     letters.reload();
     onAsked();

@@ -80,13 +80,13 @@ function Myself() {
   const account = myAccount.current.value;
   return (
     <div class="myself">
-      <div class="who">
+      <Link href="/profile" class="who">
         <Avatar id={me.id} name={me.name} />
         <span class="myself-name">
           <strong>{me.name}</strong>
           <span class="faint small">{t(`role.${me.role}`)}</span>
         </span>
-      </div>
+      </Link>
       {account === undefined ? null : (
         <Link href="/account" class="myself-balance">
           <span class="faint small">{t("account.balance")}</span>

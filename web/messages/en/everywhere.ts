@@ -70,4 +70,9 @@ export const everywhere = {
   "theme.light": "Light",
   "theme.dark": "Dark",
   "download.csv": "Download CSV",
+  profile: "Profile",
+  "profile.mails": "Mails",
+  "profile.receipt": "A receipt for every payout",
+  "profile.receipt-note": "Money is paid out all the same",
+  "profile.saved": "Saved.",
 } as const;

@@ -68,4 +68,9 @@ export const everywhere: Readonly<Record<keyof typeof english, string>> = {
   "theme.light": "Светлые",
   "theme.dark": "Тёмные",
   "download.csv": "Скачать CSV",
+  profile: "Профиль",
+  "profile.mails": "Письма",
+  "profile.receipt": "Квитанция о каждой выплате",
+  "profile.receipt-note": "Деньги выплачиваются в любом случае",
+  "profile.saved": "Сохранено.",
 };

@@ -1,0 +1,65 @@
+import { t } from "../messages/t.ts";
+import { LanguageSwitch } from "../parts/language-switch.tsx";
+import { PageHead } from "../parts/page-head.tsx";
+import { ThemeSwitch } from "../parts/theme-switch.tsx";
+import { session } from "../session.ts";
+import { toasts } from "../store/toasts.ts";
+import { useAction } from "../store/use-action.ts";
+
+/** Who one is here, and what one may choose for oneself: language, colours, mails. */
+export function ProfilePage() {
+  const { me } = session;
+  return (
+    <div class="page">
+      <PageHead title={t("profile")} note={me.name} />
+      <dl class="facts profile">
+        <dt>{t("email")}</dt>
+        <dd>{me.email}</dd>
+        <dt>{t("role")}</dt>
+        <dd>
+          {t(`role.${me.role}`)} <span class="faint small">{t(`role.${me.role}.may`)}</span>
+        </dd>
+        <dt>{t("language")}</dt>
+        <dd>
+          <LanguageSwitch />
+        </dd>
+        <dt>{t("theme")}</dt>
+        <dd>
+          <ThemeSwitch />
+        </dd>
+        <dt>{t("profile.mails")}</dt>
+        <dd>
+          <ReceiptWish />
+        </dd>
+      </dl>
+    </div>
+  );
+}
+
+function ReceiptWish() {
+  const wants = session.me.notifications?.receipt ?? true;
+  const save = useAction(() =>
+    session
+      .change({ notifications: { receipt: !wants } })
+      .then(() => toasts.done(t("profile.saved")))
+      .catch(toasts.problem),
+  );
+  return (
+    <label class="wish">
+      <input
+        type="checkbox"
+        checked={wants}
+        disabled={save.busy}
+        onChange={(event) => {
+          // It shows what is kept, not what was asked for.
+          event.currentTarget.checked = wants;
+          void save.run();
+        }}
+      />
+      <span>
+        {t("profile.receipt")}
+        <span class="faint small"> {t("profile.receipt-note")}</span>
+      </span>
+    </label>
+  );
+}
