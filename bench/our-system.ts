@@ -28,17 +28,19 @@ export class OurSystem {
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly workerPids: readonly number[];
+  readonly edgePid: number;
   readonly stop: () => Promise<unknown>;
 
   private constructor(
     { port, databaseUrl, redisUrl }: Place,
-    workerPids: readonly number[],
+    pids: { readonly workers: readonly number[]; readonly edge: number },
     stop: () => Promise<unknown>,
   ) {
     this.port = port;
     this.databaseUrl = databaseUrl;
     this.redisUrl = redisUrl;
-    this.workerPids = workerPids;
+    this.workerPids = pids.workers;
+    this.edgePid = pids.edge;
     this.stop = stop;
   }
 
@@ -60,8 +62,8 @@ export class OurSystem {
     const stop = stopAtEnd(() => Promise.all(processes.map((each) => each.stop())));
     const place = { port, databaseUrl, redisUrl };
     await Promise.race([readiness(place), ...processes.map((each) => each.endedEarly)]);
-    const workerPids = processes.filter(({ role }) => role === "worker").map(({ pid }) => pid);
-    return new OurSystem(place, workerPids, stop);
+    const pids = processes.map(({ pid }) => pid);
+    return new OurSystem(place, { workers: pids.slice(0, workers), edge: pids.at(-1) ?? 0 }, stop);
   }
 
   /** Until every fact is applied, so that nothing of one lane runs into the next. */
@@ -77,13 +79,11 @@ export class OurSystem {
 }
 
 class RoleProcess {
-  readonly role: "edge" | "worker";
   readonly #child: ChildProcess;
   readonly endedEarly: Promise<never>;
   #said = "";
 
   constructor(role: "edge" | "worker", env: Readonly<Record<string, string>>) {
-    this.role = role;
     const profiles = process.env.ATES_BENCH_PROFILE;
     const profiling = profiles === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`];
     this.#child = spawn(process.execPath, [...profiling, "main.ts", role], {

@@ -15,6 +15,7 @@ import type { Bench, Row } from "./row.ts";
 import { board } from "./rows/board.ts";
 import { close } from "./rows/close.ts";
 import { commands } from "./rows/commands.ts";
+import { cost } from "./rows/cost.ts";
 import { growth } from "./rows/growth.ts";
 import { latency } from "./rows/latency.ts";
 import { posting } from "./rows/posting.ts";
@@ -36,6 +37,7 @@ const ROWS: readonly Row[] = [
   board,
   workers,
   tracing,
+  cost,
   start,
 ];
 
