@@ -12,7 +12,6 @@ export const analytics: Actor<AnalyticsEntity, AnalyticsState> = {
   mailbox: ({ subject }) => subject,
   /** What comes later overwrites what came before: the order of a balance must hold. */
   afterLastAttempt: () => "hold",
-  hotMax: 1_000,
   needs,
   decide,
   evolve,

@@ -13,7 +13,6 @@ export const mailer: Actor<MailerEntity, MailerState> = {
   mailbox: ({ subject }) => subject,
   /** A mail is one of many; what is known of a person is in the order in which it was said. */
   afterLastAttempt: (type) => (type.startsWith("user.") ? "hold" : "skip"),
-  hotMax: 1_000,
   needs,
   decide,
   evolve,

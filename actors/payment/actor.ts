@@ -11,7 +11,6 @@ export const payment: Actor<Payout, PaymentState> = {
   newState: () => new PaymentState(),
   mailbox: ({ subject }) => subject,
   afterLastAttempt: () => "hold",
-  hotMax: 1_000,
   needs,
   decide,
   evolve,

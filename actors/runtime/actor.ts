@@ -125,8 +125,6 @@ export interface Actor<E extends Entity, S extends Entities<E>> {
   afterLastAttempt(type: string): "hold" | "skip";
   /** What this kind keeps of a message that begins to wait in a parked mailbox; undefined: it cannot be read. */
   parked?(state: S, head: SourceHead, message: Envelope | undefined): readonly E[];
-  /** Hot entities of a partition, if fewer than the host allows: those of a payout or a mail are done with when it is. */
-  readonly hotMax?: number;
   /** Keys of the entities that deciding this message reads. */
   needs(message: Envelope): readonly string[];
   /** A page of entities that deciding this message reads, when keys cannot name them. */

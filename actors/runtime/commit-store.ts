@@ -86,9 +86,8 @@ function partedLater({ laterDone, laterAdded }: Writes) {
   };
 }
 
-/** Envelopes are JSON on one line each: as lines of one text nothing in them has to be escaped. */
 function insertOutbox(rows: readonly Placed<OutboxRow>[]): Statement[] {
-  return writing(
+  const statements = writing(
     "outbox",
     `insert into outbox (kind, partition, topic, topic_partition, sequence, envelope)
      select * from unnest($1::text[], $2::int[], $3::text[], $4::int[], $5::bigint[], string_to_array($6, E'\\n'))`,
@@ -98,10 +97,17 @@ function insertOutbox(rows: readonly Placed<OutboxRow>[]): Statement[] {
     ({ row }) => row.to.topic,
     ({ row }) => row.to.partition,
     ({ row }) => row.sequence,
-  ).map(({ values, ...rest }) => ({
-    ...rest,
-    values: [...values, rows.map(({ row }) => row.envelope).join("\n")],
-  }));
+  );
+  return withEnvelopes(statements, rows);
+}
+
+/** Envelopes are JSON on one line each: as lines of one text nothing in them has to be escaped. */
+function withEnvelopes(
+  statements: readonly Statement[],
+  rows: readonly Placed<{ readonly envelope: string }>[],
+): Statement[] {
+  const lines = () => rows.map(({ row }) => row.envelope).join("\n");
+  return statements.map(({ values, ...rest }) => ({ ...rest, values: [...values, lines()] }));
 }
 
 /** A pending row is the edge's promise (202): the decision fulfils it. A failed one is decided when it is replayed. */
@@ -146,27 +152,28 @@ const LATER_COLUMNS: readonly ((placed: Placed<LaterRow>) => Value)[] = [
   ({ row }) => row.id,
   ({ row }) => new Date(row.dueAtMs).toISOString(),
   ({ row }) => row.gateway,
-  ({ row }) => row.envelope,
 ];
 
 function insertLater(rows: readonly Placed<LaterRow>[]): Statement[] {
-  return writing(
+  const statements = writing(
     "later",
     `insert into later (kind, partition, id, due_at, gateway, envelope)
-     select * from unnest($1::text[], $2::int[], $3::uuid[], $4::timestamptz[], $5::text[], $6::text[])`,
+     select * from unnest($1::text[], $2::int[], $3::uuid[], $4::timestamptz[], $5::text[], string_to_array($6, E'\\n'))`,
     rows,
     ...LATER_COLUMNS,
   );
+  return withEnvelopes(statements, rows);
 }
 
 function updateLater(rows: readonly Placed<LaterRow>[]): Statement[] {
-  return writing(
+  const statements = writing(
     "later-again",
     `update later set due_at = n.due_at, gateway = n.gateway, envelope = n.envelope
-       from unnest($1::text[], $2::int[], $3::uuid[], $4::timestamptz[], $5::text[], $6::text[])
+       from unnest($1::text[], $2::int[], $3::uuid[], $4::timestamptz[], $5::text[], string_to_array($6, E'\\n'))
               as n(kind, partition, id, due_at, gateway, envelope)
       where later.kind = n.kind and later.partition = n.partition and later.id = n.id`,
     rows,
     ...LATER_COLUMNS,
   );
+  return withEnvelopes(statements, rows);
 }

@@ -309,7 +309,7 @@ export class Partition {
     this.#agenda.add(writes.laterAdded);
     if (batch.beyondGaps.length > 0) this.#reader?.drain();
     this.#state.clearPages();
-    this.#state.evict(Math.min(this.#o.limits.hotEntitiesMax, actor.hotMax ?? Number.POSITIVE_INFINITY));
+    this.#state.evict(this.#o.limits.hotEntitiesMax);
     await this.#o.delivery.deliver({
       lease: this.lease,
       source: outgoing.source,
