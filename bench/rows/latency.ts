@@ -27,6 +27,12 @@ export const latency: Row = {
     "can read the reward in the book; by 1 caller and by 16 who each wait for their answer. An edge and a worker with " +
     "all actors, each a process. Beside: one insert of a short row, with its commit; a completed task in Restate.",
   notMeasured: "Networks, TLS, browsers; log-ins. In Restate, when the reward is on the account.",
+  limits:
+    "Five round trips in a row between four processes. By stamps in each of them, of 8.9 ms on a busy machine: 1.3 " +
+    "until the edge appends, 1.0 until the worker reads, 0.2 until its turn, 0.7 for the look-up of an earlier " +
+    "outcome, 0.3 to decide, 2.7 to commit, 0.9 until the edge hears of it, 0.6 until the caller does. The commit " +
+    "writes seven tables in one statement: 0.8 ms of Postgres and the same fsync. Without the look-up it would be a " +
+    "tenth quicker, but whoever repeats an old command could make the board read itself anew at will.",
   run,
 };
 
