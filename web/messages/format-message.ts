@@ -3,6 +3,9 @@ export type Values = Record<string, string | number>;
 /**
  * Formats the part of ICU MessageFormat these tables use: `{name}`, and `{n, plural, =0 {none} one {# task} other {# tasks}}`
  * with `#` for the number. Plural categories come from Intl, so Russian has its one, few, many, other.
+ *
+ * The patterns are ICU's, so a library can take this file's place. intl-messageformat would be 11 kB of 50 that everybody
+ * waits for first, for two constructs; and each number of each pattern would need `, number` to be written as its language does.
  */
 export function formatMessage(pattern: string, values: Values, locale: string): string {
   let text = "";

@@ -4,11 +4,12 @@ import { t } from "../messages/t.ts";
 import { balanceBefore } from "../rules/balance-makeup.ts";
 import { Amount } from "./amount.tsx";
 import { EntryOrigin } from "./entry-origin.tsx";
+import { EntryPayout } from "./entry-payout.tsx";
 import { Link } from "./link.tsx";
 import { Trace } from "./trace.tsx";
 
 /** One entry: what it did to the balance, why the rules wanted it, and what it came from. */
-export function EntryStep({ entry }: { entry: Entry }) {
+export function EntryStep({ entry, userId }: { entry: Entry; userId: string }) {
   return (
     <section class="entry-step" aria-label={t("why.entry", { number: entry.number })}>
       <p class="equation figures">
@@ -41,6 +42,7 @@ export function EntryStep({ entry }: { entry: Entry }) {
         </dd>
       </dl>
       {entry.taskId === null ? null : <EntryOrigin taskId={entry.taskId} traceId={entry.traceId} />}
+      {entry.kind === "payout" ? <EntryPayout userId={userId} businessDate={entry.businessDate} /> : null}
     </section>
   );
 }

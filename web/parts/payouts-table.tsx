@@ -10,8 +10,9 @@ import { Link } from "./link.tsx";
 import { Loading } from "./loading.tsx";
 import { MoreButton } from "./more-button.tsx";
 import { ProblemNote } from "./problem-note.tsx";
+import { ReceiptState } from "./receipt-state.tsx";
 
-/** The feed does not tell of payments. */
+/** Beside the feed, which may be away. */
 const ASK_WHILE_ON_THE_WAY_MS = 2_000;
 
 interface Props {
@@ -27,8 +28,9 @@ export function PayoutsTable({ businessDate, closing, expected }: Props) {
     get<Page<Payout>>("/payouts", { date: businessDate, limit: 200, cursor }, signal),
   );
   useFeed("day", (event) => event.businessDate === businessDate, payouts.reload);
-  useFeed("account", () => true, payouts.reload);
-  const onTheWay = payouts.items.some(({ state }) => state === "requested" || state === "submitted");
+  useFeed("payout", (event) => event.businessDate === businessDate, payouts.reload);
+  useFeed("mail", () => true, payouts.reload);
+  const onTheWay = payouts.items.some(isOnTheWay);
   const missing = !payouts.hasMore && payouts.items.length < expected;
   const unsettled = onTheWay || missing;
   useEffect(() => {
@@ -47,11 +49,12 @@ export function PayoutsTable({ businessDate, closing, expected }: Props) {
         <p class="faint">{t(closing || missing ? "payouts.none-yet" : "payouts.none")}</p>
       ) : null}
       {payouts.items.length === 0 ? null : (
-        <table class="table">
+        <table class="table payouts">
           <thead>
             <tr>
               <th scope="col">{t("person")}</th>
               <th scope="col">{t("state")}</th>
+              <th scope="col">{t("receipt")}</th>
               <th scope="col" class="wide-only">
                 {t("updated")}
               </th>
@@ -62,7 +65,7 @@ export function PayoutsTable({ businessDate, closing, expected }: Props) {
           </thead>
           <tbody>
             {payouts.items.map((payout) => (
-              <PayoutRow key={payout.id} payout={payout} />
+              <PayoutRow key={payout.id} payout={payout} onResent={payouts.reload} />
             ))}
           </tbody>
         </table>
@@ -72,7 +75,12 @@ export function PayoutsTable({ businessDate, closing, expected }: Props) {
   );
 }
 
-function PayoutRow({ payout }: { payout: Payout }) {
+/** The payment, or the mail that tells of it. */
+function isOnTheWay({ state, receipt }: Payout): boolean {
+  return state === "requested" || state === "submitted" || receipt?.state === "pending";
+}
+
+function PayoutRow({ payout, onResent }: { payout: Payout; onResent: () => void }) {
   return (
     <tr>
       <td>
@@ -84,6 +92,9 @@ function PayoutRow({ payout }: { payout: Payout }) {
         {payout.attempts > 1 ? (
           <span class="small faint"> {t("payout.attempts", { n: payout.attempts })}</span>
         ) : null}
+      </td>
+      <td>
+        <ReceiptState payout={payout} onResent={onResent} />
       </td>
       <td class="wide-only faint">{date.moment(payout.updatedAt)}</td>
       <td class="number">

@@ -46,7 +46,7 @@ export function WhyBalance({ userId, number }: Props) {
           <>
             <BalanceMakeup entries={log.items.slice(found)} />
             <Walk earlier={earlier} later={log.items[found - 1]} />
-            <EntryStep key={entry.id} entry={entry} />
+            <EntryStep key={entry.id} entry={entry} userId={userId} />
           </>
         )}
       </div>

@@ -1,0 +1,303 @@
+/**
+ * Where money and files are read, in a real browser on the whole system: an import with bad rows, why a balance is what
+ * it is, a receipt sent again, a dead letter tried again; and what a role may not see is not told to its browser.
+ * One employee, so every draw is certain.
+ */
+import { readFile } from "node:fs/promises";
+import { expect } from "chai";
+import type { Browser, Page } from "playwright-core";
+import { openBrowser } from "../../bench/chromium.ts";
+import { buildWeb } from "../../ops/build-web.ts";
+import { type Api, signIn } from "../support/api.ts";
+import { Visitor } from "../support/browser.ts";
+import { PASSWORD, type System, startSystem } from "../support/system.ts";
+import { until } from "../support/world.ts";
+import { RUBBISH, sendRubbish } from "./rubbish.ts";
+
+const PEOPLE = {
+  employee: { email: "zazu@ates.local", name: "Zazu Popug" },
+  manager: { email: "moa@ates.local", name: "Moa Popug" },
+  accountant: { email: "ada@ates.local", name: "Ada Popug" },
+  admin: { email: "admin@ates.local", name: "" },
+} as const;
+type Role = keyof typeof PEOPLE;
+const ROLES = Object.keys(PEOPLE) as Role[];
+const FEE = 10;
+const REWARD = 30;
+
+const FILE = {
+  name: "jira.csv",
+  mimeType: "text/csv",
+  buffer: Buffer.from(
+    [
+      "Issue key,Summary,Status",
+      "UBERPOP-1,Feed the parrots,To Do",
+      "UBERPOP-2,[UBERPOP-2] Feed them again,To Do",
+      "no key,Feed them once more,To Do",
+      'UBERPOP-4,"=HYPERLINK(""http://evil"")",To Do',
+      "",
+    ].join("\r\n"),
+  ),
+};
+
+/** What each role's browser may be told of; all else is somebody else's. */
+const OF_EVERYBODY = /^\/(me|company|tasks|users|views|jobs|feed|accounts\/me|auth)\b/;
+const OF_COMPANY = /^\/(accounts|days|earnings|payouts)\b/;
+
+describe("the pages of money", function () {
+  this.timeout(60_000);
+  this.slow(6_000);
+  const apis = {} as Record<Role, Api>;
+  const visitors = {} as Record<Role, Visitor>;
+  let browser: Browser | undefined;
+  let system: System | undefined;
+  let businessDate = "";
+
+  before(async function () {
+    browser = await openBrowser();
+    if (browser === undefined) return this.skip();
+    await buildWeb();
+    system = await startSystem({
+      ATES_FEE_MINOR: `${FEE}..${FEE}`,
+      ATES_REWARD_MINOR: `${REWARD}..${REWARD}`,
+      ATES_EXCLUDED_ROLES: "admin,manager,accountant",
+    });
+    const { boardUrl } = system;
+    apis.admin = await signIn(boardUrl, PEOPLE.admin.email, PASSWORD);
+    for (const role of ROLES) {
+      if (role !== "admin")
+        expect(
+          (await apis.admin("POST", "/users", { ...PEOPLE[role], role, password: PASSWORD })).status,
+        ).to.equal(201);
+      apis[role] = await signIn(boardUrl, PEOPLE[role].email, PASSWORD);
+      visitors[role] = await Visitor.at(browser, boardUrl);
+    }
+    businessDate = (await apis.admin("GET", "/company")).body.businessDate;
+    await until(
+      async () => (await apis.admin("POST", "/tasks", { title: "Whistle" })).status === 201,
+      "a task can be assigned",
+    );
+    await visitors.employee.signIn(PEOPLE.employee.email, PASSWORD);
+  });
+
+  after(async () => {
+    await browser?.close();
+    await system?.stop();
+  });
+
+  const stat = (page: Page, label: string) =>
+    page.locator(".stat").filter({ hasText: label }).locator(".stat-figure").innerText();
+
+  async function saved(page: Page, button: string): Promise<string> {
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: button }).click(),
+    ]);
+    return readFile(await file.path(), "utf8");
+  }
+
+  it("TT-12: a file is read before anything is made of it: its columns, its bad rows, what would be new", async () => {
+    const { page } = visitors.employee;
+    await page.getByRole("link", { name: "Import" }).click();
+    await page.locator("input[type=file]").setInputFiles(FILE);
+    await page.getByRole("button", { name: "Import 2 tasks" }).waitFor();
+    expect(await page.getByLabel("Title").locator("option:checked").innerText()).to.equal("Summary");
+    expect(await page.getByLabel("Jira id").locator("option:checked").innerText()).to.equal("Issue key");
+    const errors = page.getByRole("region", { name: "Rows that are not taken" });
+    await errors.getByRole("row", { name: /^3 Summary The title has square brackets/ }).waitFor();
+    await errors.getByRole("row", { name: /^4 Issue key A Jira id is letters, a dash, digits/ }).waitFor();
+    await page.getByLabel("Jira id").selectOption({ label: "Not taken" });
+    await page.getByRole("button", { name: "Import 3 tasks" }).waitFor();
+    await page.getByLabel("Jira id").selectOption({ label: "Issue key" });
+    await page.getByRole("button", { name: "Import 2 tasks" }).waitFor();
+    expect((await apis.admin("GET", "/tasks")).body.items).to.have.length(1);
+  });
+
+  it("TT-12: an import is followed, left and found again; its bad rows come back as a file to mend", async () => {
+    const { page } = visitors.employee;
+    await page.getByRole("button", { name: "Import 2 tasks" }).click();
+    await page.getByText("Imported", { exact: true }).waitFor();
+    expect(await stat(page, "New")).to.equal("2");
+    const address = new URL(page.url());
+    await page.getByRole("link", { name: "Board", exact: true }).click();
+    await page.locator(".job").getByText("2 new tasks · 0 there already · 2 not taken").waitFor();
+    await visitors.employee.goTo(address.pathname + address.search);
+    await page.getByText("Imported", { exact: true }).waitFor();
+    expect(await stat(page, "Not taken")).to.equal("2");
+    const rejected = await saved(page, "Download the rows that were not taken");
+    expect(rejected.split("\r\n")[0]).to.match(/^Issue key,Summary,Status,/);
+    expect(rejected).to.contain("[UBERPOP-2] Feed them again").and.to.contain("no key,Feed them once more");
+    await page.getByRole("button", { name: "Import another file" }).click();
+    await page.locator("input[type=file]").setInputFiles(FILE);
+    await page.getByRole("button", { name: "Nothing to import" }).waitFor();
+    expect(await stat(page, "There already")).to.equal("2");
+  });
+
+  it("TT-12: the list as a file holds what is shown, and nothing in it that a spreadsheet would run", async () => {
+    const { page } = visitors.employee;
+    await visitors.employee.goTo("/?view=list&jiraId=UBERPOP");
+    await page.getByText("Feed the parrots").first().waitFor();
+    const lines = (await saved(page, "Download CSV")).trim().split("\r\n");
+    expect(lines).to.have.length(3);
+    expect(lines.join()).to.contain("Feed the parrots").and.to.contain(`"'=HYPERLINK`);
+  });
+
+  it("ACC-6: why a balance is what it is: its sum, then back entry by entry to the task and the click", async () => {
+    const { page } = visitors.employee;
+    const { items } = (await apis.employee("GET", "/tasks?q=parrots")).body;
+    expect((await apis.employee("POST", `/tasks/${items[0].id}/complete`)).status).to.equal(200);
+    await page.getByRole("link", { name: "My account" }).click();
+    await page.getByRole("row").filter({ hasText: "Reward" }).waitFor();
+    expect(await stat(page, "Within reach")).to.equal(`+¥${2 * REWARD}`);
+    await page.getByRole("link", { name: "Why is the balance this?" }).click();
+    const why = page.getByRole("dialog", { name: "Why ¥0?" });
+    await why.getByText("3 fees", { exact: true }).waitFor();
+    await why.getByText("1 reward", { exact: true }).waitFor();
+    const origin = why.getByRole("region", { name: "Where it comes from" });
+    await origin.getByText("Completed", { exact: true }).waitFor();
+    await origin.getByText("Reward paid", { exact: true }).waitFor();
+    await why.getByRole("button", { name: "Entry before" }).click();
+    await page.getByRole("dialog", { name: `Why −¥${3 * FEE}?` }).waitFor();
+    const before = page.getByRole("dialog");
+    await before.getByText("Fee charged", { exact: true }).waitFor();
+    await before.getByRole("link", { name: /HYPERLINK|Feed the parrots/ }).click();
+    await page.getByRole("dialog").getByRole("region", { name: "History" }).waitFor();
+  });
+
+  it("ACC-6 ACC-8: the log is filtered by kind and words; a month's statement is saved, oldest first", async () => {
+    const { page } = visitors.employee;
+    await visitors.employee.goTo("/account");
+    await page.getByLabel("Entry").selectOption({ label: "Fee" });
+    await page.getByRole("row").filter({ hasText: "Reward" }).waitFor({ state: "detached" });
+    await page.getByLabel("Search entries").fill("whistle");
+    const rows = page.getByRole("region", { name: "Log" }).locator("tbody tr");
+    await until(async () => (await rows.count()) === 1, "one entry is left");
+    const lines = (await saved(page, "Statement")).trim().split("\r\n");
+    expect(lines).to.have.length(5);
+    expect(lines[1]).to.contain("Whistle").and.to.contain(`-${FEE}`);
+    expect(lines[4]).to.contain("reward");
+  });
+
+  it("PAY-3 PAY-5: the accountant sees the receipt sent, and sends it again: the same mail comes once more", async () => {
+    const { items } = (await apis.employee("GET", "/tasks?assignee=me&status=open")).body;
+    for (const { id } of items) await apis.employee("POST", `/tasks/${id}/complete`);
+    await until(
+      async () => (await apis.employee("GET", "/accounts/me")).body.balanceMinor === 2 * REWARD,
+      "both rewards are booked",
+    );
+    expect((await apis.accountant("POST", `/days/${businessDate}/close`)).status).to.equal(202);
+    const { accountant } = visitors;
+    await accountant.signIn(PEOPLE.accountant.email, PASSWORD);
+    await accountant.turnTo(`/days/${businessDate}`);
+    const payout = accountant.page.getByRole("row").filter({ hasText: PEOPLE.employee.name });
+    await payout.getByText("Sent", { exact: true }).waitFor();
+    expect(await mails()).to.have.length(1);
+    await payout.getByRole("button", { name: `Send the receipt of ${PEOPLE.employee.name} again` }).click();
+    await until(async () => (await mails()).length === 2, "the receipt is there twice");
+    const [first, second] = await mails();
+    expect(second?.text)
+      .to.equal(first?.text)
+      .and.to.contain(`¥${2 * REWARD}`);
+    await payout.getByText("Sent", { exact: true }).waitFor();
+  });
+
+  async function mails(): Promise<readonly { readonly text: string }[]> {
+    const answer = await fetch(`${system?.mailboxUrl}/messages.json`);
+    return ((await answer.json()) as { items: { text: string }[] }).items;
+  }
+
+  it("NOT-2: who wants no receipts says so in the profile, and it is kept", async () => {
+    const { page } = visitors.manager;
+    await visitors.manager.signIn(PEOPLE.manager.email, PASSWORD);
+    await page.getByRole("link", { name: PEOPLE.manager.name }).click();
+    const wish = page.getByLabel("A receipt for every payout");
+    await wish.click();
+    await page.getByText("Saved.").waitFor();
+    expect((await apis.manager("GET", "/me")).body.notifications.receipt).to.equal(false);
+    await page.reload();
+    await wish.waitFor();
+    expect(await wish.isChecked()).to.equal(false);
+  });
+
+  it("EVT-4 OPS-3: the admin reads a dead letter, has it tried again, and stands in the audit log with it", async () => {
+    await sendRubbish(system?.redisUrl ?? "");
+    const { admin } = visitors;
+    const { page } = admin;
+    await admin.signIn(PEOPLE.admin.email, PASSWORD);
+    await until(
+      async () => (await apis.admin("GET", "/ops/dead-letters")).body.items.length === 1,
+      "the rubbish is a letter",
+    );
+    await page.getByRole("link", { name: "Operations" }).click();
+    const letter = page.locator(".letter");
+    await letter.getByText("1 try").waitFor();
+    await letter.getByText("Payload").click();
+    expect(await letter.locator("pre").innerText()).to.equal(RUBBISH);
+    await letter.getByRole("button", { name: "Try again" }).click();
+    await page.getByText("will be tried again.").waitFor();
+    await letter.getByText("2 tries").waitFor();
+    await page.getByRole("row").filter({ hasText: "dead-letter.replay" }).waitFor();
+  });
+
+  it("AN-3: an admin saves the analytics as files", async () => {
+    const { page } = visitors.admin;
+    await visitors.admin.turnTo("/analytics");
+    const income = page.getByRole("region", { name: "Income by day" });
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      income.getByRole("button", { name: "Download CSV" }).click(),
+    ]);
+    expect(file.suggestedFilename()).to.equal("income.csv");
+    const [head, day] = (await readFile(await file.path(), "utf8")).split("\r\n");
+    expect(head).to.equal("businessDate,feesMinor,rewardsMinor,incomeMinor");
+    expect(day).to.equal(`${businessDate},${3 * FEE},${3 * REWARD},${3 * (FEE - REWARD)}`);
+  });
+
+  for (const role of ["employee", "manager", "accountant"] as const) {
+    it(`AUTH-2 ACC-7: the browser of ${role} is told nothing that the role may not see, on whatever page`, async () => {
+      if (browser === undefined || system === undefined) throw new Error("nothing runs");
+      const visitor = await Visitor.at(browser, system.boardUrl);
+      const told: { path: string; body: string }[] = [];
+      visitor.page.on("response", async (response) => {
+        const { pathname } = new URL(response.url());
+        if (!pathname.startsWith("/api/v1/") || pathname.endsWith("/feed")) return;
+        told.push({ path: pathname.slice("/api/v1".length), body: await response.text().catch(() => "") });
+      });
+      await visitor.signIn(PEOPLE[role].email, PASSWORD);
+      const own = (await apis[role]("GET", "/me")).body.id;
+      const pages = [
+        "/account",
+        "/profile",
+        "/import",
+        "/days",
+        `/days/${businessDate}`,
+        "/accounts",
+        "/earnings",
+      ];
+      for (const address of [...pages, "/analytics", "/people", "/operations", "/"]) {
+        await visitor.turnTo(address);
+        await visitor.page.locator("h1").waitFor({ state: "attached" });
+        await until(
+          async () => (await visitor.page.locator(".loading").count()) === 0,
+          `${address} is there`,
+        );
+      }
+      const may = (path: string): boolean =>
+        OF_EVERYBODY.test(path) ||
+        path.startsWith(`/accounts/${own}`) ||
+        (role === "accountant" && OF_COMPANY.test(path));
+      expect(told.map(({ path }) => path).filter((path) => !may(path))).to.deep.equal([]);
+      const others = ROLES.filter((other) => other !== role).map((other) => PEOPLE[other].email);
+      const leaks = told.filter(({ body }) => others.some((email) => body.includes(email)));
+      // Where a receipt went is the accountant's business.
+      const expected = role === "accountant" ? ["/payouts"] : [];
+      expect([...new Set(leaks.map(({ path }) => path))]).to.deep.equal(expected);
+      expect(told.length).to.be.greaterThan(5);
+      expect(visitor.mishaps).to.deep.equal([]);
+    });
+  }
+
+  it("EDGE-1: in all this no error on the console, no failed request, nothing against the policy", () => {
+    expect(Object.values(visitors).flatMap(({ mishaps }) => mishaps)).to.deep.equal([]);
+  });
+});
