@@ -3,7 +3,7 @@ import type { BrowserContext, CDPSession, Page } from "playwright-core";
 
 /** In every document before its own script: when its first card can be seen, and how long each key takes to its paint. */
 const WATCH = `
-  const painted = (then) => requestAnimationFrame(() => {
+  window.painted = (then) => requestAnimationFrame(() => {
     const channel = new MessageChannel();
     channel.port1.onmessage = then;
     channel.port2.postMessage(0);
@@ -68,14 +68,39 @@ export class BoardPage {
   }
 
   /** Down to the last task, page by page as they come. */
-  async unrollAll(count: number): Promise<void> {
-    const card = this.page.locator(".column.open .virtual-row").last();
-    await card.waitFor();
-    for (let place = 0; place < count; place = Number(await card.getAttribute("aria-posinset"))) {
-      await this.page.evaluate(
-        "for (const list of document.querySelectorAll('.column.open .virtual')) list.scrollTop = list.scrollHeight",
-      );
-      await this.page.waitForTimeout(50);
-    }
+  unrollAll(count: number): Promise<void> {
+    return this.page.evaluate(
+      `new Promise((done) => {
+         const list = document.querySelector(".column.open .virtual");
+         const down = () => {
+           list.scrollTop = list.scrollHeight;
+           const last = [...list.querySelectorAll(".virtual-row")].at(-1);
+           if (Number(last.getAttribute("aria-posinset")) >= ${count}) done();
+           else painted(down);
+         };
+         down();
+       })`,
+    );
+  }
+
+  /** The texts of the first rows of a column, scrolled through as a reader would. */
+  rows(column: "open" | "done", count: number): Promise<string[]> {
+    return this.page.evaluate(
+      `new Promise((done) => {
+         const list = document.querySelector(".column.${column} .virtual");
+         const found = new Map();
+         if (list === null) return done([]);
+         list.scrollTop = 0;
+         const look = () => {
+           for (const row of list.querySelectorAll(".virtual-row"))
+             found.set(Number(row.getAttribute("aria-posinset")), row.innerText);
+           const isEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 1;
+           if (isEnd || found.has(${count})) return done([...found.values()]);
+           list.scrollTop += list.clientHeight;
+           painted(look);
+         };
+         painted(look);
+       })`,
+    );
   }
 }

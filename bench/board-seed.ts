@@ -13,6 +13,7 @@ import { newUuid, type UserId } from "../schemas/ids.ts";
 
 export interface BoardTask {
   readonly id: string;
+  readonly number: number;
   readonly assigneeId: UserId;
 }
 
@@ -46,7 +47,7 @@ export async function seedBoard(databaseUrl: string, people: number, tasks: numb
     );
     await pool.query("analyze");
     const { rows } = await pool.query<BoardTask>(
-      `select id, assignee_id as "assigneeId" from tasks order by number`,
+      `select id, number, assignee_id as "assigneeId" from tasks order by number`,
     );
     return rows;
   } finally {

@@ -41,7 +41,7 @@ export function BoardPage() {
       selection.clear();
     };
   }, []);
-  useEffect(() => void board.load(filter, view, sort), [JSON.stringify(filter), view, sort]);
+  useEffect(() => board.load(filter, view, sort), [JSON.stringify(filter), view, sort]);
   useBoardKeys();
   return (
     <div class="page board-page">

@@ -28,7 +28,7 @@ export function BoardToolbar({ filter, view }: { filter: BoardFilter; view: Boar
         <SearchBox
           label={t("board.search")}
           value={filter.q}
-          onChange={(q) => router.setQuery(inUrl({ q: q.trim() }))}
+          onChange={(q) => router.setQuery(inUrl({ q }))}
         />
         <button
           type="button"

@@ -2,26 +2,24 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "./icon.tsx";
 import { useKey } from "./use-key.ts";
 
-const QUIET_MS = 200;
-
 interface Props {
   readonly label: string;
   readonly value: string;
   readonly onChange: (value: string) => void;
 }
 
-/** Searches when the typing pauses. `/` goes here, Esc empties it. */
+/** Searches with every letter. `/` goes here, Esc empties it. */
 export function SearchBox({ label, value, onChange }: Props) {
   const input = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState(value);
   useKey("/", () => input.current?.focus());
-  useEffect(() => setTyped(value), [value]);
-  // only typing starts the wait; the parent's value is its outcome.
   useEffect(() => {
-    if (typed === value) return;
-    const timer = setTimeout(() => onChange(typed), QUIET_MS);
-    return () => clearTimeout(timer);
-  }, [typed]);
+    if (typed.trim() !== value) setTyped(value);
+  }, [value]);
+  function type(text: string): void {
+    setTyped(text);
+    onChange(text.trim());
+  }
   return (
     <div class="search">
       <Icon name="search" />
@@ -32,10 +30,10 @@ export function SearchBox({ label, value, onChange }: Props) {
         aria-label={label}
         placeholder={label}
         value={typed}
-        onInput={(event) => setTyped(event.currentTarget.value)}
+        onInput={(event) => type(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key !== "Escape") return;
-          setTyped("");
+          type("");
           input.current?.blur();
         }}
       />

@@ -94,25 +94,32 @@ export function isFiltered(filter: BoardFilter): boolean {
 }
 
 /** What of a filter is surely known here; how the server searches text and dates it alone knows. */
-export function surelyWants(filter: BoardFilter, task: Task, me: string): boolean {
+export function surelyWants(filter: BoardFilter, me: string): (task: Task) => boolean {
   const assignee = filter.assignee === "me" ? me : filter.assignee;
-  if (assignee !== "" && task.assignee.id !== assignee) return false;
-  if (filter.status !== "" && task.status !== filter.status) return false;
-  const { rewardMinor } = task;
   const from = minorOf(filter.rewardFrom) ?? Number.NEGATIVE_INFINITY;
   const to = minorOf(filter.rewardTo) ?? Number.POSITIVE_INFINITY;
-  return rewardMinor >= from && rewardMinor <= to;
+  return (task) =>
+    (assignee === "" || task.assignee.id === assignee) &&
+    (filter.status === "" || task.status === filter.status) &&
+    task.rewardMinor >= from &&
+    task.rewardMinor <= to;
 }
 
 /** The best guess for a task the server has not been asked about: shown until its answer. */
-export function likelyWants(filter: BoardFilter, task: Task, me: string): boolean {
-  if (!surelyWants(filter, task, me)) return false;
-  const jira = (task.jiraId ?? "").toLocaleLowerCase();
-  if (!jira.includes(filter.jiraId.trim().toLocaleLowerCase())) return false;
-  const day = task.createdAt.slice(0, 10);
-  if ((filter.from !== "" && day < filter.from) || (filter.to !== "" && day > filter.to)) return false;
-  const wanted = filter.q.trim().toLocaleLowerCase();
-  if (wanted.replace(/^#/, "") === String(task.number)) return true;
-  const text = `${task.title} ${task.description ?? ""} ${jira}`.toLocaleLowerCase();
-  return wanted.split(/\s+/).every((word) => text.includes(word));
+export function likelyWants(filter: BoardFilter, me: string): (task: Task) => boolean {
+  const isSure = surelyWants(filter, me);
+  const jiraId = filter.jiraId.trim().toLowerCase();
+  const wanted = filter.q.trim().toLowerCase();
+  const words = wanted.split(/\s+/);
+  const number = wanted.replace(/^#/, "");
+  return (task) => {
+    if (!isSure(task)) return false;
+    const jira = (task.jiraId ?? "").toLowerCase();
+    if (!jira.includes(jiraId)) return false;
+    const day = task.createdAt.slice(0, 10);
+    if ((filter.from !== "" && day < filter.from) || (filter.to !== "" && day > filter.to)) return false;
+    if (wanted === "" || number === String(task.number)) return true;
+    const text = `${task.title} ${task.description ?? ""} ${jira}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  };
 }

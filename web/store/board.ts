@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import { BOARD_STATUSES, type BoardStatus, type Task } from "../api/resources.ts";
 import { type BoardFilter, NO_FILTER } from "./board-filter.ts";
 import { summary } from "./summary.ts";
@@ -24,15 +24,21 @@ class Board {
   shown = false;
   #view: BoardView = "board";
 
-  async load(filter: BoardFilter, view: BoardView, sort: TaskSort): Promise<void> {
+  load(filter: BoardFilter, view: BoardView, sort: TaskSort): void {
     this.filter.value = filter;
     this.#view = view;
     summary.load(filter);
     const { open, done, "in-progress": inProgress } = this.columns;
-    if (view === "list") return this.list.load(filter, sort);
+    if (view === "list") {
+      this.list.load(filter, sort);
+      return;
+    }
     // What was done last is what one looks for; of the rest, what came last.
-    const columns = [open.load(filter, "-number"), inProgress.load(filter, "-number")];
-    await Promise.all([...columns, done.load(filter, "-completed")]);
+    batch(() => {
+      open.load(filter, "-number");
+      inProgress.load(filter, "-number");
+      done.load(filter, "-completed");
+    });
   }
 
   async reload(): Promise<void> {

@@ -5,17 +5,20 @@ import { type BoardFilter, inApi, NO_FILTER } from "./board-filter.ts";
 import { throttled } from "./throttled.ts";
 
 const READ_EVERY_MS = 1_000;
+const AS_TYPED_MS = 250;
 
 const current = signal<TasksSummary | undefined>(undefined);
 let asked: BoardFilter = NO_FILTER;
 let reading = new AbortController();
+
+const readAsTyped = throttled(AS_TYPED_MS, () => void read());
 
 /** How many tasks there are for the filter in each column, and what they cost and bring. */
 export const summary = {
   current,
   load(filter: BoardFilter): void {
     asked = filter;
-    void read();
+    readAsTyped();
   },
   reload: throttled(READ_EVERY_MS, () => void read()),
 };

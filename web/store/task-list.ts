@@ -13,6 +13,8 @@ import { throttled } from "./throttled.ts";
 const FIRST_PAGE = 50;
 const NEXT_PAGE = 200;
 const REMEMBER_EVERY_MS = 1_000;
+/** While somebody types, the server is asked as often as this; what is known here follows every letter. */
+const ASK_EVERY_MS = 250;
 const REMEMBERED_MAX = 200;
 
 interface Asked {
@@ -52,17 +54,22 @@ export class TaskList {
     return this.#ids.peek();
   }
 
-  /** Another filter or order: what is likely wanted stays in sight, the server's answer takes its place. */
-  load(filter: BoardFilter, sort: TaskSort): Promise<void> {
-    const likely = [...this.#ids.peek()].filter((id) => this.#isLikely(filter, tasks.find(id)));
+  /** Another filter or order: what is likely wanted is shown at once, the server's answer takes its place. */
+  load(filter: BoardFilter, sort: TaskSort): void {
+    this.#reading.abort();
+    const isLikely = this.#likely(filter);
+    const likely = [...tasks.shown.peek().values()].filter(isLikely).map(({ id }) => id);
     batch(() => {
       this.#asked.value = { filter, sort };
       this.#ids.value = new Set(likely);
+      this.loading.value = true;
     });
     this.#next = null;
     this.#pages = 1;
-    return this.reload();
+    this.#ask();
   }
+
+  readonly #ask = throttled(ASK_EVERY_MS, () => void this.reload());
 
   /** Reads again what is unrolled. */
   async reload(): Promise<void> {
@@ -100,12 +107,13 @@ export class TaskList {
   notice(news: readonly Task[]): void {
     const ids = new Set(this.#ids.peek());
     const { filter, sort } = this.#asked.peek();
+    const isLikely = this.#likely(filter);
     const last = this.items.peek().at(-1);
     for (const task of news) {
       this.#touched.add(task.id);
       const inSight =
         this.#next === null ? this.loaded.peek() : last === undefined || inOrder(sort)(task, last) < 0;
-      if (!ids.has(task.id) && inSight && this.#isLikely(filter, task)) ids.add(task.id);
+      if (!ids.has(task.id) && inSight && isLikely(task)) ids.add(task.id);
     }
     if (ids.size !== this.#ids.peek().size) this.#ids.value = ids;
   }
@@ -119,11 +127,11 @@ export class TaskList {
   #arranged(): readonly Task[] {
     const { filter, sort } = this.#asked.value;
     const shown = tasks.shown.value;
-    const me = session.me.id;
+    const isWanted = surelyWants(filter, session.me.id);
     const found: Task[] = [];
     for (const id of this.#ids.value) {
       const task = shown.get(id);
-      if (task !== undefined && this.#isHere(task) && surelyWants(filter, task, me)) found.push(task);
+      if (task !== undefined && this.#isHere(task) && isWanted(task)) found.push(task);
     }
     return found.sort(inOrder(sort));
   }
@@ -132,8 +140,9 @@ export class TaskList {
     return this.#status === undefined ? task.status !== "cancelled" : task.status === this.#status;
   }
 
-  #isLikely(filter: BoardFilter, task: Task | undefined): boolean {
-    return task !== undefined && this.#isHere(task) && likelyWants(filter, task, session.me.id);
+  #likely(filter: BoardFilter): (task: Task) => boolean {
+    const isLikely = likelyWants(filter, session.me.id);
+    return (task) => this.#isHere(task) && isLikely(task);
   }
 
   #page(cursor: string | null, limit: number, signal: AbortSignal): Promise<Page<Task>> {
