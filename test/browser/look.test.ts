@@ -1,4 +1,8 @@
-/** Every page as it looks: in both languages, 1280 and 390 px wide, light and dark, axe finds nothing to mend. */
+/**
+ * Every page as it looks: in both languages, 1280 and 390 px wide, light and dark, axe finds nothing to mend; every
+ * control is reached by Tab; whatever people have written is text.
+ */
+import { readFile } from "node:fs/promises";
 import { expect } from "chai";
 import type { Browser } from "playwright-core";
 import { openBrowser } from "../../bench/chromium.ts";
@@ -7,10 +11,12 @@ import { type Api, signIn } from "../support/api.ts";
 import { Visitor } from "../support/browser.ts";
 import { PASSWORD, type System, startSystem } from "../support/system.ts";
 import { until } from "../support/world.ts";
+import { outOfReach } from "./reach.ts";
 import { sendRubbish } from "./rubbish.ts";
 
 const ADMIN = "admin@ates.local";
-const ZAZU = { email: "zazu@ates.local", name: "Zazu Popug", role: "employee", password: PASSWORD };
+const EVIL = `<img src=x onerror="document.title='owned'">`;
+const ZAZU = { email: "zazu@ates.local", name: `Zazu ${EVIL}`, role: "employee", password: PASSWORD };
 const LANGUAGES = ["en", "ru"] as const;
 
 describe("every page of the board", function () {
@@ -20,6 +26,7 @@ describe("every page of the board", function () {
   let system: System | undefined;
   let admin: Api;
   let addresses: readonly string[] = [];
+  const TASKS_TO_SHUFFLE = 60;
 
   before(async function () {
     browser = await openBrowser();
@@ -41,8 +48,8 @@ describe("every page of the board", function () {
     const zazu = await signIn(boardUrl, ZAZU.email, PASSWORD);
     await until(async () => (await admin("POST", "/tasks", { title: "Whistle" })).status === 201, "a task");
     const tasks: { id: string }[] = [];
-    for (const title of ["Sing", "Почистить клетку", "Peck", "Preen"])
-      tasks.push((await admin("POST", "/tasks", { title, jiraId: "UBERPOP-7" })).body);
+    for (const title of [`Sing ${EVIL}`, "Почистить клетку", "Peck", "Preen"])
+      tasks.push((await admin("POST", "/tasks", { title, jiraId: "UBERPOP-7", description: EVIL })).body);
     const [sung, cleaned, pecked] = tasks;
     await zazu("POST", `/tasks/${sung?.id}/complete`);
     const { businessDate } = (await admin("GET", "/company")).body;
@@ -53,6 +60,7 @@ describe("every page of the board", function () {
     );
     await zazu("POST", `/tasks/${cleaned?.id}/start`);
     await zazu("POST", `/tasks/${pecked?.id}/complete`);
+    await admin("POST", "/views", { name: EVIL, query: { q: EVIL }, layout: "board" });
     await sendRubbish(redisUrl);
     await until(
       async () => (await admin("GET", "/ops/dead-letters")).body.items.length > 0,
@@ -109,6 +117,9 @@ describe("every page of the board", function () {
         await visitor.turnTo(address);
         await page.locator("h1").waitFor({ state: "attached" });
         await look(address);
+        // Only what the page's own marks are made of; a <b> or an <img> would be somebody's words.
+        expect(await page.locator("#app img, #app b").count(), address).to.equal(0);
+        expect(await page.title(), address).not.to.contain("owned");
       }
       for (const [key, what] of [
         ["c", "a task to create"],
@@ -126,6 +137,61 @@ describe("every page of the board", function () {
       expect(visitor.mishaps).to.deep.equal([]);
     });
   }
+
+  it("every page that the routes name is among those that are looked at", async () => {
+    const routes = await readFile(new URL("../../web/routes.tsx", import.meta.url), "utf8");
+    const patterns = [...routes.matchAll(/path: \/(.+)\/, who/g)].map(([, pattern = ""]) => pattern);
+    const paths = addresses.map((address) => address.replace(/\?.*/, ""));
+    const unseen = patterns.filter((pattern) => !paths.some((path) => new RegExp(pattern).test(path)));
+    expect(patterns.length).to.be.greaterThan(5);
+    expect(unseen).to.deep.equal([]);
+  });
+
+  it("EDGE-1: every control of every page is reached by Tab, and shows that it has the focus", async () => {
+    if (browser === undefined || system === undefined) throw new Error("nothing runs");
+    const visitor = await Visitor.at(browser, system.boardUrl);
+    await visitor.signIn(ADMIN, PASSWORD);
+    const found: Record<string, string[]> = {};
+    for (const address of addresses) {
+      await visitor.turnTo(address);
+      await visitor.page.locator("h1").waitFor({ state: "attached" });
+      await until(async () => (await visitor.page.locator(".loading, .splash").count()) === 0, address);
+      const missed = await outOfReach(visitor.page);
+      if (missed.length > 0) found[address] = missed;
+    }
+    expect(found).to.deep.equal({});
+    expect(visitor.mishaps).to.deep.equal([]);
+  });
+
+  it("TT-6: a shuffle that is left is found again, with what it did, in this tab and in another", async () => {
+    if (browser === undefined || system === undefined) throw new Error("nothing runs");
+    for (let made = 0; made < TASKS_TO_SHUFFLE; made += 20)
+      await Promise.all(Array.from({ length: 20 }, () => admin("POST", "/tasks", { title: "Peel" })));
+    const visitor = await Visitor.at(browser, system.boardUrl);
+    const { page } = visitor;
+    await visitor.signIn(ADMIN, PASSWORD);
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").waitFor();
+    await page.keyboard.type("shuffle");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").getByRole("button", { name: "Shuffle" }).press("Enter");
+    await page.locator(".job").waitFor();
+    await visitor.turnTo("/account");
+    await page.reload();
+    await page.getByRole("heading", { name: "My account", level: 1 }).waitFor();
+    await visitor.turnTo("/");
+    const another = await visitor.anotherTab();
+    await another.goTo("/");
+    for (const tab of [page, another.page]) {
+      await tab.getByText("Shuffled", { exact: true }).waitFor();
+      await tab
+        .locator(".job-result", { hasText: /^\d+ tasks? moved · \d+ unchanged · 0 skipped$/ })
+        .waitFor();
+    }
+    await page.locator(".job").getByRole("button").press("Enter");
+    await page.locator(".job").waitFor({ state: "detached" });
+    expect([...visitor.mishaps, ...another.mishaps]).to.deep.equal([]);
+  });
 
   it("PAY-3: the demo's mailbox and a receipt in it are as easy to read", async () => {
     if (browser === undefined || system === undefined) throw new Error("nothing runs");

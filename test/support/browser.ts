@@ -7,6 +7,10 @@ import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 
 const WAIT_MS = 10_000;
+/** An access token, wherever it does not belong. */
+export const TOKEN = /eyJ[\w-]+\.eyJ/;
+/** All that axe looks at in colours; the rest is the same in light and dark. */
+const OF_COLOUR = ["color-contrast", "link-in-text-block"];
 const DESKTOP_PX = 1280;
 const HEIGHT_PX = 800;
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -123,7 +127,7 @@ export class Visitor {
   }
 
   /**
-   * What axe finds on the page as it stands, in light and, of contrast, in dark; and whether it is wider than the window.
+   * What axe finds on the page as it stands, in light and, of colours, in dark; and whether it is wider than the window.
    * Dark is for pages that say their background: axe takes the browser's own dark canvas for white.
    */
   async accessibilityProblemsAt(width: number, alsoDark: boolean): Promise<string[]> {
@@ -131,7 +135,7 @@ export class Visitor {
     await this.page.evaluate(`globalThis.axe ?? (() => { ${AXE} })(); undefined`);
     const light = await this.#axe({});
     await this.page.emulateMedia({ colorScheme: "dark" });
-    const dark = alsoDark ? await this.#axe({ runOnly: ["color-contrast"] }) : [];
+    const dark = alsoDark ? await this.#axe({ runOnly: OF_COLOUR }) : [];
     await this.page.emulateMedia({ colorScheme: "light" });
     const wide = await this.page.evaluate<number>("document.documentElement.scrollWidth");
     const overflow = wide > width ? [`scrolls sideways: ${wide} px`] : [];
@@ -157,6 +161,9 @@ export class Visitor {
         note(`${message.type()}: ${message.text()}`, message.location().url);
     });
     this.page.on("pageerror", (error) => note(`exception: ${error.message}`, ""));
+    this.page.on("request", (request) => {
+      if (TOKEN.test(request.url())) note("a token in an address", request.url());
+    });
     this.page.on("response", (response) => {
       if (response.status() >= 400) note(`answered ${response.status()}`, response.url());
     });

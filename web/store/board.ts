@@ -46,12 +46,6 @@ class Board {
     await Promise.all(this.#lists().map((list) => list.reload()));
   }
 
-  /** Tasks with a fee or a reward on its way: no event tells when it arrives. */
-  unsettled(): readonly Task[] {
-    const known = [...tasks.shown.peek().values()];
-    return known.filter(({ billing }) => billing.fee === "pending" || billing.reward === "pending");
-  }
-
   /** Puts tasks in their places, also as they are only expected to become. */
   notice(news: readonly Task[]): void {
     for (const list of this.#lists()) list.notice(news);

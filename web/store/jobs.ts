@@ -3,20 +3,22 @@ import { get } from "../api/get.ts";
 import { pause } from "../api/pause.ts";
 import { Problem } from "../api/problem.ts";
 import type { Job } from "../api/resources.ts";
+import { session } from "../session.ts";
 
 const ASK_EVERY_MS = 1_000;
 const ASK_SLOWLY_MS = 4_000;
-const REMEMBERED = "ates.jobs";
+const REMEMBERED_MAX = 5;
 
 const watched = signal<readonly Job[]>([]);
 
-/** Jobs this tab has started. They may be left and found again: the ids outlive a reload of the tab. */
+/** Jobs a person has started here. They may be left and found again, in whatever tab, until they are put away. */
 export const jobs = {
   watched,
 
   watch(id: string, kind: Job["kind"] = "shuffle"): void {
     if (watched.value.some((job) => job.id === id)) return;
     put({ id, kind, state: "queued", done: 0, total: null });
+    remember([...remembered().filter((known) => known !== id), id]);
     void follow(id);
   },
 
@@ -26,25 +28,33 @@ export const jobs = {
   },
 
   dismiss(id: string): void {
-    set(watched.value.filter((job) => job.id !== id));
+    watched.value = watched.value.filter((job) => job.id !== id);
+    remember(remembered().filter((known) => known !== id));
   },
 
   resume(): void {
-    for (const id of JSON.parse(sessionStorage.getItem(REMEMBERED) ?? "[]") as string[]) jobs.watch(id);
+    for (const id of remembered()) jobs.watch(id);
   },
 };
 
-function set(next: readonly Job[]): void {
-  watched.value = next;
-  sessionStorage.setItem(REMEMBERED, JSON.stringify(next.map((job) => job.id)));
+function remembered(): readonly string[] {
+  return JSON.parse(localStorage.getItem(key()) ?? "[]") as string[];
+}
+
+function remember(ids: readonly string[]): void {
+  localStorage.setItem(key(), JSON.stringify(ids.slice(-REMEMBERED_MAX)));
+}
+
+function key(): string {
+  return `ates.jobs.${session.me.id}`;
 }
 
 /** A job only goes forward: a late answer does not take it back from what the feed already told. */
 function put(job: Job): void {
   const known = watched.value.find((other) => other.id === job.id);
-  if (known === undefined) set([...watched.value, job]);
+  if (known === undefined) watched.value = [...watched.value, job];
   else if (isOver(job) || (!isOver(known) && job.done >= known.done)) {
-    set(watched.value.map((other) => (other.id === job.id ? { ...other, ...job } : other)));
+    watched.value = watched.value.map((other) => (other.id === job.id ? { ...other, ...job } : other));
   }
 }
 
