@@ -167,6 +167,8 @@ export class TaskList {
       tasks.accept(found);
       this.#ids.value = new Set([...kept, ...found.map((task) => task.id)]);
       this.loaded.value = true;
+      // Together with the rows: who sees their end may ask for more at once.
+      this.loading.value = false;
       this.problem.value = undefined;
     });
   }
