@@ -41,7 +41,7 @@ function TodayFigures() {
   return (
     <section aria-label={t("today")}>
       <ProblemNote problem={today.problem} onRetry={today.reload} />
-      {data === undefined && today.loading ? <Loading lines={2} /> : null}
+      {data === undefined && today.loading ? <Loading lines={2} shape="stats" /> : null}
       {data === undefined ? null : (
         <dl class="stats">
           <Stat label={t("income.today")} note={date.business(data.businessDate)}>
@@ -75,7 +75,7 @@ function IncomeByDay({ from, to }: { from: string; to: string }) {
         <DownloadButton label={t("download.csv")} path="/analytics/income.csv" query={{ from, to }} />
       </div>
       <ProblemNote problem={income.problem} onRetry={income.reload} />
-      {data === undefined && income.loading ? <Loading lines={5} /> : null}
+      {data === undefined && income.loading ? <Loading lines={5} shape="chart" /> : null}
       {data === undefined ? null : (
         <>
           <IncomeChart items={data.items} />

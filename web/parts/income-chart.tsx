@@ -3,13 +3,15 @@ import type { Income } from "../api/resources.ts";
 import { date } from "../format/date.ts";
 import { money } from "../format/money.ts";
 import { locale } from "../messages/locale.ts";
+import { theme } from "../store/theme.ts";
 
 /** Income by day as bars. The same figures stand in a table beside it: the drawing is for the eye only. */
 export function IncomeChart({ items }: { items: readonly Income[] }) {
   const frame = useRef<HTMLDivElement>(null);
   const [pointed, setPointed] = useState<Income | undefined>(undefined);
   const language = locale.value;
-  // the axes are written in the page's language.
+  const colours = theme.current.value;
+  // the axes are written in the page's language, and drawn in its colours.
   useEffect(() => {
     const place = frame.current;
     if (place === null || items.length === 0) return;
@@ -24,7 +26,7 @@ export function IncomeChart({ items }: { items: readonly Income[] }) {
       gone = true;
       destroy?.();
     };
-  }, [items, language]);
+  }, [items, language, colours]);
   return (
     <figure class="chart">
       <figcaption class="chart-readout figures">
