@@ -3,6 +3,7 @@ import { locale } from "../messages/locale.ts";
 import { company } from "../store/company.ts";
 
 const DAY_MS = 86_400_000;
+const formats = new Map<string, Intl.DateTimeFormat>();
 const STYLES = {
   full: { weekday: "short", day: "numeric", month: "long", year: "numeric" },
   row: { weekday: "short", day: "numeric", month: "short", year: "numeric" },
@@ -18,10 +19,7 @@ export const date = {
   /** A period's name: one day, or first – last. */
   period(from: BusinessDate, to: BusinessDate): string {
     if (from === to) return date.business(from, "row");
-    return new Intl.DateTimeFormat(locale.value, { dateStyle: "medium", timeZone: "UTC" }).formatRange(
-      utc(from),
-      utc(to),
-    );
+    return formatFor({ dateStyle: "medium", timeZone: "UTC" }).formatRange(utc(from), utc(to));
   },
 
   time(at: string): string {
@@ -47,11 +45,20 @@ function utc(day: BusinessDate): Date {
 }
 
 function inUtc(day: BusinessDate, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(locale.value, { ...options, timeZone: "UTC" }).format(utc(day));
+  return formatFor({ ...options, timeZone: "UTC" }).format(utc(day));
 }
 
 function inZone(at: string, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(locale.value, { ...options, timeZone: company.value.timeZone }).format(
-    new Date(at),
-  );
+  return formatFor({ ...options, timeZone: company.value.timeZone }).format(new Date(at));
+}
+
+/** Made once each: making one takes longer than writing a hundred dates with it. */
+function formatFor(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${locale.value} ${JSON.stringify(options)}`;
+  let format = formats.get(key);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat(locale.value, options);
+    formats.set(key, format);
+  }
+  return format;
 }
