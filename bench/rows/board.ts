@@ -23,8 +23,7 @@ const BETWEEN_CHANGES_MS = 200;
 /** Tasks done in rounds before are no longer open. */
 const UNROLLED_SHORT = 200;
 
-const AWAY_S = 60;
-const AWAY_S_QUICK = 10;
+const AWAY_S = { quick: 10, among: 20, alone: 60 } as const;
 
 /** What a person may feel at most: medians of the rounds. */
 const LIMITS = {
@@ -150,14 +149,14 @@ async function measured(context: BrowserContext, url: string): Promise<Figures> 
 }
 
 async function measuredOnce(
-  { isQuick }: Bench,
+  { size }: Bench,
   context: BrowserContext,
   system: OurSystem,
   tasks: readonly BoardTask[],
 ): Promise<Figures> {
   const url = `http://127.0.0.1:${system.port}/`;
   const tab = await signedIn(context, url);
-  const awayS = isQuick ? AWAY_S_QUICK : AWAY_S;
+  const awayS = AWAY_S[size];
   const { caughtUpMs, lostOrDoubled } = await away(system, tab, tasks, awayS);
   const { seconds, longestStillMs, keysMs } = await shuffleIn(tab);
   await leaveAndReopen(tab, url);

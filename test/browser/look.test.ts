@@ -75,6 +75,7 @@ describe("every page of the board", function () {
       "/?jiraId=UBERPOP&assignee=me",
       `/?task=${sung?.id}`,
       "/account",
+      "/import",
       "/account?why=0",
       "/import",
       "/profile",
