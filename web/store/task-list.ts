@@ -157,9 +157,10 @@ export class TaskList {
     try {
       await work();
     } catch (thrown) {
-      if (!signal.aborted) this.problem.value = Problem.of(thrown);
+      if (signal.aborted) return;
+      this.problem.value = Problem.of(thrown);
+      this.loading.value = false;
     }
-    if (!signal.aborted) this.loading.value = false;
   }
 
   #put(found: readonly Task[], kept: ReadonlySet<string>): void {
