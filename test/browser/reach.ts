@@ -2,6 +2,8 @@
 import type { Page } from "playwright-core";
 
 const TABS_MAX = 400;
+/** A card shows that its link has the focus: as far up the mark may be. */
+const MARK_UP_MAX = 4;
 
 /** In the page: every control that can be seen, and the element that has the focus. */
 const WATCH = `
@@ -14,15 +16,19 @@ const WATCH = `
     return "new";
   };
   window.isMarked = (element) => {
-    const { outlineStyle, boxShadow } = getComputedStyle(element);
-    return outlineStyle !== "none" || boxShadow !== "none";
+    if (getComputedStyle(element).boxShadow !== "none") return true;
+    for (let at = element, up = 0; at instanceof Element && up < ${MARK_UP_MAX}; at = at.parentElement, up++)
+      if ([null, "::after"].some((part) => getComputedStyle(at, part).outlineStyle !== "none")) return true;
+    return false;
   };
   window.unmarked = [];
+  // Below a dialog nothing can be reached, and need not be.
+  window.topmost = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document;
   window.told = (element) => element.outerHTML.slice(0, 160);
   document.activeElement?.blur();
 `;
 const MISSED = `
-  [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
+  [...topmost.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
     .filter((each) => !each.disabled && each.tabIndex >= 0 && each.checkVisibility({ visibilityProperty: true }))
     .filter((each) => each.closest("[inert], [hidden]") === null && !reached.has(each))
     .map((each) => "not reached: " + told(each))
@@ -38,7 +44,7 @@ export async function outOfReach(page: Page): Promise<string[]> {
       `(() => {
          const step = here();
          const at = document.activeElement;
-         if (step === "new" && !isMarked(at) && !isMarked(at.parentElement)) unmarked.push(at);
+         if (step === "new" && !isMarked(at)) unmarked.push(at);
          return step;
        })()`,
     );
