@@ -203,13 +203,13 @@ describe("the desk of one who lives in the board", function () {
 
   it("TT-1: the palette goes to a page and finds a task by its words", async () => {
     await page.keyboard.press("Control+k");
-    await page.getByRole("combobox").waitFor();
+    await page.getByRole("combobox", { name: /^Type a command/ }).waitFor();
     await page.keyboard.type("my acc");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "My account", level: 1 }).waitFor();
     await page.getByText("for completing your 2 tasks").waitFor();
     await page.keyboard.press("Control+k");
-    await page.getByRole("combobox").waitFor();
+    await page.getByRole("combobox", { name: /^Type a command/ }).waitFor();
     await page.keyboard.type("uberpop-13");
     await page.getByRole("option", { name: /<img/ }).waitFor();
     await page.keyboard.press("Enter");

@@ -173,7 +173,7 @@ describe("every page of the board", function () {
     await admin("PATCH", "/me", { locale: "en" });
     await visitor.signIn(ADMIN, PASSWORD);
     await page.keyboard.press("Control+k");
-    await page.getByRole("combobox").waitFor();
+    await page.getByRole("combobox", { name: /^Type a command/ }).waitFor();
     await page.keyboard.type("shuffle");
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").getByRole("button", { name: "Shuffle" }).press("Enter");
