@@ -3,10 +3,12 @@
  * fetched relation by relation and mapped twice, such a page cost several times what Postgres needs for it.
  *
  * A statement with a name is parsed and planned once per connection. Only those have one whose plan is the same whatever
- * their values are; names are few, for Postgres keeps each of them until the connection ends.
+ * their values are, and whose values are single ones, no arrays; names are few, for Postgres keeps each of them until the
+ * connection ends.
  */
 import type { Knex } from "knex";
 import type { Pool, QueryConfig, QueryResult } from "pg";
+import { PreparedRead } from "./prepared-read.ts";
 
 export interface Statement {
   readonly name?: string | undefined;
@@ -19,10 +21,11 @@ export interface Statement {
  * callback, because pg's promises hold on to the rows of the query before: they outlive every young collection, and a
  * page of tasks costs a fifth more.
  */
-export function rowsOf<Row>(database: Knex, statement: Statement): Promise<Row[]> {
+export function rowsOf<Row>(database: Knex, { name, text, values }: Statement): Promise<Row[]> {
   const pool: Pool = database.client.config.connectionPool;
+  const query = name === undefined ? { text, values } : new PreparedRead<Row>({ name, text, values });
   return new Promise((resolve, reject) => {
-    pool.query(statement as QueryConfig, (error: Error | undefined, result: QueryResult) => {
+    pool.query(query as QueryConfig, (error: Error | undefined, result: QueryResult) => {
       if (error) reject(error);
       else resolve(result.rows);
     });

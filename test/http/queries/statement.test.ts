@@ -43,6 +43,54 @@ describe("queries: statements", () => {
     expect(await rowsOf(reads, { text: "select $1::int as one", values: [1] })).to.deep.equal([{ one: 1 }]);
   });
 
+  it("one with a name gives what one without gives, each time", async () => {
+    const text =
+      "select $1::int8 as n, $2::date as d, null::text as none, now() - now() as span, timestamptz '2026-03-29 00:30:00+00' as t, true as yes";
+    const values = [5, "2026-03-29"];
+    const expected = await rowsOf(reads, { text, values });
+    for (let time = 0; time < 3; time++)
+      expect(await rowsOf(reads, { name: "kinds", text, values })).to.deep.equal(expected);
+    expect(
+      await rowsOf(reads, { name: "none", text: "select 1 where $1::int = 2", values: [1] }),
+    ).to.deep.equal([]);
+  });
+
+  it("one with a name that fails, at its first time or later, is an error and works the next time", async () => {
+    const divide = (by: number) =>
+      rowsOf(reads, { name: "divide", text: "select 6 / $1::int as share", values: [by] }).catch(
+        ({ code }) => code,
+      );
+    for (const by of [0, 2, 0, 3])
+      expect(await divide(by)).to.deep.equal(by === 0 ? "22012" : [{ share: 6 / by }]);
+    const wrong = await rowsOf(reads, { name: "wrong", text: "select nothing", values: [] }).catch(
+      ({ code }) => code,
+    );
+    expect(wrong).to.equal("42703");
+    expect(await divide(1)).to.deep.equal([{ share: 6 }]);
+  });
+
+  it("ACC-2: one with a name fails where a double would round, and only then", async () => {
+    const read = (n: string) =>
+      rowsOf(reads, { name: "large", text: "select $1::int8 as n from generate_series(1, 3)", values: [n] });
+    expect(await read("7")).to.have.length(3);
+    const failure = await read("9007199254740993").catch((error) => error);
+    expect(failure).to.be.instanceOf(RangeError);
+    expect(await read("8")).to.deep.equal([{ n: 8 }, { n: 8 }, { n: 8 }]);
+  });
+
+  it("one name for two texts is an error that sends nothing", async () => {
+    expect(await rowsOf(reads, { name: "one", text: "select 1 as one", values: [] })).to.deep.equal([
+      { one: 1 },
+    ]);
+    const failure = await rowsOf(reads, { name: "one", text: "select 2 as two", values: [] }).catch(
+      (error) => error,
+    );
+    expect(failure).to.be.instanceOf(Error).and.property("message").to.include("expected one text");
+    expect(await rowsOf(reads, { name: "one", text: "select 1 as one", values: [] })).to.deep.equal([
+      { one: 1 },
+    ]);
+  });
+
   it("one with a name is prepared once per connection, one without is not", async () => {
     for (const request of [{}, {}, { limit: 7 }, { q: "beak" }]) await listTasks(reads, request);
     const prepared = await rowsOf(reads, { text: "select name from pg_prepared_statements", values: [] });
