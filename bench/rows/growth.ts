@@ -29,6 +29,10 @@ export const growth: Row = {
     "memory of its process after each round. The size of the entries on disk with their indexes.",
   notMeasured:
     "Databases larger than memory; years of history on few accounts; the projections beside the accounts.",
+  limits:
+    "By the cores used, the worker's part stays the same and Postgres' doubles: at a million accounts nearly every posting is " +
+    "the first on its pages since the last checkpoint, and such pages are logged whole. The worker's memory is what V8 lets " +
+    "grow between collections (ops/heap.ts), what is read ahead, and the accounts that are kept.",
   run,
 };
 

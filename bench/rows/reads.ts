@@ -44,6 +44,10 @@ export const reads: Row = {
     "account, a month's income; with log-in, authorization and rate limit, in a book of the size below. Beside: bare koa " +
     "with the same statement, whose rows it answers as they are.",
   notMeasured: "Databases larger than memory; pages deep in a list (they are found by key, like the first).",
+  limits:
+    "The edge's one thread. Beyond what bare koa does it knows the caller by the token, counts their rate, checks path and " +
+    "query by schemas, bounds what is in progress, sends the headers of security and observes the request; each is some " +
+    "percent. A third of all is writing to sockets, which bare koa does as well.",
   run,
 };
 

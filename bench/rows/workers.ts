@@ -23,6 +23,9 @@ export const workers: Row = {
     "meanwhile. Then how long each account partition that changes hands stands still when a worker joins and when it is " +
     "told to leave, while a fact comes to each every 100 ms.",
   notMeasured: "More than one machine. Workers that die: `npm run bench -- recovery`.",
+  limits:
+    "The cores. With all actors in one process, it and Postgres use most of two; more processes have smaller batches, each " +
+    "with a commit of its own, and take turns on the same cores. On more cores the account partitions are what is shared out.",
   run,
 };
 
