@@ -26,7 +26,7 @@ const CALLS_MAX = 16;
 /** Answers that nobody has taken yet: while there are so many, no call begins. */
 const ANSWERS_MAX = 500;
 /** Calls that wait with their text in memory; of whatever comes when there are more, it is read again. */
-const HELD_MAX = 64;
+const HELD_MAX = 256;
 const CALL_DEADLINE_MS = 20_000;
 /** A gateway that does not heed its deadline is not waited for: its call counts as failed this much later. */
 const DEADLINE_SLACK_MS = 1_000;

@@ -53,24 +53,15 @@ function of<E extends Entity, S extends Entities<E>>(actor: Actor<E, S>, store: 
 }
 
 /**
- * What a kind takes less of than the configuration allows. Entities of a payout or a mail are done with when it is, and
- * analytics overwrites: to keep them all was 250 MB of a close of 100,000. A mail is ten times the work of another
- * message, and 500 of them were a turn of 225 ms.
+ * Kinds whose entities are done with when their payout, their mail or their batch is: to keep them all was 250 MB of a
+ * close of 100,000.
  */
-const LESS: Readonly<Partial<Record<Kind, Partial<PartitionLimits>>>> = {
-  payment: { hotEntitiesMax: 1_000 },
-  mailer: { hotEntitiesMax: 1_000, batchEntriesMax: 128 },
-  analytics: { hotEntitiesMax: 1_000 },
-};
+const FORGETFUL: ReadonlySet<Kind> = new Set<Kind>(["payment", "mailer", "analytics"]);
+const FORGETFUL_HOT_MAX = 1_000;
 
 function limitsOf(kind: Kind, config: Config): PartitionLimits {
-  const { hotEntitiesMax = Number.POSITIVE_INFINITY, batchEntriesMax = Number.POSITIVE_INFINITY } =
-    LESS[kind] ?? {};
-  return {
-    ...config,
-    hotEntitiesMax: Math.min(config.hotEntitiesMax, hotEntitiesMax),
-    batchEntriesMax: Math.min(config.batchEntriesMax, batchEntriesMax),
-  };
+  const hotEntitiesMax = Math.min(config.hotEntitiesMax, FORGETFUL_HOT_MAX);
+  return FORGETFUL.has(kind) ? { ...config, hotEntitiesMax } : config;
 }
 
 export interface WorkerOptions {

@@ -203,12 +203,12 @@ describe("the agenda", function () {
         return real.calls(lease, ids);
       },
     }));
-    for (let n = 0; n < 300; n++) await keep(-n, "mail");
+    for (let n = 0; n < 600; n++) await keep(-n, "mail");
     await start({ gateways: { mail: gateway }, store });
     await until(async () => (await left()) === 0, "all are answered");
-    expect(Math.max(...read), "texts in memory").to.be.at.most(64);
-    expect(gateway.calls).to.have.length(300);
-    expect(new Set(notebook.seen).size).to.equal(300);
+    expect(Math.max(...read), "texts in memory").to.be.at.most(256);
+    expect(gateway.calls).to.have.length(600);
+    expect(new Set(notebook.seen).size).to.equal(600);
   });
 
   it("no call begins while nobody takes the answers of those before", async () => {
