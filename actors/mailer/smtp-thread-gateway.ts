@@ -20,8 +20,8 @@ export type FromThread =
   | { readonly call: number; readonly answer: GatewayAnswer }
   | { readonly call: number; readonly error: unknown };
 
-/** Beside the mails under way all of it is garbage: V8 would let it grow to a hundred MiB before it looks. */
-const MEMORY = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 };
+/** Nearly all of it is garbage within a mail or two: a large young generation, and an old one that cannot grow far. */
+const MEMORY = { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 128 };
 
 export class SmtpThreadGateway implements Gateway {
   readonly #options: SmtpOptions;
