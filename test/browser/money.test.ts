@@ -192,7 +192,7 @@ describe("the pages of money", function () {
     const payout = accountant.page.getByRole("row").filter({ hasText: PEOPLE.employee.name });
     await payout.getByText("Sent", { exact: true }).waitFor();
     expect(await mails()).to.have.length(1);
-    await payout.getByRole("button", { name: `Send the receipt of ${PEOPLE.employee.name} again` }).click();
+    await payout.getByRole("button", { name: `Send again: the receipt of ${PEOPLE.employee.name}` }).click();
     await until(async () => (await mails()).length === 2, "the receipt is there twice");
     const [first, second] = await mails();
     expect(second?.text)

@@ -105,7 +105,7 @@ export const ledger = {
   "receipt.sent": "Sent",
   "receipt.failed": "Not sent",
   "receipt.resend": "Send again",
-  "receipt.resend-named": "Send the receipt of {name} again",
+  "receipt.resend-named": "Send again: the receipt of {name}",
   "receipt.resend-asked": "The receipt of {name} goes out once more.",
   "payout.day": "To the day",
 } as const;

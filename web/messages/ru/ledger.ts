@@ -110,7 +110,7 @@ export const ledger: Readonly<Record<keyof typeof english, string>> = {
   "receipt.sent": "Отправлена",
   "receipt.failed": "Не отправлена",
   "receipt.resend": "Отправить ещё раз",
-  "receipt.resend-named": "Отправить квитанцию ещё раз: {name}",
+  "receipt.resend-named": "Отправить ещё раз: квитанция, {name}",
   "receipt.resend-asked": "{name}: квитанция уйдёт ещё раз.",
   "payout.day": "К этому дню",
 };
