@@ -62,7 +62,8 @@ async function run(bench: Bench): Promise<RowResult> {
   await buildWeb();
   const databaseUrl = await bench.servers.installedDatabase();
   const tasks = await seedBoard(databaseUrl, PEOPLE, TASKS);
-  await giveDoor(databaseUrl);
+  const me = await giveDoor(databaseUrl);
+  const others = tasks.filter(({ assigneeId }) => assigneeId !== me);
   const system = await OurSystem.start(bench.servers, { databaseUrl });
   const url = `http://127.0.0.1:${system.port}/`;
   const lane: Lane = {
@@ -72,7 +73,7 @@ async function run(bench: Bench): Promise<RowResult> {
     round: () => inNewProfile(browser, (context) => measured(context, url)),
   };
   const results = await inTurns([lane], bench.rounds, bench.tell);
-  const once = await inNewProfile(browser, (context) => measuredOnce(bench, context, system, tasks));
+  const once = await inNewProfile(browser, (context) => measuredOnce(bench, context, system, others));
   bench.tell(
     `  once  ${Object.entries(once)
       .map(([name, figure]) => `${name} ${shown(figure)}`)
@@ -101,16 +102,20 @@ function under(name: string, value: number | undefined, limit: number): Ratio {
 }
 
 /** A password for the first of the people, whose own tasks are a twentieth of all; and the right to shuffle. */
-async function giveDoor(databaseUrl: string): Promise<void> {
+async function giveDoor(databaseUrl: string): Promise<string> {
   const pool = seedPool(databaseUrl);
   try {
-    await pool.query("update users set role = 'manager' where email = $1", [EMAIL]);
+    const { rows } = await pool.query<{ id: string }>(
+      "update users set role = 'manager' where email = $1 returning id",
+      [EMAIL],
+    );
     // The accounts are empty: fees that were never asked for are none that the page waits for.
     await pool.query("update tasks set assignments = 0");
     await pool.query(
       "insert into credentials (user_id, password_hash) select id, $1 from users where email = $2",
       [await hashPassword(PASSWORD), EMAIL],
     );
+    return rows[0]?.id ?? "";
   } finally {
     await pool.end();
   }
