@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { BOARD_STATUSES, type BoardStatus } from "../api/resources.ts";
 import { t } from "../messages/t.ts";
@@ -19,7 +19,7 @@ import { may } from "../rules/may.ts";
 import { session } from "../session.ts";
 import { type BoardView, board } from "../store/board.ts";
 import { boardCursor } from "../store/board-cursor.ts";
-import { filterOf, inApi } from "../store/board-filter.ts";
+import { type BoardFilter, filterOf, inApi } from "../store/board-filter.ts";
 import { creating } from "../store/creating.ts";
 import { selection } from "../store/selection.ts";
 import { sortOf, type TaskSort } from "../store/task-order.ts";
@@ -27,13 +27,15 @@ import { sortOf, type TaskSort } from "../store/task-order.ts";
 /** On a phone one column is shown at a time. */
 const phoneColumn = signal<BoardStatus>("open");
 
+// The task that is open is not among them: the columns stay as they are when it is opened and closed.
+const shownView = computed<BoardView>(() => (router.query.value.get("view") === "list" ? "list" : "board"));
+const shownSort = computed(() => sortOf(router.query.value.get("sort")));
+const shownFilter = computed(() => JSON.stringify(filterOf(router.query.value)));
+
 /** The board of everyone's tasks. View, filter, order and the open task live in the URL: `?view=list&mine=1&task=…`. */
 export function BoardPage() {
-  const query = router.query.value;
-  const view: BoardView = query.get("view") === "list" ? "list" : "board";
-  const sort = sortOf(query.get("sort"));
-  const filter = filterOf(query);
-  const task = query.get("task");
+  const [view, sort] = [shownView.value, shownSort.value];
+  const filter = JSON.parse(shownFilter.value) as BoardFilter;
   useEffect(() => {
     board.shown = true;
     return () => {
@@ -41,7 +43,7 @@ export function BoardPage() {
       selection.clear();
     };
   }, []);
-  useEffect(() => board.load(filter, view, sort), [JSON.stringify(filter), view, sort]);
+  useEffect(() => board.load(filter, view, sort), [shownFilter.value, view, sort]);
   useBoardKeys();
   return (
     <div class="page board-page">
@@ -59,9 +61,14 @@ export function BoardPage() {
       <JobStrips />
       <Tasks view={view} sort={sort} />
       <SelectionBar />
-      {task === null ? null : <TaskPanel id={task} onClose={() => router.setQuery({ task: null })} />}
+      <OpenTask />
     </div>
   );
+}
+
+function OpenTask() {
+  const task = router.query.value.get("task");
+  return task === null ? null : <TaskPanel id={task} onClose={() => router.setQuery({ task: null })} />;
 }
 
 /** Where the focus is, the keyboard is. */

@@ -10,7 +10,7 @@ import { settleBilling } from "./settle-billing.ts";
 import { throttled } from "./throttled.ts";
 
 /** Events within this time become one change of the page: a shuffle of thousands must not render thousands of times. */
-const GATHER_MS = 120;
+const GATHER_MS = 60;
 const REREAD_EVERY_MS = 700;
 
 const arrived = new Map<string, Task>();
