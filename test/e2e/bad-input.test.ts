@@ -21,6 +21,7 @@ interface Operation {
 }
 
 const BASE = "/api/v1";
+const QUERY: Readonly<Record<string, string>> = { month: "2026-11" };
 const HUGE = JSON.stringify({ title: "x".repeat(1_100_000) });
 const BAD_TOKENS: Readonly<Record<string, string>> = {
   garbage: "garbage",
@@ -188,8 +189,8 @@ interface Sent {
 
 async function send(
   api: Api,
-  { method, path, body: schema }: Operation,
-  { id, body, query = "", headers }: Sent = {},
+  { method, path, params, body: schema }: Operation,
+  { id, body, query = neededQuery(params), headers }: Sent = {},
 ): Promise<Response> {
   const filled = path
     .slice(BASE.length)
@@ -202,6 +203,12 @@ async function send(
     body ?? (schema === undefined ? undefined : minimal(schema)),
     headers,
   );
+}
+
+/** The parameters without which a request is refused before its path is looked at. */
+function neededQuery(params: Operation["params"]): string {
+  const needed = params.filter(({ in: place, required }) => place === "query" && required);
+  return needed.length === 0 ? "" : `?${needed.map(({ name }) => `${name}=${QUERY[name]}`).join("&")}`;
 }
 
 /** A body that names everything required, each of the right type: enough to reach the check that is meant. */
