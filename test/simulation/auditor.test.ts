@@ -61,13 +61,7 @@ describe("the auditor of the simulation", function () {
 
   for (const [name, rule, wrong] of WRONGS) {
     it(`${rule}: ${name} is found`, async () => {
-      const violation = violationOf(
-        await first((lawful) => {
-          const made = wronged(lawful, rule, wrong);
-          const found = made === undefined ? undefined : violationOf(made);
-          return found === undefined || found.rule === rule ? made : undefined; // what another rule finds first shows nothing of this one
-        }),
-      );
+      const violation = violationOf(await first((lawful) => wronged(lawful, rule, wrong)));
       expect(violation?.rule, violation?.message).to.equal(rule);
     });
   }

@@ -3,6 +3,7 @@ import type { Context, Decision } from "../../../actors/runtime/actor.ts";
 import type { GatewayAnswer } from "../../../actors/runtime/gateway.ts";
 import { ACTORS } from "../../../ops/roles/worker.ts";
 import type { Envelope } from "../../../schemas/envelope.ts";
+import { newUuid } from "../../../schemas/ids.ts";
 import type { Kind } from "../../../streams/topology.ts";
 import { ADMIN, ask, register, type Sender } from "../../support/client.ts";
 import { until } from "../../support/world.ts";
@@ -71,6 +72,21 @@ describe("decisions of a small run", function () {
     await until(
       async () => (await stage.count("select from jobs where state = 'done'")) === 1,
       "the shuffle ends",
+    );
+    const jobId = newUuid();
+    const row = { taskId: newUuid(), title: "From a file" };
+    await stage.rows(
+      "insert into imports (job_id, creator_id, fingerprint, columns) values ($1, $1, '', '[]')",
+      [jobId],
+    );
+    await stage.rows("insert into import_pieces (job_id, number, rows) values ($1, 1, $2)", [
+      jobId,
+      JSON.stringify([row]),
+    ]);
+    await board("tasks.import", { jobId, pieces: 1, rows: 1, rejected: 0 });
+    await until(
+      async () => (await stage.count("select from tasks where title = 'From a file'")) === 1,
+      "the import ends",
     );
     const rows = await stage.rows<{ id: string; assignee_id: string }>(
       "select id, assignee_id from tasks order by number",

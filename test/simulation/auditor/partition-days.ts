@@ -212,7 +212,9 @@ export class PartitionDays {
     demand(!isBoth, "DAY-4", () => `account ${account.id} is held for ${date}, and paid`);
     const left = account.balanceAt(date);
     const isSo = left <= 0 || isHeld;
-    demand(isSo, "DAY-2", () => `account ${account.id} is left with ${left} at the close of ${date}`);
+    // One that could not be paid for its parked mailbox had to be held.
+    const rule = this.#parkedThen.get(key)?.has(`account/${account.id}`) === true ? "DAY-4" : "DAY-2";
+    demand(isSo, rule, () => `account ${account.id} is left with ${left} at the close of ${date}`);
   }
 
   #mustHold(key: string, id: string): void {
