@@ -38,7 +38,8 @@ export async function seedBoard(databaseUrl: string, people: number, tasks: numb
       [people, tasks, company.firstDate],
     );
     await pool.query(
-      "insert into task_words select number, words_of_task(number, jira_id, title, description) from tasks",
+      `insert into task_words select number, words_of_task(number, jira_id, title, description),
+                                     identity_of_task(jira_id, title, description) from tasks`,
     );
     const totals = Array.from({ length: company.partitions }, () => NO_TOTALS);
     await pool.query(

@@ -189,7 +189,7 @@ const upsertBoard = (boards: readonly Board[]): Statement[] =>
     ({ imports }) => JSON.stringify(imports),
   );
 
-/** What a search finds (TT-1). A task's words change seldom, and only then is it written here. */
+/** What a search finds (TT-1), and an import knows a task by (TT-12). Words change seldom, and only then is it written here. */
 function upsertWords(facts: readonly StatedFact[]): Statement[] {
   const latest = new Map<number, TaskCreatedV2 | TaskEditedV2>();
   for (const { fact } of facts) {
@@ -197,10 +197,10 @@ function upsertWords(facts: readonly StatedFact[]): Statement[] {
   }
   return writing(
     "task-words",
-    `insert into task_words (number, words)
-     select number, words_of_task(number, jira_id, title, description)
+    `insert into task_words (number, words, identity)
+     select number, words_of_task(number, jira_id, title, description), identity_of_task(jira_id, title, description)
        from unnest($1::int[], $2::text[], $3::text[], $4::text[]) as new(number, jira_id, title, description)
-     on conflict (number) do update set words = excluded.words`,
+     on conflict (number) do update set words = excluded.words, identity = excluded.identity`,
     [...latest.values()],
     ({ number }) => number,
     ({ jiraId }) => jiraId,

@@ -57,5 +57,8 @@ function statusCondition(statuses: readonly TaskStatus[], place: Values["place"]
 
 /** Letters and a dash mean nothing to `like`. */
 function jiraCondition(jiraId: string, place: Values["place"]): string {
-  return jiraId.includes("-") ? `jira_id = ${place(jiraId)}` : `jira_id like ${place(`${jiraId}-%`)}`;
+  // The number is found first: a Jira id has its index beside the words, so that moving a task does not write it.
+  return jiraId.includes("-")
+    ? `number = any(array(select number from task_words where identity = ${place(jiraId)}))`
+    : `jira_id like ${place(`${jiraId}-%`)}`;
 }

@@ -68,7 +68,8 @@ export async function task(db: TestDatabase, given: Row): Promise<string> {
   };
   await db.insert("tasks", row);
   await db.run(
-    `insert into task_words select number, words_of_task(number, jira_id, title, description) from tasks where id = $1`,
+    `insert into task_words select number, words_of_task(number, jira_id, title, description),
+                                   identity_of_task(jira_id, title, description) from tasks where id = $1`,
     [row.id],
   );
   return row.id;
