@@ -41,7 +41,10 @@ export async function shuffleIn(tab: BoardPage): Promise<PageShuffle> {
   };
 }
 
-/** Pressed, left for another page, loaded anew: the bar is there again, further on. Resolves when the shuffle is done. */
+/**
+ * Pressed, left for another page, loaded anew: the bar is there again, further on. Resolves when the shuffle is done. The
+ * one before it may still be told as done beside it.
+ */
 export async function leaveAndReopen({ page }: BoardPage, url: string): Promise<void> {
   await page.getByRole("button", { name: "Shuffle" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Shuffle" }).click();
@@ -51,8 +54,8 @@ export async function leaveAndReopen({ page }: BoardPage, url: string): Promise<
   await page.goto(`${url}account`);
   await page.locator("h1").waitFor();
   await page.goto(url);
-  await page.locator(".job progress[value], .job.done").waitFor();
+  await page.locator(".job progress[value], .job.done").first().waitFor();
   const after = (await bar.count()) > 0 ? Number(await bar.getAttribute("value")) : Number.POSITIVE_INFINITY;
   if (after < before) throw new Error(`the bar went back from ${before} to ${after}`);
-  await page.locator(".job.done").waitFor({ timeout: 120_000 });
+  await bar.waitFor({ state: "detached", timeout: 120_000 });
 }
