@@ -1,6 +1,7 @@
 import { lastKnown } from "./last-known.ts";
 import { Problem } from "./problem.ts";
 import { request } from "./request.ts";
+import { silence } from "./silence.ts";
 
 export type Query = Record<string, string | number | undefined | null>;
 
@@ -17,6 +18,7 @@ export async function get<T>(path: string, query: Query = {}, signal?: AbortSign
     return body;
   } catch (thrown) {
     const isSilence = thrown instanceof Problem && thrown.code === "unreachable";
+    if (isSilence) silence.value += 1;
     const kept = isSilence ? await lastKnown.find<T>(address) : undefined;
     if (kept === undefined) throw thrown;
     return kept;

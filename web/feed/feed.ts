@@ -43,6 +43,11 @@ class Feed {
     this.#stopped.abort();
   }
 
+  /** What was heard may not have been read: the listeners of `reset` read everything again. */
+  reset(): void {
+    if (this.state.value !== "off") this.#deliver([{ name: "reset", data: null }], undefined);
+  }
+
   async #lead(stopped: AbortSignal): Promise<void> {
     const isFirst = this.#tabs?.takeLead() ?? true;
     const listener = {

@@ -2,6 +2,7 @@ import type { Task } from "../api/resources.ts";
 import { feed } from "../feed/feed.ts";
 import { session } from "../session.ts";
 import { board } from "./board.ts";
+import { catchUp } from "./catch-up.ts";
 import { changedTasks } from "./changed-tasks.ts";
 import { company } from "./company.ts";
 import { jobs } from "./jobs.ts";
@@ -40,5 +41,6 @@ export function live(): void {
     readCompany();
     changedTasks.all();
   });
+  catchUp(() => feed.reset());
   settleBilling();
 }
