@@ -136,7 +136,7 @@ function responsesOf(route: Route): JsonSchema {
     status,
     {
       description,
-      ...(type === undefined ? {} : { content: textOf(type) }),
+      ...(type === undefined ? {} : { content: Object.assign({}, ...[type].flat().map(textOf)) }),
       ...(schema === undefined ? {} : { content: { "application/json": { schema: publicSchema(schema) } } }),
     },
   ]);

@@ -53,8 +53,8 @@ export interface Upload {
 export interface ResponseDescription {
   readonly description: string;
   readonly schema?: JsonSchema;
-  /** Of a file; JSON unless told. */
-  readonly type?: string;
+  /** Of a file, or of each form it is given in; JSON unless told. */
+  readonly type?: string | readonly string[];
 }
 
 export interface Route {

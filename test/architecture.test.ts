@@ -22,12 +22,16 @@ describe("import directions (ARCHITECTURE.md)", () => {
     expect(only("schemas")).to.deep.equal([]);
   });
 
+  it("documents import schemas", () => {
+    expect(only("documents", "schemas")).to.deep.equal([]);
+  });
+
   it("streams import schemas", () => {
     expect(only("streams", "schemas")).to.deep.equal([]);
   });
 
-  it("actors import schemas and streams; the runtime imports no actor", () => {
-    expect(only("actors", "schemas", "streams")).to.deep.equal([]);
+  it("actors import schemas, streams and documents; the runtime imports no actor", () => {
+    expect(only("actors", "schemas", "streams", "documents")).to.deep.equal([]);
     expect(
       against((from, to) => from.actor !== "runtime" || to.top !== "actors" || to.actor === "runtime"),
     ).to.deep.equal([]);
@@ -77,8 +81,8 @@ describe("import directions (ARCHITECTURE.md)", () => {
     ).to.deep.equal([]);
   });
 
-  it("the edge imports schemas and streams, never actors or ops", () => {
-    expect(only("http", "schemas", "streams")).to.deep.equal([]);
+  it("the edge imports schemas, streams and documents, never actors or ops", () => {
+    expect(only("http", "schemas", "streams", "documents")).to.deep.equal([]);
   });
 
   it("the web imports schemas at most", () => {

@@ -1,7 +1,8 @@
 /** The words of a receipt (PAY-3): a view of plain texts, given to the templates of the recipient's language. Pure (G7). */
+
+import { dateText, moneyText } from "../../documents/format.ts";
 import type { Company } from "../../schemas/company.ts";
 import { type Minor, negate } from "../../schemas/money.ts";
-import { dateText, moneyText } from "./format.ts";
 import type { Receipt } from "./receipt.ts";
 import type { MailPerson, Words } from "./state.ts";
 import { wordsOf } from "./templates.ts";

@@ -2,7 +2,7 @@
 import type { Knex } from "knex";
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { TaskId, UserId, Uuid } from "../../schemas/ids.ts";
-import type { Minor } from "../../schemas/money.ts";
+import { type Minor, ZERO } from "../../schemas/money.ts";
 import type { Page } from "../route.ts";
 import { decodeCursor } from "./cursor.ts";
 import { cutPage, PAGE_SIZE_DEFAULT, type PageRequest, pageSize } from "./page.ts";
@@ -46,6 +46,16 @@ export async function listEntries(database: Knex, request: EntryListRequest): Pr
   const size = pageSize(request);
   const rows = await rowsOf<EntryResource>(database, entriesStatement(request, size));
   return cutPage(rows, size, LIST, (entry) => [entry.number], asItIs);
+}
+
+/** What an account stood at when a business date began. */
+export async function lastBalanceBefore(database: Knex, userId: UserId, date: BusinessDate): Promise<Minor> {
+  const [last] = await rowsOf<{ balance: Minor }>(database, {
+    text: `select balance_after as balance from entries where account_id = $1 and business_date < $2
+            order by number desc limit 1`,
+    values: [userId, date],
+  });
+  return last?.balance ?? ZERO;
 }
 
 /** Its rows are the resources. */

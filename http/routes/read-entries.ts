@@ -1,6 +1,10 @@
 /** GET /accounts/{userId}/entries, the same as a file, and statements by month (ACC-6, ACC-7, ACC-8). */
+import { openingOf } from "../../documents/statement.ts";
+import { statementPdf } from "../../documents/statement-pdf.ts";
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { UserId } from "../../schemas/ids.ts";
+import { ZERO } from "../../schemas/money.ts";
+import { readCompany } from "../queries/company.ts";
 import type { CsvLine } from "../queries/csv.ts";
 import { checkRange } from "../queries/date-range.ts";
 import {
@@ -8,6 +12,7 @@ import {
   type EntryFilter,
   type EntryKind,
   type EntryResource,
+  lastBalanceBefore,
   listEntries,
 } from "../queries/entries.ts";
 import { allPages } from "../queries/page.ts";
@@ -15,8 +20,8 @@ import { findUser } from "../queries/users.ts";
 import { forbidden, notFound } from "../refusal.ts";
 import type { JsonSchema, Route, RouteReply, RouteRequest } from "../route.ts";
 import { PAGE_QUERY, pageOf, queryOf } from "./list-schemas.ts";
-import { callerOf, type ReadDeps } from "./read-deps.ts";
-import { answers, csvAnswers, csvFile, ok } from "./reply.ts";
+import { callerOf, nowMsOf, type ReadDeps } from "./read-deps.ts";
+import { answers, csvAnswers, csvFile, file as fileOf, ok } from "./reply.ts";
 import { ENTRY } from "./resource-schemas.ts";
 import { BUSINESS_DATE, oneOf, SEARCH, UUID } from "./value-schemas.ts";
 
@@ -72,7 +77,7 @@ function file({ database }: ReadDeps): Route {
   };
 }
 
-function statement({ database }: ReadDeps): Route {
+function statement(deps: ReadDeps): Route {
   return {
     ...BASIS,
     path: "/accounts/{userId}/statement",
@@ -83,18 +88,43 @@ function statement({ database }: ReadDeps): Route {
         pattern: "^[1-9]\\d{3}-(0[1-9]|1[0-2])$",
         description: "`YYYY-MM`, of business dates.",
       },
-      format: oneOf(["csv"], "`csv` unless told."),
+      format: oneOf(["csv", "pdf"], "`csv` unless told; `pdf` is in the language of the account's person."),
     },
     queryRequired: ["month"],
-    responses: csvAnswers("The statement"),
+    responses: { 200: { description: "The statement", type: ["text/csv", "application/pdf"] } },
     async handle(request) {
-      const { month } = request.query as { month: string };
-      const userId = visibleOwner(request);
-      await refuseUnknown(database, request);
-      const filter = { userId, ...datesOf(month), isOldestFirst: true };
-      return entriesFile(database, `statement-${month}.csv`, filter);
+      const { month, format } = request.query as { month: string; format?: "csv" | "pdf" };
+      if (format === "pdf") return statementAsPdf(deps, request, month);
+      await refuseUnknown(deps.database, request);
+      return entriesFile(deps.database, `statement-${month}.csv`, monthOf(request, month));
     },
   };
+}
+
+/** The opening balance is told by the first line: what is posted between the two reads cannot part them. */
+async function statementAsPdf(deps: ReadDeps, request: RouteRequest, month: string): Promise<RouteReply> {
+  const { database } = deps;
+  const person = await findUser(database, visibleOwner(request));
+  if (person === undefined) throw notFound("There is no such account.");
+  const filter = monthOf(request, month);
+  const lines: EntryResource[] = [];
+  for await (const page of allPages((asked) => listEntries(database, { ...filter, ...asked }))) {
+    lines.push(...page);
+  }
+  const before = lines.length > 0 ? ZERO : await lastBalanceBefore(database, person.id, filter.from);
+  const pdf = await statementPdf({
+    company: await readCompany(database),
+    person,
+    month,
+    lines,
+    openingMinor: openingOf(lines, before),
+    asOf: new Date(nowMsOf(deps)).toISOString(),
+  });
+  return fileOf(`statement-${month}.pdf`, "application/pdf", pdf);
+}
+
+function monthOf(request: RouteRequest, month: string) {
+  return { userId: visibleOwner(request), ...datesOf(month), isOldestFirst: true };
 }
 
 function datesOf(month: string): { readonly from: BusinessDate; readonly to: BusinessDate } {

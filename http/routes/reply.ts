@@ -28,10 +28,12 @@ export async function csvFile(
     yield csv([header, ...(first.done === true ? [] : first.value)]);
     for await (const page of { [Symbol.asyncIterator]: () => rest }) yield csv(page);
   }
-  return ok(Readable.from(texts()), {
-    "Content-Type": CSV.type,
-    "Content-Disposition": `attachment; filename="${name}"`,
-  });
+  return file(name, CSV.type, Readable.from(texts()));
+}
+
+/** A file to save, under `name`, that is whole or read as it goes out. */
+export function file(name: string, type: string, content: Readable | Buffer): RouteReply {
+  return ok(content, { "Content-Type": type, "Content-Disposition": `attachment; filename="${name}"` });
 }
 
 const CSV = { type: "text/csv; charset=utf-8" };

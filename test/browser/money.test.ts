@@ -172,7 +172,7 @@ describe("the pages of money", function () {
     await page.getByLabel("Search entries").fill("whistle");
     const rows = page.getByRole("region", { name: "Log" }).locator("tbody tr");
     await until(async () => (await rows.count()) === 1, "one entry is left");
-    const lines = (await saved(page, "Statement")).trim().split("\r\n");
+    const lines = (await saved(page, "Statement (CSV)")).trim().split("\r\n");
     expect(lines).to.have.length(5);
     expect(lines[1]).to.contain("Whistle").and.to.contain(`-${FEE}`);
     expect(lines[4]).to.contain("reward");

@@ -8,7 +8,7 @@ export interface Ours {
   readonly actor: string | undefined;
 }
 
-const FOLDERS = new Set(["schemas", "streams", "actors", "http", "ops", "web", "test", "bench"]);
+const FOLDERS = new Set(["schemas", "documents", "streams", "actors", "http", "ops", "web", "test", "bench"]);
 
 export function ours(path: string): Ours {
   const [top = "", second] = path.split("/");

@@ -22,7 +22,7 @@ export interface FunctionSize {
   readonly lines: number;
 }
 
-const FOLDERS = "{schemas,streams,actors,http,ops,web,test,bench}/**/*.{ts,tsx}";
+const FOLDERS = "{schemas,documents,streams,actors,http,ops,web,test,bench}/**/*.{ts,tsx}";
 const NOT_OURS = /(^|\/)(node_modules|generated|dist)\/|^bench\/peers\//;
 
 export function sourceFiles(): SourceFile[] {

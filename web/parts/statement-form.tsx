@@ -3,7 +3,7 @@ import { t } from "../messages/t.ts";
 import { company } from "../store/company.ts";
 import { DownloadButton } from "./download-button.tsx";
 
-/** The entries of one month as a file, oldest first. */
+/** The entries of one month, oldest first: as a paper to read, or as a file to reckon with. */
 export function StatementForm({ userId }: { userId: string }) {
   const id = useId();
   const current = company.value.businessDate.slice(0, 7);
@@ -23,7 +23,12 @@ export function StatementForm({ userId }: { userId: string }) {
         />
       </span>
       <DownloadButton
-        label={t("statement")}
+        label={t("statement.pdf")}
+        path={`/accounts/${userId}/statement`}
+        query={{ month, format: "pdf" }}
+      />
+      <DownloadButton
+        label={t("statement.csv")}
         path={`/accounts/${userId}/statement`}
         query={{ month, format: "csv" }}
       />

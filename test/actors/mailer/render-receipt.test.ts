@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { moneyText } from "../../../actors/mailer/format.ts";
 import { renderReceipt } from "../../../actors/mailer/render-receipt.ts";
 import type { Words } from "../../../actors/mailer/state.ts";
 import { type Locale, type MailPerson, personKey } from "../../../actors/mailer/state.ts";
+import { moneyText } from "../../../documents/format.ts";
 import { newUuid, type UserId } from "../../../schemas/ids.ts";
 import { minor } from "../../../schemas/money.ts";
 import { COMPANY } from "../payment/one-partition.ts";

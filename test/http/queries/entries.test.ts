@@ -1,6 +1,7 @@
 /** The audit log's filters, and what of it goes into files. */
 import { expect } from "chai";
 import type { UserId } from "../../../schemas/ids.ts";
+import { textOf } from "../../support/pdf.ts";
 import { caller, ReadClient } from "./client.ts";
 import { useDatabase } from "./database.ts";
 import { company, entry, task, user } from "./rows.ts";
@@ -102,10 +103,30 @@ describe("queries: entries by filter and as files", () => {
       "3 2026-02-28",
     ]);
     expect((await file("statement?month=2025-02")).lines).to.deep.equal([HEADER]);
-    for (const query of ["", "?month=2026-13", "?month=2026-02&format=pdf"]) {
+    for (const query of ["", "?month=2026-13", "?month=2026-02&format=doc"]) {
       const path = `/accounts/${ada}/statement${query}`;
       expect(await client().refusal(caller(ada), path), query).to.equal("400 invalid_request");
     }
+  });
+
+  it("ACC-8: a statement as PDF begins with the balance before the month, in the language of its person", async () => {
+    for (const [at, date] of ["2026-01-31", "2026-02-01", "2026-02-28", "2026-03-01"].entries()) {
+      await post(at + 1, "fee", -10, { business_date: date, balance_after: -10 * (at + 1) });
+    }
+    await used.db.run("update users set locale = 'ru' where id = $1", [ada]);
+    const { body, headers } = await client().reply(
+      caller(bob, "accountant"),
+      `/accounts/${ada}/statement?month=2026-02&format=pdf`,
+    );
+    expect(headers).to.deep.equal({
+      "Content-Type": "application/pdf",
+      "Content-Disposition": 'attachment; filename="statement-2026-02.pdf"',
+    });
+    expect(await textOf(body as Buffer)).to.contain("Входящий остаток −0,10 $ Списание × 2 −0,20 $");
+    const later = await client().reply(caller(ada), `/accounts/${ada}/statement?month=2026-04&format=pdf`);
+    expect(await textOf(later.body as Buffer)).to.contain(
+      "Входящий остаток −0,40 $ Исходящий остаток −0,40 $",
+    );
   });
 
   it("ACC-7: files of others are for accountants and admins; of nobody there are none", async () => {

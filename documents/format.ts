@@ -1,8 +1,9 @@
 /** Amounts and dates as the reader's language writes them. */
-import type { BusinessDate } from "../../schemas/business-date.ts";
-import type { Minor } from "../../schemas/money.ts";
-import type { Locale } from "./state.ts";
+import type { BusinessDate } from "../schemas/business-date.ts";
+import type { Minor } from "../schemas/money.ts";
+import type { UserResource } from "../schemas/resources.ts";
 
+export type Locale = UserResource["locale"];
 export type MoneyStyle = "plain" | "signed";
 
 interface MoneyFormat {
@@ -14,6 +15,7 @@ interface MoneyFormat {
 // Kept: a receipt takes 0.05 ms with these, 0.3 ms when it makes its own (Node 26, the mean of 3,000 receipts).
 const moneyFormats = new Map<string, MoneyFormat>();
 const dateFormats = { en: dateFormat("en"), ru: dateFormat("ru") };
+const monthFormats = { en: monthFormat("en"), ru: monthFormat("ru") };
 
 /** An amount in minor units as text. Exact: the digits are moved as text, no number with a fraction is made (ACC-2). */
 export function moneyText(amount: Minor, currency: string, locale: Locale, style: MoneyStyle): string {
@@ -30,6 +32,15 @@ export function dateText(date: BusinessDate, locale: Locale): string {
 
 function dateFormat(locale: Locale): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
+}
+
+/** "October 2026", "октябрь 2026 г."; `month` is `YYYY-MM`. */
+export function monthText(month: string, locale: Locale): string {
+  return monthFormats[locale].format(new Date(`${month}-01T00:00:00Z`));
+}
+
+function monthFormat(locale: Locale): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" });
 }
 
 function moneyFormat(currency: string, locale: Locale, style: MoneyStyle): MoneyFormat {
