@@ -1,9 +1,15 @@
 /**
- * The audit log: what operators did, by whom, to what and why; SQL of the table `audit_log`. Rows are only ever added,
- * each in the transaction of what it tells of.
+ * The audit log: what privileged people did, to what and why. Rows are only ever added, each in the transaction of what
+ * it tells of, and form a chain of hashes (migration 0017).
+ *
+ * 1. Commands write theirs in the commit that accepts them (schemas/deeds.ts, actors/runtime/deed-store.ts).
+ * 2. What the edge does itself calls `recordDeed`, as the last statement of its transaction: whoever adds a row waits for
+ *    the one who was before, and must hold nothing that the other waits for.
  */
+import type { Deed } from "../schemas/deeds.ts";
 import type { UserId } from "../schemas/ids.ts";
 import type { Database } from "./database.ts";
+import type { CsvLine } from "./queries/csv.ts";
 import { decodeCursor } from "./queries/cursor.ts";
 import { cutPage, type PageRequest, pageSize } from "./queries/page.ts";
 import type { Page } from "./route.ts";
@@ -14,25 +20,18 @@ export interface Actor {
   readonly traceId: string;
 }
 
-export interface Deed {
-  /** What was done, as in `dead-letter.replay`. */
-  readonly action: string;
-  /** To what, as in `dead-letter/<id>`. */
-  readonly subject: string;
-  readonly reason?: string | undefined;
-  readonly detail: object;
-}
-
 export interface AuditItem {
   readonly id: number;
   readonly at: string;
-  /** `id` is null for the command line. */
+  /** `id` is null for the command line and for the system itself. */
   readonly by: { readonly id: UserId | null; readonly name: string };
   readonly action: string;
   readonly subject: string;
   readonly reason: string | null;
   readonly detail: unknown;
   readonly traceId: string | null;
+  /** Of this row and the one before. */
+  readonly hash: string;
 }
 
 type Queryable = Pick<Database, "query">;
@@ -52,8 +51,9 @@ interface AuditRow extends Omit<AuditItem, "by"> {
   readonly byName: string;
 }
 
-const COLUMNS = `id, at, by_id as "byId", by_name as "byName", action, subject, reason, detail, trace_id as "traceId"`;
+const COLUMNS = `id, at, by_id as "byId", by_name as "byName", action, subject, reason, detail, trace_id as "traceId", hash`;
 const LIST = "audit";
+const CSV_PAGE = 500;
 
 /** Newest first. */
 export async function listDeeds(database: Queryable, request: PageRequest): Promise<Page<AuditItem>> {
@@ -63,6 +63,38 @@ export async function listDeeds(database: Queryable, request: PageRequest): Prom
     [before, pageSize(request) + 1],
   );
   return cutPage(rows, pageSize(request), LIST, ({ id }) => [id], itemOf);
+}
+
+export const DEED_HEADER = [
+  "id",
+  "at",
+  "by",
+  "byId",
+  "action",
+  "subject",
+  "reason",
+  "detail",
+  "traceId",
+  "hash",
+];
+
+/** The whole log as lines of CSV, oldest first, in pages: with the hashes, so that a copy kept elsewhere bears witness. */
+export async function* deedLines(database: Queryable): AsyncGenerator<CsvLine[]> {
+  let after = 0;
+  for (;;) {
+    const { rows } = await database.query<AuditRow>(
+      `select ${COLUMNS} from audit_log where id > $1::bigint order by id limit $2`,
+      [after, CSV_PAGE],
+    );
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    yield rows.map(lineOf);
+    after = last.id;
+  }
+}
+
+function lineOf({ id, at, byName, byId, action, subject, reason, detail, traceId, hash }: AuditRow): CsvLine {
+  return [id, at, byName, byId, action, subject, reason, JSON.stringify(detail), traceId, hash];
 }
 
 /** The newest of one action. */
@@ -75,6 +107,6 @@ export async function findLastDeed(database: Queryable, action: string): Promise
 }
 
 function itemOf({ byId, byName, ...row }: AuditRow): AuditItem {
-  const { id, at, action, subject, reason, detail, traceId } = row;
-  return { id, at, by: { id: byId, name: byName }, action, subject, reason, detail, traceId };
+  const { id, at, action, subject, reason, detail, traceId, hash } = row;
+  return { id, at, by: { id: byId, name: byName }, action, subject, reason, detail, traceId, hash };
 }

@@ -9,6 +9,7 @@
  */
 import type { Span, Tracer } from "@opentelemetry/api";
 import type { Company } from "../../schemas/company.ts";
+import { deedOf } from "../../schemas/deeds.ts";
 import type { Envelope } from "../../schemas/envelope.ts";
 import type { Uuid } from "../../schemas/ids.ts";
 import { REJECTIONS, type RejectionCode } from "../../schemas/rejections.ts";
@@ -263,6 +264,7 @@ export class Batch<E extends Entity, S extends Entities<E>> {
       code,
       body: body ?? null,
       traceId,
+      deed: accepted ? deedOf(message) : undefined,
     };
     this.#outcomes.set(row.id, row);
     this.commands.push(row);

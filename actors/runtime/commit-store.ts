@@ -1,6 +1,7 @@
-/** What every commit writes, whatever its actors: the fence, the outbox, outcomes of commands, the agenda, letters. */
+/** What every commit writes, whatever its actors: the fence, the outbox, outcomes of commands, the agenda, letters, deeds. */
 import type pg from "pg";
 import type { Uuid } from "../../schemas/ids.ts";
+import { insertDeeds } from "./deed-store.ts";
 import { deleteLetters, upsertLetters } from "./letter-store.ts";
 import { type Statement, type Value, writing } from "./statement.ts";
 import type { CommandRow, LaterRow, Lease, OutboxRow, Placed, Writes } from "./store.ts";
@@ -73,6 +74,7 @@ export function writesOf(group: readonly Commit[]): Statement[] {
     ...updateLater(of(({ laterMoved }) => laterMoved)),
     ...upsertLetters(of(({ letters, lettersDone }) => letters.filter(({ id }) => !lettersDone.includes(id)))),
     ...deleteLetters(of(({ lettersDone }) => lettersDone)),
+    ...insertDeeds(all.flatMap((one) => one.commands)),
   ];
 }
 

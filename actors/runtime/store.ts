@@ -2,6 +2,7 @@
  * The runtime's port to its store. Postgres is behind it in production (postgres-store.ts); a simulation puts its own.
  * Everything a batch decided arrives in one `Writes` and is committed together or not at all (G1).
  */
+import type { CommandDeed } from "../../schemas/deeds.ts";
 import type { Uuid } from "../../schemas/ids.ts";
 import type { Marks } from "../../streams/inbox.ts";
 import type { Kind, Topic, TopicPartition } from "../../streams/topology.ts";
@@ -45,6 +46,8 @@ export interface CommandRow {
   readonly code: string | undefined;
   readonly body: unknown;
   readonly traceId: string;
+  /** The audit log's row, when a privileged command was accepted. */
+  readonly deed?: CommandDeed | undefined;
 }
 
 /** What is stored of commands already (EDGE-2). */

@@ -1,11 +1,11 @@
 /** Every route for operators. */
-import { listDeeds } from "../audit-log.ts";
+import { DEED_HEADER, deedLines, listDeeds } from "../audit-log.ts";
 import type { Route } from "../route.ts";
 import { PAGE_QUERY, pageOf, queryOf } from "./list-schemas.ts";
 import { type Installation, type InstallationDeps, installationRoutes } from "./ops-installation.ts";
 import { letterRoutes } from "./ops-letters.ts";
 import { DEED } from "./ops-schemas.ts";
-import { answers, ok } from "./reply.ts";
+import { answers, csvAnswers, csvFile, ok } from "./reply.ts";
 
 export interface OpsDeps extends Omit<InstallationDeps, "installation"> {
   /** Absent when nobody can tell: the routes of the whole installation are then absent, too. */
@@ -16,6 +16,7 @@ export function opsRoutes({ installation, ...deps }: OpsDeps): Route[] {
   return [
     ...letterRoutes(deps.database),
     auditRoute(deps),
+    auditFileRoute(deps),
     ...(installation === undefined ? [] : installationRoutes({ ...deps, installation })),
   ];
 }
@@ -25,10 +26,22 @@ function auditRoute({ database }: Pick<OpsDeps, "database">): Route {
     method: "GET",
     path: "/ops/audit",
     tag: "operations",
-    summary: "What operators did: who, to what, why; newest first",
+    summary: "What privileged people did: who, to what, why; newest first",
     access: ["admin"],
     query: PAGE_QUERY,
     responses: answers("A page of the audit log", pageOf(DEED)),
     handle: async (request) => ok(await listDeeds(database, queryOf(request))),
+  };
+}
+
+function auditFileRoute({ database }: Pick<OpsDeps, "database">): Route {
+  return {
+    method: "GET",
+    path: "/ops/audit.csv",
+    tag: "operations",
+    summary: "The whole audit log as a file, oldest first, with the chain's hashes",
+    access: ["admin"],
+    responses: csvAnswers("The audit log"),
+    handle: () => csvFile("audit.csv", DEED_HEADER, deedLines(database)),
   };
 }

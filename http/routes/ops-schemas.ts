@@ -30,12 +30,16 @@ export const LETTER = object({
 export const DEED = object({
   id: COUNT,
   at: INSTANT,
-  by: { ...object({ id: orNull(UUID), name: TEXT }), description: "Without an id: the command line." },
+  by: {
+    ...object({ id: orNull(UUID), name: TEXT }),
+    description: "Without an id: the command line, or the system itself.",
+  },
   action: TEXT,
   subject: TEXT,
   reason: orNull(TEXT),
   detail: { type: "object" },
   traceId: orNull(TEXT),
+  hash: { ...TEXT, description: "Of this row and the one before." },
 });
 
 const GROUP = object({

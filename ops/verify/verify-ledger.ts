@@ -14,6 +14,7 @@ import { accountsAreTheirEntries, bookIsZero, houseAccountsAreTheirEntries } fro
 import { nobodyIsAheadOfItsSource, nothingIsDead, outboxHoldsWhatIsMissing } from "./channels.ts";
 import { type Check, runCheck } from "./check.ts";
 import { boardTotalsArrive, booksAreTheEntries, datesGoForward, sentIsPosted } from "./dates.ts";
+import { deedsChain } from "./deeds.ts";
 import { balancesChain, entriesAreOfTheirKind, hashesChain, transfersAreBookedOnce } from "./entries.ts";
 import type { Finding } from "./finding.ts";
 import {
@@ -65,6 +66,7 @@ export const CHECKS: readonly Check[] = [
   nobodyIsAheadOfItsSource,
   outboxHoldsWhatIsMissing,
   replicasAreTheDirectory,
+  deedsChain,
 ];
 
 /** One finding per check, as it is done. */

@@ -520,6 +520,32 @@ describe("verification of the ledger", function () {
     });
   });
 
+  describe("the audit log of privileged actions", () => {
+    const changed =
+      'update audit_log set detail = detail || \'{"role": "employee"}\' where id = $1 returning *';
+
+    it("AUTH-3 OPS-3: a deed that says something else than it did is named, and alone", async () => {
+      const found = await forge(async (forger) => {
+        const { id, action, subject } = await forger.one(changed.replace("$1", "2"));
+        return { "8a": `deed ${id} (${action} of ${subject}` };
+      });
+      expect(found[0]?.broken, "one row, not all that follow").to.equal(1);
+    });
+
+    it("AUTH-3 OPS-3: a deed that was taken out, and deeds cut off at the end, are missed", async () => {
+      await forge(async (forger) => {
+        await forger.run("delete from audit_log where id = 2");
+        return { "8a": "deeds 2 to 2 are gone" };
+      });
+      await forge(async (forger) => {
+        const { id } = await forger.one(
+          "delete from audit_log where id = (select max(id) from audit_log) returning id",
+        );
+        return { "8a": `ends with deed ${Number(id) - 1}, its head knows ${id}` };
+      });
+    });
+  });
+
   describe("invariant 6, channels and dead letters", () => {
     const LETTER = `insert into dead_letters (id, kind, partition, topic, actor, type, code, reason, state, envelope)
       values ($1, $2, 0, 'users', 'account/x', $3, $4, 'forged', 'dead', $5)`;
