@@ -107,7 +107,12 @@ export const PROBLEM_SCHEMA = {
       items: {
         type: "object",
         required: ["pointer", "detail"],
-        properties: { pointer: { type: "string" }, detail: { type: "string" } },
+        properties: {
+          pointer: { type: "string" },
+          detail: { type: "string" },
+          code: { type: "string", description: "What is wrong with a file; stable, snake_case." },
+          line: { type: "integer", description: "The file's line, from 1." },
+        },
       },
     },
   },

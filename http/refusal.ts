@@ -7,6 +7,10 @@
 export interface InputError {
   readonly pointer: string;
   readonly detail: string;
+  /** Stable, for those who say it in words of their own. */
+  readonly code?: string;
+  /** Of a file, from 1. */
+  readonly line?: number;
 }
 
 export class Refusal extends Error {

@@ -35,12 +35,15 @@ export async function readCsv(bytes: Buffer, asked?: Separator): Promise<CsvFile
   refuseUnlessUtf8(bytes);
   const separator = asked ?? separatorOf(bytes);
   const [header, ...rows] = await recordsOf(bytes, SEPARATORS[separator]);
-  if (header === undefined) throw invalid("Expected a header and rows, got an empty file.");
+  if (header === undefined) throw invalid("empty", "Expected a header and rows, got an empty file.");
   return { separator, columns: header.cells.map(nameOf), rows };
 }
 
-export function invalid(detail: string): Refusal {
-  return new Refusal(400, "invalid_csv", detail);
+type Fault = "empty" | "not_utf8" | "too_many_rows" | "quote_open" | "quote_inside" | "not_csv";
+
+function invalid(code: Fault, detail: string, line?: number): Refusal {
+  const error = { pointer: "", detail, code, ...(line === undefined ? {} : { line }) };
+  return new Refusal(400, "invalid_csv", detail, [error]);
 }
 
 /** As Postgres can keep it. */
@@ -51,11 +54,14 @@ function nameOf(cell: string): string {
 function refuseUnlessUtf8(bytes: Buffer): void {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
-    throw invalid('Expected UTF-8, got UTF-16: save the file as "CSV UTF-8".');
+    throw invalid("not_utf8", 'Expected UTF-8, got UTF-16: save the file as "CSV UTF-8".', 1);
   }
   if (isUtf8(bytes)) return;
+  const line = firstBadLine(bytes);
   throw invalid(
-    `Expected UTF-8; line ${firstBadLine(bytes)} is written in something else, perhaps Windows-1251: save the file as "CSV UTF-8".`,
+    "not_utf8",
+    `Expected UTF-8; line ${line} is written in something else, perhaps Windows-1251: save the file as "CSV UTF-8".`,
+    line,
   );
 }
 
@@ -94,11 +100,14 @@ async function recordsOf(bytes: Buffer, delimiter: string): Promise<CsvRow[]> {
       if (cells.every((cell) => cell.trim() === "")) continue;
       rows.push({ row, cells });
       if (rows.length > ROWS_MAX + 1) {
-        throw invalid(`Expected at most ${ROWS_MAX} rows, got more: cut the file into several.`);
+        throw invalid(
+          "too_many_rows",
+          `Expected at most ${ROWS_MAX} rows, got more: cut the file into several.`,
+        );
       }
     }
   } catch (error) {
-    throw error instanceof CsvError ? invalid(wordsOf(error)) : error;
+    throw error instanceof CsvError ? invalidBy(error) : error;
   } finally {
     slices.destroy();
   }
@@ -112,16 +121,24 @@ async function* slicesOf(bytes: Buffer): AsyncGenerator<Buffer> {
   }
 }
 
-function wordsOf(error: CsvError): string {
+function invalidBy(error: CsvError): Refusal {
   const line = Number((error as { lines?: unknown }).lines) || 1;
   switch (error.code) {
     case "CSV_QUOTE_NOT_CLOSED":
     case "CSV_MAX_RECORD_SIZE":
-      return `Expected every quote to be closed; one that is open at line ${line} is not.`;
+      return invalid(
+        "quote_open",
+        `Expected every quote to be closed; one that is open at line ${line} is not.`,
+        line,
+      );
     case "CSV_INVALID_CLOSING_QUOTE":
     case "INVALID_OPENING_QUOTE":
-      return `Line ${line}: expected quotes around a whole cell, and each quote inside it doubled.`;
+      return invalid(
+        "quote_inside",
+        `Line ${line}: expected quotes around a whole cell, and each quote inside it doubled.`,
+        line,
+      );
     default:
-      return `Line ${line} is not CSV: ${error.message}`;
+      return invalid("not_csv", `Line ${line} is not CSV: ${error.message}`, line);
   }
 }

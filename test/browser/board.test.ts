@@ -10,6 +10,7 @@ import { type Api, signIn } from "../support/api.ts";
 import { Visitor } from "../support/browser.ts";
 import { PASSWORD, type System, startSystem } from "../support/system.ts";
 import { until } from "../support/world.ts";
+import { enter, typeInto } from "./by-keyboard.ts";
 
 const PEOPLE = {
   employee: { email: "zazu@ates.local", name: "Zazu Popug" },
@@ -170,14 +171,14 @@ describe("the board in a browser", function () {
     expect(await visitors.accountant.page.getByText(TITLE).count()).to.equal(0);
   });
 
-  it("AUTH-3: an admin adds a person, who gets tasks from then on", async () => {
+  it("AUTH-3: an admin adds a person by keyboard alone, who gets tasks from then on", async () => {
     const { page } = visitors.admin;
-    await page.getByRole("link", { name: "People" }).click();
-    await page.getByRole("button", { name: "Add a person" }).click();
+    await enter(page, page.getByRole("link", { name: "People" }));
+    await enter(page, page.getByRole("button", { name: "Add a person" }));
     const dialog = page.getByRole("dialog", { name: "Add a person" });
-    await dialog.getByLabel("Name").fill("Kea Popug");
-    await dialog.getByLabel("E-mail").fill("kea@ates.local");
-    await dialog.getByRole("button", { name: /Save|Add/ }).click();
+    await typeInto(page, dialog.getByLabel("Name"), "Kea Popug");
+    await typeInto(page, dialog.getByLabel("E-mail"), "kea@ates.local");
+    await page.keyboard.press("Enter");
     await page.getByRole("row").filter({ hasText: "kea@ates.local" }).waitFor();
     await until(async () => {
       const { body } = await apis.admin("POST", "/tasks", { title: "Whistle back" });
@@ -204,13 +205,13 @@ describe("the board in a browser", function () {
     expect(Number(moved)).to.be.greaterThan(0);
   });
 
-  it("DAY-2 PAY-1: the accountant closes the day, follows it and sees the payout settled", async () => {
+  it("DAY-2 PAY-1: the accountant closes the day by keyboard alone, follows it and sees the payout settled", async () => {
     const { page } = visitors.accountant;
-    await page.getByRole("link", { name: "Days" }).click();
-    await page.getByRole("main").getByRole("link").first().click();
-    await page.getByRole("button", { name: "Close the day" }).click();
+    await enter(page, page.getByRole("link", { name: "Days" }));
+    await enter(page, page.getByRole("main").getByRole("link").first());
+    await enter(page, page.getByRole("button", { name: "Close the day" }));
     const states = await visitors.accountant.seen(".state, .progress", async () => {
-      await page.getByRole("dialog").getByRole("button", { name: "Close the day" }).click();
+      await enter(page, page.getByRole("dialog").getByRole("button", { name: "Close the day" }));
       await page.getByText("Closed", { exact: true }).waitFor();
     });
     expect(states).to.include("Closing");

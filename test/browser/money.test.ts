@@ -5,6 +5,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { expect } from "chai";
+import pg from "pg";
 import type { Browser, Page } from "playwright-core";
 import { openBrowser } from "../../bench/chromium.ts";
 import { buildWeb } from "../../ops/build-web.ts";
@@ -12,6 +13,7 @@ import { type Api, signIn } from "../support/api.ts";
 import { Visitor } from "../support/browser.ts";
 import { PASSWORD, type System, startSystem } from "../support/system.ts";
 import { until } from "../support/world.ts";
+import { enter } from "./by-keyboard.ts";
 import { RUBBISH, sendRubbish } from "./rubbish.ts";
 
 const PEOPLE = {
@@ -61,6 +63,8 @@ describe("the pages of money", function () {
       ATES_FEE_MINOR: `${FEE}..${FEE}`,
       ATES_REWARD_MINOR: `${REWARD}..${REWARD}`,
       ATES_EXCLUDED_ROLES: "admin,manager,accountant",
+      ATES_RETRY_BASE_MS: "20",
+      ATES_RETRY_ATTEMPTS_MAX: "2",
     });
     const { boardUrl } = system;
     apis.admin = await signIn(boardUrl, PEOPLE.admin.email, PASSWORD);
@@ -98,8 +102,10 @@ describe("the pages of money", function () {
 
   it("TT-12: a file is read before anything is made of it: its columns, its bad rows, what would be new", async () => {
     const { page } = visitors.employee;
-    await page.getByRole("link", { name: "Import" }).click();
-    await page.locator("input[type=file]").setInputFiles(FILE);
+    await enter(page, page.getByRole("link", { name: "Import" }));
+    const chooser = page.waitForEvent("filechooser");
+    await enter(page, page.locator("button", { hasText: "Choose a CSV file" }));
+    await (await chooser).setFiles(FILE);
     await page.getByRole("button", { name: "Import 2 tasks" }).waitFor();
     expect(await page.getByLabel("Title").locator("option:checked").innerText()).to.equal("Summary");
     expect(await page.getByLabel("Jira id").locator("option:checked").innerText()).to.equal("Issue key");
@@ -113,9 +119,9 @@ describe("the pages of money", function () {
     expect((await apis.admin("GET", "/tasks")).body.items).to.have.length(1);
   });
 
-  it("TT-12: an import is followed, left and found again; its bad rows come back as a file to mend", async () => {
+  it("TT-12: an import is begun by keyboard, followed, left and found again; its bad rows come back as a file to mend", async () => {
     const { page } = visitors.employee;
-    await page.getByRole("button", { name: "Import 2 tasks" }).click();
+    await enter(page, page.getByRole("button", { name: "Import 2 tasks" }));
     await page.getByText("Imported", { exact: true }).waitFor();
     expect(await stat(page, "New")).to.equal("2");
     const address = new URL(page.url());
@@ -178,7 +184,7 @@ describe("the pages of money", function () {
     expect(lines[4]).to.contain("reward");
   });
 
-  it("PAY-3 PAY-5: the accountant sees the receipt sent, and sends it again: the same mail comes once more", async () => {
+  it("PAY-3 PAY-5: the accountant sees the receipt sent, and sends it again by keyboard: the same mail comes once more", async () => {
     const { items } = (await apis.employee("GET", "/tasks?assignee=me&status=open")).body;
     for (const { id } of items) await apis.employee("POST", `/tasks/${id}/complete`);
     await until(
@@ -192,7 +198,8 @@ describe("the pages of money", function () {
     const payout = accountant.page.getByRole("row").filter({ hasText: PEOPLE.employee.name });
     await payout.getByText("Sent", { exact: true }).waitFor();
     expect(await mails()).to.have.length(1);
-    await payout.getByRole("button", { name: `Send again: the receipt of ${PEOPLE.employee.name}` }).click();
+    const again = payout.getByRole("button", { name: `Send again: the receipt of ${PEOPLE.employee.name}` });
+    await enter(accountant.page, again);
     await until(async () => (await mails()).length === 2, "the receipt is there twice");
     const [first, second] = await mails();
     expect(second?.text)
@@ -252,6 +259,40 @@ describe("the pages of money", function () {
     expect(head).to.equal("businessDate,feesMinor,rewardsMinor,incomeMinor");
     expect(day).to.equal(`${businessDate},${3 * FEE},${3 * REWARD},${3 * (FEE - REWARD)}`);
   });
+
+  it("EVT-4 DAY-4: an account that cannot be posted to is held, by name, at the close; mended and tried again, by keyboard, it is level", async () => {
+    await inPostgres(
+      `create function refuse_entries() returns trigger language plpgsql as $$
+       begin raise exception 'no more ink' using errcode = '23514'; end $$;
+       create trigger refuse_entries before insert on entries for each row execute function refuse_entries()`,
+    );
+    expect((await apis.admin("POST", "/tasks", { title: "Squawk" })).status).to.equal(201);
+    const { page } = visitors.admin;
+    const isHeld = async () =>
+      (await apis.admin("GET", "/ops/dead-letters?state=held")).body.items.length > 0;
+    await until(isHeld, "the letter is held");
+    const today = (await apis.admin("GET", "/company")).body.businessDate;
+    expect((await apis.accountant("POST", `/days/${today}/close`)).status).to.equal(202);
+    await visitors.accountant.turnTo(`/days/${today}`);
+    const held = visitors.accountant.page.getByRole("region", { name: "Held payouts" });
+    await held.getByRole("link", { name: PEOPLE.employee.name }).waitFor();
+    await held.getByText("a message of the account could not be handled yet").waitFor();
+    await inPostgres("drop trigger refuse_entries on entries");
+    await visitors.admin.turnTo("/operations?state=held");
+    const letter = page.getByRole("listitem").filter({ hasText: "no more ink" });
+    await enter(page, letter.getByRole("button", { name: "Try again" }));
+    await page.getByText("will be tried again.").waitFor();
+    await page.getByText("Nothing is waiting").waitFor();
+    const { balanceMinor } = (await apis.employee("GET", "/accounts/me")).body;
+    expect(balanceMinor).to.equal(-FEE);
+  });
+
+  async function inPostgres(statements: string): Promise<void> {
+    const client = new pg.Client(system?.databaseUrl);
+    await client.connect();
+    await client.query(statements);
+    await client.end();
+  }
 
   for (const role of ["employee", "manager", "accountant"] as const) {
     it(`AUTH-2 ACC-7: the browser of ${role} is told nothing that the role may not see, on whatever page`, async () => {

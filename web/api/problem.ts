@@ -2,6 +2,8 @@ export interface FieldProblem {
   readonly pointer?: string;
   readonly code?: string;
   readonly detail?: string;
+  /** Of a file. */
+  readonly line?: number;
 }
 
 interface ProblemBody {

@@ -4,6 +4,10 @@ import { t } from "./t.ts";
 
 /** What a refusal says to a person: our own words for codes we know, the server's for the rest. */
 export function problemText(problem: Problem): string {
+  for (const { code, line } of problem.fields) {
+    const key = `problem.${problem.code}.${code}`;
+    if (key in en) return t(key as MessageKey, { line: line ?? 0 });
+  }
   const key = `problem.${problem.code}`;
   if (key in en) return t(key as MessageKey);
   if (problem.status === 403) return t("problem.forbidden");

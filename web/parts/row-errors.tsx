@@ -1,6 +1,7 @@
 import type { RowError } from "../api/resources.ts";
 import { number } from "../format/number.ts";
 import { en, type MessageKey } from "../messages/en.ts";
+import { locale } from "../messages/locale.ts";
 import { t } from "../messages/t.ts";
 
 /** More of them the server does not tell; the file of rejected rows has them all. */
@@ -33,7 +34,7 @@ export function RowErrors({ errors }: { errors: readonly RowError[] }) {
               <td class="number">{number(error.row)}</td>
               <td>{error.column ?? <span class="faint">—</span>}</td>
               <td>
-                {mistakeText(error)} <span class="faint small">{error.detail}</span>
+                <Mistake error={error} />
               </td>
             </tr>
           ))}
@@ -43,8 +44,15 @@ export function RowErrors({ errors }: { errors: readonly RowError[] }) {
   );
 }
 
-/** Our own words for mistakes we know; the server's say what it got. */
-function mistakeText({ code }: RowError): string {
+/** Our own words for mistakes we know. The server's say what it got, in English. */
+function Mistake({ error: { code, detail } }: { error: RowError }) {
   const key = `row-error.${code}`;
-  return key in en ? t(key as MessageKey) : code;
+  if (!(key in en)) return <>{detail}</>;
+  const words = t(key as MessageKey);
+  if (locale.value !== "en") return <>{words}</>;
+  return (
+    <>
+      {words} <span class="faint small">{detail}</span>
+    </>
+  );
 }

@@ -9,6 +9,8 @@ const ASK_EVERY_MS = 1_000;
 const ASK_SLOWLY_MS = 4_000;
 const REMEMBERED_MAX = 5;
 
+type Named = Pick<Job, "id" | "kind">;
+
 const watched = signal<readonly Job[]>([]);
 
 /** Jobs a person has started here. They may be left and found again, in whatever tab, until they are put away. */
@@ -18,7 +20,7 @@ export const jobs = {
   watch(id: string, kind: Job["kind"] = "shuffle"): void {
     if (watched.value.some((job) => job.id === id)) return;
     put({ id, kind, state: "queued", done: 0, total: null });
-    remember([...remembered().filter((known) => known !== id), id]);
+    remember([...remembered().filter((known) => known.id !== id), { id, kind }]);
     void follow(id);
   },
 
@@ -29,24 +31,24 @@ export const jobs = {
 
   dismiss(id: string): void {
     watched.value = watched.value.filter((job) => job.id !== id);
-    remember(remembered().filter((known) => known !== id));
+    remember(remembered().filter((known) => known.id !== id));
   },
 
   resume(): void {
-    for (const id of remembered()) jobs.watch(id);
+    for (const { id, kind } of remembered()) jobs.watch(id, kind);
   },
 };
 
-function remembered(): readonly string[] {
-  return JSON.parse(localStorage.getItem(key()) ?? "[]") as string[];
+function remembered(): readonly Named[] {
+  return JSON.parse(localStorage.getItem(key()) ?? "[]") as Named[];
 }
 
-function remember(ids: readonly string[]): void {
-  localStorage.setItem(key(), JSON.stringify(ids.slice(-REMEMBERED_MAX)));
+function remember(named: readonly Named[]): void {
+  localStorage.setItem(key(), JSON.stringify(named.slice(-REMEMBERED_MAX)));
 }
 
 function key(): string {
-  return `ates.jobs.${session.me.id}`;
+  return `ates.watched.${session.me.id}`;
 }
 
 /** A job only goes forward: a late answer does not take it back from what the feed already told. */

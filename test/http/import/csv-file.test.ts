@@ -64,6 +64,18 @@ describe("a CSV file", () => {
     expect(await refusal(() => read('title\n5" screen\n'))).to.match(/^invalid_csv: Line 2: .*doubled/);
   });
 
+  it("TT-12 EDGE-1: what is wrong with a file has a code and a line, for those who say it in words of their own", async () => {
+    const faultOf = async (text: string | Buffer): Promise<unknown> => {
+      const thrown = await read(text).catch((error: unknown) => error);
+      const [error] = thrown instanceof Refusal ? (thrown.errors ?? []) : [];
+      return [error?.pointer, error?.code, error?.line];
+    };
+    expect(await faultOf("")).to.deep.equal(["", "empty", undefined]);
+    expect(await faultOf(Buffer.from("title\nFeed \xcf\n", "latin1"))).to.deep.equal(["", "not_utf8", 2]);
+    expect(await faultOf('title\n5" screen\n')).to.deep.equal(["", "quote_inside", 2]);
+    expect(await faultOf('title\n"never closed\n')).to.have.property("1", "quote_open");
+  });
+
   it("TT-12: an empty file, and one of more rows than can be imported, are refused", async () => {
     expect(await refusal(() => read(" \n\n"))).to.match(/^invalid_csv: Expected a header and rows/);
     const rows = "x\n".repeat(ROWS_MAX);

@@ -21,4 +21,12 @@ export const problems = {
   "problem.too_many_views": "You have as many views as one can have: delete one first.",
   "problem.receipt_on_its_way": "The receipt is on its way already.",
   "problem.no_receipt": "There is no receipt that could be sent again.",
+  "problem.invalid_csv.empty": "The file is empty: there should be a header and rows.",
+  "problem.invalid_csv.not_utf8": "Line {line} is not in UTF-8: save the file as “CSV UTF-8”.",
+  "problem.invalid_csv.too_many_rows": "The file has too many rows: cut it into several.",
+  "problem.invalid_csv.quote_open": "A quote that is open at line {line} is never closed.",
+  "problem.invalid_csv.quote_inside":
+    "Line {line}: quotes go around a whole cell, and each quote inside it is doubled.",
+  "problem.invalid_csv.not_csv": "Line {line} cannot be read as CSV.",
+  "problem.body_too_large": "The file is too large: cut it into several.",
 } as const;

@@ -23,4 +23,12 @@ export const problems: Readonly<Record<keyof typeof english, string>> = {
   "problem.too_many_views": "Больше видов сохранить нельзя: сначала удалите один.",
   "problem.receipt_on_its_way": "Квитанция уже в пути.",
   "problem.no_receipt": "Квитанции, которую можно отправить ещё раз, нет.",
+  "problem.invalid_csv.empty": "Файл пуст: в нём должны быть заголовок и строки.",
+  "problem.invalid_csv.not_utf8": "Строка {line} не в UTF-8: сохраните файл как «CSV UTF-8».",
+  "problem.invalid_csv.too_many_rows": "В файле слишком много строк: разделите его на несколько.",
+  "problem.invalid_csv.quote_open": "Кавычка, открытая в строке {line}, нигде не закрыта.",
+  "problem.invalid_csv.quote_inside":
+    "Строка {line}: кавычки стоят вокруг всей ячейки, а каждая кавычка внутри неё удваивается.",
+  "problem.invalid_csv.not_csv": "Строку {line} не прочитать как CSV.",
+  "problem.body_too_large": "Файл слишком велик: разделите его на несколько.",
 };
