@@ -6,7 +6,8 @@ import { COMMON_SCHEMA } from "../schemas/registry.ts";
 import { paramNames, paramSchema } from "./check-request.ts";
 import { fullPath } from "./dispatch.ts";
 import { PROBLEM_SCHEMA } from "./problem.ts";
-import type { JsonSchema, Route } from "./route.ts";
+import { problemAnswers, RATE_HEADERS, STATUS_HEADERS } from "./problem-answers.ts";
+import type { JsonSchema, ResponseDescription, Route } from "./route.ts";
 
 const PROBLEM = { "application/problem+json": { schema: { $ref: "#/components/schemas/problem" } } };
 
@@ -58,7 +59,7 @@ function operationOf(route: Route): JsonSchema {
     tags: [route.tag],
     summary: route.summary,
     operationId: operationId(route),
-    ...(route.access === "anyone" ? {} : { security: [{ token: [] }] }),
+    security: route.access === "anyone" ? [] : [{ token: [] }],
     ...describedOf(route),
     parameters: parametersOf(route),
     ...requestBodyOf(route),
@@ -131,16 +132,42 @@ function commandHeaders(route: Route): JsonSchema[] {
   ];
 }
 
+/** The route's own answers and the refusals that follow from its description; nothing else is ever answered. */
 function responsesOf(route: Route): JsonSchema {
-  const own = Object.entries(route.responses).map(([status, { description, schema, type }]) => [
-    status,
-    {
-      description,
-      ...(type === undefined ? {} : { content: Object.assign({}, ...[type].flat().map(textOf)) }),
-      ...(schema === undefined ? {} : { content: { "application/json": { schema: publicSchema(schema) } } }),
-    },
-  ]);
-  return { ...Object.fromEntries(own), default: { description: "A problem (RFC 9457).", content: PROBLEM } };
+  const all = new Map<number, ResponseDescription>();
+  for (const answers of [problemAnswers(route), route.responses])
+    for (const [status, answer] of Object.entries(answers))
+      all.set(Number(status), withEarlier(answer, all.get(Number(status))));
+  const sorted = [...all].sort(([a], [b]) => a - b);
+  return Object.fromEntries(sorted.map(([status, answer]) => [status, responseOf(route, status, answer)]));
+}
+
+/** A refusal may have two reasons: the route's own comes first. */
+function withEarlier(
+  own: ResponseDescription,
+  earlier: ResponseDescription | undefined,
+): ResponseDescription {
+  return earlier === undefined
+    ? own
+    : { ...own, description: `${own.description} Or: ${earlier.description}` };
+}
+
+function responseOf(route: Route, status: number, answer: ResponseDescription): JsonSchema {
+  const headers = {
+    ...STATUS_HEADERS[status],
+    ...(route.unlimited === true || status >= 400 ? {} : RATE_HEADERS),
+  };
+  return {
+    description: answer.description,
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
+    ...contentOf(status, answer),
+  };
+}
+
+function contentOf(status: number, { schema, type }: ResponseDescription): JsonSchema {
+  if (type !== undefined) return { content: Object.assign({}, ...[type].flat().map(textOf)) };
+  if (schema !== undefined) return { content: { "application/json": { schema: publicSchema(schema) } } };
+  return status >= 400 ? { content: PROBLEM } : {};
 }
 
 /** References to the shared file become references to components; the generator's own keyword is left out. */

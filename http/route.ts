@@ -80,7 +80,7 @@ export interface Route {
   readonly upload?: Upload;
   /** `optional` on every command, `required` where a blind repeat would do harm (api.md). */
   readonly idempotencyKey?: "optional" | "required";
-  /** Schema of the body by status; problem answers are added by the document. */
+  /** By status: what a handler answers. A refusal is a problem unless told; the common ones are in problem-answers.ts. */
   readonly responses: Readonly<Record<number, ResponseDescription>>;
   handle(request: RouteRequest): Promise<RouteReply>;
 }

@@ -5,6 +5,7 @@
  *    returns the first one's promise.
  * 2. Every answer, also to what is no HTTP at all, says what was wrong (http/problem.ts).
  */
+import { channel } from "node:diagnostics_channel";
 import {
   createServer as createHttpServer,
   type IncomingMessage,
@@ -57,6 +58,15 @@ const DRAIN_DEADLINE_MS = 10_000;
 const UPLOADS_BYTES_MAX = 64 * 1024 * 1024;
 const DRAIN_LOOK_MS = 20;
 
+/** Tells who listens in this process of each request before it is answered: tests hold the answers against the document. */
+const EXCHANGES = channel("ates.edge.exchange");
+
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly routes: readonly Route[];
+}
+
 export type ServerState = "created" | "listening" | "draining" | "stopped";
 
 export class EdgeServer {
@@ -72,6 +82,7 @@ export class EdgeServer {
     const koa = koaOf(options, () => this.#state === "draining").callback();
     const refuseFull = refuserOf(options.routes, options.observeRequest ?? (() => undefined));
     this.callback = async (request, response) => {
+      if (EXCHANGES.hasSubscribers) tellOf({ request, response, routes: options.routes });
       if (this.#state === "draining" || !refuseFull(request, response)) await koa(request, response);
     };
     this.#options = options;
@@ -129,6 +140,10 @@ export class EdgeServer {
       this.#answering--;
     });
   }
+}
+
+function tellOf(exchange: Exchange): void {
+  EXCHANGES.publish(exchange);
 }
 
 function koaOf(options: ServerOptions, draining: () => boolean): Koa<EdgeState> {

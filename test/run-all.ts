@@ -4,12 +4,16 @@
  */
 import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
-import { globSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { globSync, mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { NO_ANSWERS, together } from "./support/answers/told.ts";
+import { FOLDER_SETTING } from "./support/answers/watch.ts";
 import { END_OF_FILE, type FileTally } from "./support/lane.ts";
 
+/** In every process of the run: it watches what edges answer. */
+const WATCH = `--import=${new URL("./support/answers/preload.mjs", import.meta.url)}`;
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const BIN = join(ROOT, "node_modules", ".bin");
 /** More of them, and what is measured in milliseconds would stumble. */
@@ -26,6 +30,7 @@ interface Tally {
 
 const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
 const faults: string[] = [];
+let answers = NO_ANSWERS;
 const files = process.argv.slice(2);
 
 if (files.length === 0) {
@@ -37,6 +42,10 @@ if (files.length === 0) {
 await runTests(files.length > 0 ? files : globSync("test/**/*.test.ts", { cwd: ROOT }).sort());
 
 if (faults.length > 0) process.stdout.write(`\nFailed:\n\n${faults.join("\n\n")}\n`);
+const { validated, operations, beside } = answers;
+process.stdout.write(
+  `\n${validated} answers of ${operations.length} operations validated against the OpenAPI document, ${beside} beside it\n`,
+);
 const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : "";
 process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed${skipped}\n`);
 process.exit(tally.failed === 0 ? 0 : 1);
@@ -80,8 +89,14 @@ function rankOf(path: string): number {
 
 /** Takes files until none is left. What a file prints comes in one piece, when it has ended. */
 function runLane(waiting: string[]): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "ates-answers-"));
   const lane = fork(join(ROOT, "test/support/lane.ts"), {
     cwd: ROOT,
+    env: {
+      ...process.env,
+      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} ${WATCH}`,
+      [FOLDER_SETTING]: folder,
+    },
     stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
   let underWay: string | undefined;
@@ -106,6 +121,7 @@ function runLane(waiting: string[]): Promise<void> {
   next();
   // Not "close": it does not come when the channel was closed from here.
   return Promise.all([once(lane, "exit"), lane.stdout === null || once(lane.stdout, "end")]).then(() => {
+    rmSync(folder, { recursive: true, force: true });
     if (underWay === undefined) return isFull && waiting.length > 0 ? runLane(waiting) : undefined;
     process.stdout.write(text);
     fail(`${underWay}: the test process ended in the middle of it`);
@@ -117,5 +133,6 @@ function count(file: FileTally, path: string): void {
   tally.passed += file.passed;
   tally.failed += file.failed;
   tally.skipped += file.skipped;
+  answers = together(answers, file.answers ?? NO_ANSWERS);
   faults.push(...file.faults.map((fault) => `${path}: ${fault}`));
 }

@@ -65,7 +65,7 @@ function loginRoute(deps: AuthDeps): Route {
         password: { type: "string", minLength: 1, maxLength: 200 },
       },
     },
-    responses: { 200: TOKEN_ANSWER },
+    responses: { 200: TOKEN_ANSWER, 401: { description: "The address or the password is wrong." } },
     handle: (request) => logIn(deps, request),
   };
 }
@@ -93,7 +93,7 @@ function refreshRoute(deps: AuthDeps): Route {
     tag: "auth",
     summary: "Exchange the refresh cookie for a new access token and a new cookie",
     access: "anyone",
-    responses: { 200: TOKEN_ANSWER },
+    responses: { 200: TOKEN_ANSWER, 401: { description: "No cookie, or its session is over." } },
     handle: (request) => refresh(deps, request),
   };
 }

@@ -31,6 +31,7 @@ export function commandAnswers(own: Route["responses"]): Route["responses"] {
   const also = own[202];
   return {
     ...own,
+    500: { description: "It cannot be handled, and is kept as a dead letter." },
     202:
       also?.schema === undefined
         ? promise

@@ -28,6 +28,7 @@ export function dayCommandRoutes(deps: DayCommandDeps): Route[] {
       responses: commandAnswers({
         200: { description: "It is closed already.", schema: CLOSE },
         202: { description: "The close has begun; Location shows its progress.", schema: CLOSE },
+        409: { description: "The date has not begun, or is not over." },
       }),
       handle: (request) => close(deps, route, request),
     },

@@ -17,7 +17,7 @@ export function feedRoute({ feed, isStale }: FeedDeps): Route {
     summary:
       "Events `task`, `account`, `payout`, `mail`, `day`, `job`, `command` as they happen; Last-Event-ID resumes, `reset` = ask again for everything",
     access: "signed-in",
-    responses: { 200: { description: "text/event-stream" } },
+    responses: { 200: { description: "The events.", type: "text/event-stream" } },
     handle: async (request) => ({
       status: 200,
       headers: { "Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no" },

@@ -86,6 +86,7 @@ export function importRoute(deps: ImportDeps): Route {
     responses: commandAnswers({
       200: { description: "What an import would do now.", schema: PREVIEW },
       202: { description: "The job that does it; Location names it.", schema: JOB_STARTED },
+      409: { description: "Nobody can be assigned." },
     }),
     async handle(request) {
       const { dryRun = false, separator, ...columns } = request.query as ImportQuery;

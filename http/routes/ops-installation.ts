@@ -68,6 +68,7 @@ function startRoute(verifier: Verifier): Route {
     responses: {
       200: { description: "What every check found.", schema: VERIFICATION },
       202: { description: "It takes longer; Location shows the outcome.", schema: VERIFICATION },
+      409: { description: "One is under way." },
     },
     async handle(request) {
       const actor = { who: callerOf(request).id, traceId: request.traceId };
@@ -93,7 +94,10 @@ function lastRoute(verifier: Verifier): Route {
     method: "GET",
     path: "/ops/verify",
     summary: "The verification under way, or the last one's outcome",
-    responses: answers("The verification; 404 before the first", VERIFICATION),
+    responses: {
+      ...answers("The verification", VERIFICATION),
+      404: { description: "There was none yet." },
+    },
     handle: async () => found(await verifier.last()),
   };
 }

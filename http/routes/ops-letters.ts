@@ -21,6 +21,11 @@ import { object, oneOf, SEARCH, UUID } from "./value-schemas.ts";
 
 const REASON = { type: "string", minLength: 1, maxLength: 500, pattern: "\\S" } as const;
 
+const ASKED = {
+  202: { description: "Asked: the partition's owner carries it out.", schema: LETTER },
+  409: { description: "Something is asked already." },
+};
+
 const BASIS = { tag: "operations", access: ["admin"] } as const satisfies Partial<Route>;
 
 export function letterRoutes(database: Database): Route[] {
@@ -59,7 +64,7 @@ function replayRoute(database: Database): Route {
       "Have a message tried again, with all that waits in its mailbox; 409 when something is asked already",
     params: { id: UUID },
     idempotencyKey: "required",
-    responses: { 202: { description: "Asked: the partition's owner carries it out.", schema: LETTER } },
+    responses: ASKED,
     handle: (request) => ask(database, route, "replay", request),
   };
 }
@@ -74,7 +79,7 @@ function dropRoute(database: Database): Route {
     params: { id: UUID },
     body: object({ reason: REASON }),
     idempotencyKey: "optional",
-    responses: { 202: { description: "Asked: the partition's owner carries it out.", schema: LETTER } },
+    responses: ASKED,
     handle: (request) => ask(database, route, "drop", request),
   };
 }

@@ -27,6 +27,7 @@ export function payoutCommandRoutes(deps: PayoutCommandDeps): Route[] {
       idempotencyKey: "required",
       responses: commandAnswers({
         202: { description: "It is asked for; the payout shows how its mail stands.", schema: ASKED },
+        409: { description: "It has no receipt, or it is on its way." },
       }),
       async handle(request) {
         const payoutId = request.params.id as PayoutId;

@@ -7,7 +7,7 @@ import { badRequest } from "../refusal.ts";
 import type { Route, RouteRequest } from "../route.ts";
 import { PAGE_QUERY, pageOf, queryOf } from "./list-schemas.ts";
 import { callerOf, nowMsOf, type ReadDeps } from "./read-deps.ts";
-import { entryReadRoutes, visibleOwner } from "./read-entries.ts";
+import { entryReadRoutes, FOREIGN, visibleOwner } from "./read-entries.ts";
 import { answers, found, ok } from "./reply.ts";
 import { ACCOUNT } from "./resource-schemas.ts";
 import { ASKED_INSTANT, UUID } from "./value-schemas.ts";
@@ -31,7 +31,7 @@ function mine(deps: ReadDeps): Route {
     summary: "One's own account",
     access: "signed-in",
     query: { at: AT },
-    responses: answers("The account", ACCOUNT),
+    responses: { ...answers("The account", ACCOUNT), 404: { description: "It is not opened yet." } },
     handle: async (request) =>
       found(await findAccount(deps.database, callerOf(request).id, momentOf(deps, request))),
   };
@@ -46,7 +46,7 @@ function one(deps: ReadDeps): Route {
     access: "signed-in",
     params: { userId: UUID },
     query: { at: AT },
-    responses: answers("The account", ACCOUNT),
+    responses: { ...answers("The account", ACCOUNT), ...FOREIGN },
     handle: async (request) =>
       found(await findAccount(deps.database, visibleOwner(request), momentOf(deps, request))),
   };

@@ -39,6 +39,9 @@ const FILTER_QUERY = {
   q: { ...SEARCH, description: "As the search of GET /tasks: entries of the tasks that it finds." },
 } as const satisfies Record<string, JsonSchema>;
 
+/** What `visibleOwner` refuses. */
+export const FOREIGN = { 403: { description: "Another person's account." } };
+
 const BASIS = { method: "GET", tag: "accounts", access: "signed-in", params: { userId: UUID } } as const;
 
 export function entryReadRoutes(deps: ReadDeps): Route[] {
@@ -51,7 +54,7 @@ function list({ database }: ReadDeps): Route {
     path: "/accounts/{userId}/entries",
     summary: "The audit log of an account, newest first; `from` and `to` are business dates, both included",
     query: { ...FILTER_QUERY, ...PAGE_QUERY },
-    responses: answers("A page of entries", pageOf(ENTRY)),
+    responses: { ...answers("A page of entries", pageOf(ENTRY)), ...FOREIGN },
     async handle(request) {
       const { limit, cursor } = queryOf(request);
       const page = { ...(limit && { limit }), ...(cursor && { cursor }) };
@@ -68,7 +71,7 @@ function file({ database }: ReadDeps): Route {
     path: "/accounts/{userId}/entries.csv",
     summary: "The audit log of an account as CSV, newest first, all that the filters leave",
     query: FILTER_QUERY,
-    responses: csvAnswers("The entries"),
+    responses: { ...csvAnswers("The entries"), ...FOREIGN },
     async handle(request) {
       const filter = filterOf(request);
       await refuseUnknown(database, request);
@@ -91,7 +94,10 @@ function statement(deps: ReadDeps): Route {
       format: oneOf(["csv", "pdf"], "`csv` unless told; `pdf` is in the language of the account's person."),
     },
     queryRequired: ["month"],
-    responses: { 200: { description: "The statement", type: ["text/csv", "application/pdf"] } },
+    responses: {
+      200: { description: "The statement", type: ["text/csv", "application/pdf"] },
+      ...FOREIGN,
+    },
     async handle(request) {
       const { month, format } = request.query as { month: string; format?: "csv" | "pdf" };
       if (format === "pdf") return statementAsPdf(deps, request, month);

@@ -17,7 +17,7 @@ function me({ database }: ReadDeps): Route {
     tag: "people",
     summary: "Who is signed in",
     access: "signed-in",
-    responses: answers("The person", USER),
+    responses: { ...answers("The person", USER), 404: { description: "The person is not known here yet." } },
     handle: async (request) => found(await findUser(database, callerOf(request).id)),
   };
 }

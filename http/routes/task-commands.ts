@@ -63,6 +63,7 @@ function createRoute(deps: CommandDeps): Route {
     },
     responses: commandAnswers({
       201: { description: "The task, with its assignee and prices.", schema: TASK },
+      409: { description: "Nobody can be assigned." },
     }),
     handle: (request) => {
       const data = normalized(request.body as Words);
@@ -91,7 +92,12 @@ function editRoute(deps: CommandDeps): Route {
         description: { anyOf: [DESCRIPTION, { type: "null" }] },
       },
     },
-    responses: commandAnswers({ 200: { description: "The task as it is now.", schema: TASK } }),
+    responses: commandAnswers({
+      200: { description: "The task as it is now.", schema: TASK },
+      403: { description: "Only its creator, a manager or an admin may." },
+      409: { description: "The task is cancelled." },
+      412: { description: "The task has another version by now." },
+    }),
     handle: (request) => edit(deps, route, request),
   };
 }
@@ -130,7 +136,11 @@ function stepRoute(deps: CommandDeps, step: "start" | "complete" | "cancel", sum
     access: "signed-in",
     params: { id: UUID },
     idempotencyKey: "optional",
-    responses: commandAnswers({ 200: { description: "The task as it is now.", schema: TASK } }),
+    responses: commandAnswers({
+      200: { description: "The task as it is now.", schema: TASK },
+      403: { description: "Another person's task." },
+      409: { description: "The task is over, or was reassigned." },
+    }),
     handle: (request) => {
       const taskId = idOf(request);
       const order = {
@@ -155,6 +165,7 @@ function shuffleRoute(deps: CommandDeps): Route {
     idempotencyKey: "required",
     responses: commandAnswers({
       202: { description: "The job that does it; Location names it.", schema: JOB_STARTED },
+      409: { description: "Nobody can be assigned." },
     }),
     handle: (request) =>
       sendCommand(deps, route, request, {

@@ -42,7 +42,10 @@ function registerRoute(deps: CommandDeps): Route {
       required: ["email", "name", "role"],
       properties: { email: EMAIL, name: NAME, role: ROLE, locale: LOCALE, password: PASSWORD },
     },
-    responses: commandAnswers({ 201: { description: "The person.", schema: USER } }),
+    responses: commandAnswers({
+      201: { description: "The person.", schema: USER },
+      409: { description: "The e-mail address is another person's." },
+    }),
     handle: (request) => register(deps, route, request),
   };
 }
@@ -80,7 +83,10 @@ function changeRoute(deps: CommandDeps): Route {
       minProperties: 1,
       properties: { name: NAME, role: ROLE, active: { type: "boolean" } },
     },
-    responses: commandAnswers({ 200: { description: "The person as they are now.", schema: USER } }),
+    responses: commandAnswers({
+      200: { description: "The person as they are now.", schema: USER },
+      409: { description: "The last active admin would be gone." },
+    }),
     handle: (request) => {
       const userId = request.params.id ?? "";
       const { name, ...rest } = request.body as { name?: string; role?: string; active?: boolean };
@@ -117,7 +123,10 @@ function settingsRoute(deps: CommandDeps): Route {
         },
       },
     },
-    responses: commandAnswers({ 200: { description: "The person as they are now.", schema: USER } }),
+    responses: commandAnswers({
+      200: { description: "The person as they are now.", schema: USER },
+      404: { description: "The person is not known." },
+    }),
     handle: (request) => {
       const subject = `user/${callerOf(request).id}`;
       const data = request.body as Readonly<Record<string, unknown>>;

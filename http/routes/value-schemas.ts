@@ -40,7 +40,8 @@ export const TEXT: JsonSchema = { type: "string" };
 export const SEARCH: JsonSchema = { type: "string", maxLength: 200, pattern: "^[^\\u0000]*$" };
 
 export function orNull(schema: JsonSchema): JsonSchema {
-  return { ...schema, type: [schema.type, "null"] };
+  const choice = Array.isArray(schema.enum) ? { enum: [...schema.enum, null] } : {};
+  return { ...schema, ...choice, type: [schema.type, "null"] };
 }
 
 /** A choice of names. */

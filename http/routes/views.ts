@@ -65,7 +65,10 @@ function createRoute(database: Database): Route {
     summary: `Save a view; 409 name_taken, 409 too_many_views beyond ${VIEWS_MAX}`,
     idempotencyKey: "optional",
     body: object({ name: NAME, query: QUERY, layout: LAYOUT }, ["layout"]),
-    responses: { 201: { description: "The view.", schema: VIEW } },
+    responses: {
+      201: { description: "The view.", schema: VIEW },
+      409: { description: "Another view has the name, or there are too many." },
+    },
     async handle(request) {
       const { body, idempotencyKey } = request;
       const ownerId = callerOf(request).id;
@@ -90,7 +93,10 @@ function changeRoute(database: Database): Route {
       minProperties: 1,
       properties: { name: NAME, query: QUERY, layout: LAYOUT },
     },
-    responses: answers("The view as it is now", VIEW),
+    responses: {
+      ...answers("The view as it is now", VIEW),
+      409: { description: "Another view has the name." },
+    },
     async handle(request) {
       const words = checked(request.body as Partial<ViewWords>);
       return replyOf(200, await changeView(database, idOf(request), callerOf(request).id, words));

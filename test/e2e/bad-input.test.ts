@@ -172,7 +172,7 @@ async function readOperations(baseUrl: string): Promise<Operation[]> {
         method: method.toUpperCase(),
         path,
         roles: operation["x-roles"],
-        isPublic: operation.security === undefined,
+        isPublic: operation.security.length === 0,
         params: operation.parameters ?? [],
         body: operation.requestBody?.content?.["application/json"]?.schema,
       })),

@@ -7,6 +7,7 @@ import { Sockets } from "../../http/sockets.ts";
 import { newUuid } from "../../schemas/ids.ts";
 import { redisFactory } from "../../streams/connection.ts";
 import { streamKey } from "../../streams/topology.ts";
+import { pauseJudgement } from "../support/answers/watch.ts";
 import { BreakableWire } from "./breakable-wire.ts";
 import { type Answer, type Ask, EdgeClient, expectProblem } from "./edge-client.ts";
 import { FakeBoard } from "./fake-board.ts";
@@ -46,7 +47,9 @@ describe("commands", () => {
     return by;
   }
 
+  let judgeAgain: () => void;
   before(async () => {
+    judgeAgain = pauseJudgement(); // the fake board answers with whatever a test gives it
     board = new FakeBoard(servers.client, servers.pool);
     await board.start();
     [edge, client] = await open();
@@ -72,6 +75,7 @@ describe("commands", () => {
   after(async () => {
     await edge.close();
     await board.stop();
+    judgeAgain();
   });
 
   const create = (ask: Ask = {}, by = client): Promise<Answer> =>

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { createEdge, type Edge } from "../../http/edge.ts";
 import type { Finding } from "../../http/verification.ts";
+import { pauseJudgement } from "../support/answers/watch.ts";
 import { type Answer, EdgeClient, expectProblem } from "./edge-client.ts";
 import { addPerson, tokenOf } from "./people.ts";
 import { recordedLogger } from "./quiet-logger.ts";
@@ -84,10 +85,12 @@ describe("operators: verification of the ledger on request", () => {
   });
 
   it("OPS-3: one that fails is a failed request, and makes room for the next", async () => {
+    const judgeAgain = pauseJudgement(); // no bug is described
     const asked = verify();
     outcome.promise.catch(() => undefined); // nobody may have asked for it yet
     outcome.reject(new Error("half of the ledger is missing"));
     expectProblem(await asked, 500, "internal_error");
+    judgeAgain();
     expect(lines.map(({ msg }) => msg)).to.include("the ledger could not be verified");
     outcome = Promise.withResolvers();
     outcome.resolve([HOLDS]);

@@ -4,6 +4,8 @@
  */
 import { fileURLToPath } from "node:url";
 import Mocha from "mocha";
+import { takeTold } from "./answers/told.ts";
+import { type AnswerTally, FOLDER_SETTING, judged, nowRunning } from "./answers/watch.ts";
 import { stopTestServers, testServers } from "./servers.ts";
 
 /** The figures are in it, as JSON. */
@@ -15,6 +17,8 @@ export interface FileTally {
   readonly skipped: number;
   /** A test each, with what it was told. */
   readonly faults: readonly string[];
+  /** Answers of edges, held against their document; its faults are among the others. */
+  readonly answers?: AnswerTally;
   /** What the process holds in memory by now. */
   readonly heapMb?: number;
 }
@@ -27,7 +31,8 @@ function runLane(): void {
     process.env.ATES_TEST_REDIS_URL = redisUrl;
   });
   process.on("message", (path: string) => {
-    running = running.then(() => runFile(path)).then(tell, (error) => tell(broken(error)));
+    const file = running.then(() => runFile(path)).catch(broken);
+    running = file.then(withAnswers).then(tell);
   });
   process.on("disconnect", () => {
     void running.then(stopTestServers).finally(() => process.exit());
@@ -52,6 +57,7 @@ async function runFile(path: string): Promise<FileTally> {
       const { passes = 0, failures = 1, pending = 0 } = runner.stats ?? {};
       resolve({ passed: passes, failed: failures, skipped: pending, faults });
     });
+    runner.on("test", (test) => nowRunning(test.fullTitle()));
     runner.on("fail", (test, error) => faults.push(`${test.fullTitle()}\n${error?.stack ?? String(error)}`));
   });
 }
@@ -61,6 +67,19 @@ function broken(error: unknown): FileTally {
   const fault = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stdout.write(`${fault}\n`);
   return { passed: 0, failed: 1, skipped: 0, faults: [fault] };
+}
+
+/** Answers that the document does not describe fail the file, each once. */
+async function withAnswers(tally: FileTally): Promise<FileTally> {
+  await judged();
+  const answers = takeTold(process.env[FOLDER_SETTING]);
+  for (const fault of answers.faults) process.stdout.write(`  ✘ against the OpenAPI document: ${fault}\n`);
+  return {
+    ...tally,
+    failed: tally.failed + answers.faults.length,
+    faults: [...tally.faults, ...answers.faults],
+    answers: { ...answers, faults: [] },
+  };
 }
 
 function tell(tally: FileTally): void {
