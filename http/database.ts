@@ -5,7 +5,7 @@
  * A server that goes silent leaves half-open connections in the pool, which would hold one request each: they are cut
  * together with the heartbeat's.
  */
-import { Client, type ClientConfig, type Pool } from "pg";
+import { Client, type ClientConfig, type Pool, type QueryResultRow } from "pg";
 import type { Logger } from "pino";
 import { Heartbeat } from "./heartbeat.ts";
 
@@ -23,6 +23,8 @@ export interface ProbeOptions {
   /** Cuts every connection of the pool. */
   readonly cut: () => void;
   readonly logger: Logger;
+  /** What the probe asks, and who hears the answer's row. Default: whether there is one. */
+  readonly question?: { readonly text: string; heard(row: QueryResultRow): void };
 }
 
 export function guardDatabase(pool: Pool, cut: () => void, logger: Logger): GuardedDatabase {
@@ -36,9 +38,9 @@ export function guardDatabase(pool: Pool, cut: () => void, logger: Logger): Guar
   return { database, heartbeat };
 }
 
-export function databaseHeartbeat({ part, client, cut, logger }: ProbeOptions): Heartbeat {
+export function databaseHeartbeat({ part, client, cut, logger, question }: ProbeOptions): Heartbeat {
   // Commands ask nothing of Postgres before they are sent: its end must be known without them.
-  const probe = new Probe(client, () => heartbeat.doubt());
+  const probe = new Probe(client, () => heartbeat.doubt(), question);
   const heartbeat = new Heartbeat({
     part,
     logger,
@@ -66,19 +68,22 @@ class Probe {
   readonly #options: ClientConfig;
   /** Its connection has ended by itself. */
   readonly #onLost: () => void;
+  readonly #question: ProbeOptions["question"];
   #client: Client | undefined;
   #connected: Promise<unknown> | undefined;
 
-  constructor(options: ClientConfig, onLost: () => void) {
+  constructor(options: ClientConfig, onLost: () => void, question: ProbeOptions["question"]) {
     this.#options = options;
     this.#onLost = onLost;
+    this.#question = question;
   }
 
   async ask(): Promise<void> {
     const client = this.#client ?? this.#connect();
     try {
       await this.#connected;
-      await client.query("select 1");
+      const { rows } = await client.query<QueryResultRow>(this.#question?.text ?? "select 1");
+      if (rows[0] !== undefined) this.#question?.heard(rows[0]);
     } catch (error) {
       if (this.#client === client) this.drop();
       throw error;

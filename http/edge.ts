@@ -21,6 +21,7 @@ import { EDGE_LIMITS, type EdgeLimits } from "./limits.ts";
 import { authenticateBy } from "./middleware/authenticate.ts";
 import { OpenTopics } from "./open-topics.ts";
 import { openapiRoute } from "./openapi.ts";
+import type { ReadPlaces } from "./read-places.ts";
 import type { Route } from "./route.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { commandRoutes } from "./routes/command-routes.ts";
@@ -39,6 +40,8 @@ export interface EdgeOptions extends Omit<ServerOptions, "routes" | "authenticat
   readonly cutConnections?: () => void;
   /** Of what further routes need; they beat as long as the edge runs. */
   readonly heartbeats?: readonly Heartbeat[];
+  /** Where reads are done when there is a replica; absent = there is none. */
+  readonly places?: ReadPlaces | undefined;
   readonly redis: RedisFactory;
   readonly company: Pick<Company, "partitions" | "secret">;
   /** Asked by operators for what only the whole installation knows; without it those routes are absent. */
@@ -70,21 +73,14 @@ export class Edge {
 
   constructor(options: EdgeOptions) {
     const { pool, redis, company, logger, nowMs = Date.now, edgeId = newUuid(), leaseTtlMs } = options;
-    const { cutConnections = () => undefined, heartbeats = [] } = options;
+    const { cutConnections = () => undefined, heartbeats = [], places } = options;
     const { database, heartbeat } = guardDatabase(pool, cutConnections, logger);
     this.#heartbeats = [heartbeat, ...heartbeats];
-    const keys = new SigningKeys(database);
-    this.#revocations = new Revocations({ pool: database, logger, nowMs });
-    const { feedHeartbeatMs: heartbeatMs, limits = EDGE_LIMITS } = options;
-    const { feedListenersMax: listenersMax } = limits;
-    this.#feed = new Feed({
-      redis,
-      partitions: company.partitions,
-      logger,
-      nowMs,
-      heartbeatMs,
-      listenersMax,
-    });
+    const known = places?.orReplica(database) ?? database;
+    const keys = new SigningKeys(known);
+    this.#revocations = new Revocations({ pool: known, logger, nowMs });
+    const { limits = EDGE_LIMITS } = options;
+    this.#feed = feedOf(options, limits, nowMs);
     this.#sender = new CommandSender({
       database,
       databaseUp: () => heartbeat.use(),
@@ -93,7 +89,7 @@ export class Edge {
       logger,
       nowMs,
       closed: (topic) => this.#topics?.closed(topic),
-      onKept: (id, sender) => this.#feed.tell(sender, commandDecided(id)),
+      onKept: (id, sender) => void this.#feed.tell(sender, commandDecided(id)),
     });
     if (leaseTtlMs !== undefined) {
       const { ageAfter } = this.#sender;
@@ -115,12 +111,13 @@ export class Edge {
       importRoute({ send: this.#sender.send, database }),
       commandStatusRoute(database),
       ...opsRoutes({ installation: options.installation, database, logger, nowMs }),
-      ...viewRoutes(database),
+      ...(places?.placed(viewRoutes(database), viewRoutes(places.replica)) ?? viewRoutes(database)),
       feedRoute({ feed: this.#feed, isStale: (claims) => this.#revocations.isStale(claims) }),
       ...healthRoutes(() => this.#server.state === "draining"),
       ...(options.routes ?? []),
     ];
-    const routes = [...described, openapiRoute(described, options.version ?? "1")];
+    const noted = places === undefined ? described : described.map(places.noting);
+    const routes = [...noted, openapiRoute(described, options.version ?? "1")];
     this.#server = new EdgeServer({
       ...options,
       routes,
@@ -156,6 +153,21 @@ export class Edge {
     for (const heartbeat of this.#heartbeats) heartbeat.stop();
     await this.#feed.close();
   }
+}
+
+function feedOf(options: EdgeOptions, limits: EdgeLimits, nowMs: () => number): Feed {
+  const { redis, company, logger, feedHeartbeatMs: heartbeatMs, places } = options;
+  const { feedListenersMax: listenersMax } = limits;
+  const { partitions } = company;
+  return new Feed({
+    redis,
+    partitions,
+    logger,
+    nowMs,
+    heartbeatMs,
+    listenersMax,
+    readable: places?.readable,
+  });
 }
 
 export function createEdge(options: EdgeOptions): Edge {

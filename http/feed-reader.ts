@@ -29,6 +29,8 @@ export interface FeedReaderOptions {
   /** The feed begins, or begins anew, with the entries since `sinceMs` to follow. */
   readonly onStart: (sinceMs: number) => void;
   readonly onEntries: (entries: readonly FeedEntry[]) => void;
+  /** Awaited between reading entries and telling them. */
+  readonly beforeEntries?: (() => Promise<void>) | undefined;
   /** How long it may rest now. */
   readonly restMs: () => number;
 }
@@ -76,6 +78,7 @@ export class FeedReader {
       try {
         const redis = await this.#connection();
         const reply = await this.#read(redis);
+        if (reply !== null) await this.#options.beforeEntries?.();
         this.#take(reply);
         failures = 0;
         if (reply !== null) await this.#rest(this.#options.restMs());

@@ -25,6 +25,8 @@ export interface FeedOptions {
   readonly nowMs: () => number;
   readonly heartbeatMs?: number | undefined;
   readonly listenersMax: number;
+  /** Resolves when what is known now can be read; then it is told. Default: at once. */
+  readonly readable?: (() => Promise<void>) | undefined;
 }
 
 export interface Listening {
@@ -56,7 +58,7 @@ export class Feed {
 
   constructor(options: FeedOptions) {
     this.#options = options;
-    const { redis, partitions, logger } = options;
+    const { redis, partitions, logger, readable } = options;
     this.#ring.clear(options.nowMs());
     this.#reader = new FeedReader({
       redis,
@@ -64,6 +66,7 @@ export class Feed {
       logger,
       onStart: (sinceMs) => this.#begin(sinceMs),
       onEntries: (entries) => this.#take(entries),
+      beforeEntries: readable,
       restMs: () => (this.#listeners.size > 0 ? REST_MS : REST_ALONE_MS),
     });
   }
@@ -97,7 +100,8 @@ export class Feed {
   }
 
   /** Tells one person of this edge something that is in no stream. */
-  tell(userId: UserId, event: Pick<FeedEvent, "name" | "data">): void {
+  async tell(userId: UserId, event: Pick<FeedEvent, "name" | "data">): Promise<void> {
+    await this.#options.readable?.();
     const text = eventText(event.name, event.data);
     for (const stream of this.#listeners.keys()) if (stream.caller.id === userId) stream.write(text);
   }

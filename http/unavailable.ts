@@ -15,9 +15,9 @@ const SYSTEM_CODES = new Set([
 
 /**
  * Postgres: connection exceptions; shutdown and starting up; too many clients, no memory, a full disk; a statement that
- * took too long; read-only after a fail-over.
+ * took too long; read-only after a fail-over; a replica's read in the way of what it replays.
  */
-const SQL_STATES = /^(08...|57P0[1-5]|53...|57014|25006)$/;
+const SQL_STATES = /^(08...|57P0[1-5]|53...|57014|25006|40001)$/;
 
 /** Errors that the drivers give no code. */
 const MESSAGES = [

@@ -26,11 +26,11 @@ const SETTINGS = {
     "Postgres 15 or newer; empty = an embedded one",
     true,
   ),
-  databaseReadUrl: setting(
-    "DATABASE_READ_URL",
+  readDatabaseUrl: setting(
+    "READ_DATABASE_URL",
     "",
     optional(url("postgres:", "postgresql:")),
-    "where the edge reads lists and pages; empty = DATABASE_URL; a replica goes on while the primary is away",
+    "one replica that the edge reads from, and goes on reading from while the primary is away; empty = DATABASE_URL",
     true,
   ),
   redisUrl: setting(

@@ -3,18 +3,16 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
 import { postgresPool } from "../../actors/runtime/postgres.ts";
-import { databaseHeartbeat } from "../../http/database.ts";
 import { createEdge, type Edge } from "../../http/edge.ts";
 import type { EdgeLimits } from "../../http/limits.ts";
 import { Load } from "../../http/load.ts";
-import { createReadDatabase, READ_SILENCE_MS } from "../../http/queries/read-database.ts";
-import { readRoutes } from "../../http/routes/read-routes.ts";
 import { Sockets } from "../../http/sockets.ts";
 import type { Company } from "../../schemas/company.ts";
 import type { RedisFactory } from "../../streams/connection.ts";
 import type { Config } from "../config.ts";
 import type { Metrics } from "../metrics.ts";
 import { installationOf } from "./installation.ts";
+import { openReads } from "./reads.ts";
 
 const WEB_ROOT = fileURLToPath(new URL("../../web/dist", import.meta.url));
 
@@ -28,7 +26,7 @@ const READS_IN_PROGRESS_MIN = 50;
 const READ_WAIT_MS_MAX = 1_000;
 
 export interface EdgeRoleOptions {
-  readonly config: EdgeLimits & Pick<Config, "leaseTtlMs" | "databaseConnections" | "databaseReadUrl">;
+  readonly config: EdgeLimits & Pick<Config, "leaseTtlMs" | "databaseConnections" | "readDatabaseUrl">;
   readonly databaseUrl: string;
   readonly connect: RedisFactory;
   readonly company: Company;
@@ -51,11 +49,17 @@ export function createEdgeRole(options: EdgeRoleOptions): RunningEdge {
     (error) => logger.debug({ err: error }, "an idle connection to Postgres broke"),
     { statementTimeoutMs: STATEMENT_TIMEOUT_MS, connectTimeoutMs: CONNECT_TIMEOUT_MS, stream: sockets.open },
   );
-  const reads = openReads(config.databaseReadUrl ?? databaseUrl, logger);
+  const reads = openReads({
+    databaseUrl,
+    replicaUrl: config.readDatabaseUrl,
+    load: readLoad(config),
+    logger,
+  });
   const edge = createEdge({
     pool,
     cutConnections: sockets.cut,
-    heartbeats: [reads.heartbeat],
+    heartbeats: reads.heartbeats,
+    places: reads.places,
     redis: connect,
     company,
     leaseTtlMs: config.leaseTtlMs,
@@ -63,28 +67,18 @@ export function createEdgeRole(options: EdgeRoleOptions): RunningEdge {
     logger,
     observeRequest: metrics.observeRequest,
     installation: installationOf(options),
-    routes: readRoutes({ database: reads.database, guard: reads.heartbeat.guard, load: readLoad(config) }),
+    routes: reads.routes,
     ...(existsSync(WEB_ROOT) ? { webRoot: WEB_ROOT } : {}),
   });
   return {
     edge,
     close: async () => {
       await edge.close();
-      await Promise.all([reads.database.destroy(), pool.end()]);
+      await Promise.all([reads.close(), pool.end()]);
     },
   };
 }
 
 function readLoad({ readsInProgressMax }: Pick<EdgeLimits, "readsInProgressMax">): Load {
   return new Load({ min: READS_IN_PROGRESS_MIN, max: readsInProgressMax, waitMsMax: READ_WAIT_MS_MAX });
-}
-
-/** A part of its own, for a replica may answer while the primary does not (EDGE-3). */
-function openReads(connectionString: string, logger: Logger) {
-  const sockets = new Sockets(READ_SILENCE_MS);
-  const client = { connectionString, stream: sockets.open, application_name: "ates-queries" };
-  return {
-    database: createReadDatabase({ connectionString, sockets }),
-    heartbeat: databaseHeartbeat({ part: "Postgres (reads)", client, cut: sockets.cut, logger }),
-  };
 }

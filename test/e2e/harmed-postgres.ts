@@ -6,6 +6,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
+import { takeBaseBackup } from "../../ops/embedded/base-backup.ts";
 import { startPostgres } from "../../ops/embedded/postgres.ts";
 import { BreakableWire } from "../http/breakable-wire.ts";
 
@@ -20,6 +21,7 @@ export class HarmedPostgres {
   readonly url: string;
   readonly #folder: string;
   #server: Awaited<ReturnType<typeof startPostgres>>;
+  #replicas = 0;
 
   private constructor(folder: string, server: HarmedPostgres["server"], wire: BreakableWire, url: string) {
     this.#folder = folder;
@@ -43,6 +45,19 @@ export class HarmedPostgres {
   /** As `systemctl stop` does it: sessions are ended. */
   stop(): Promise<void> {
     return this.#server.stop();
+  }
+
+  /** As a machine that loses its power: nothing is said, nothing is flushed. */
+  async kill(): Promise<void> {
+    process.kill(this.#server.pid, "SIGKILL");
+    await this.#server.stop();
+  }
+
+  /** A second server that follows this one; the caller's to stop. Its data goes with this one's. */
+  async replica(): Promise<Awaited<ReturnType<typeof startPostgres>>> {
+    const dataDir = join(this.#folder, `replica-${this.#replicas++}`);
+    await takeBaseBackup({ url: this.#server.url, to: dataDir, isReplica: true });
+    return startPostgres({ dataDir, log });
   }
 
   async startAgain(): Promise<void> {

@@ -122,7 +122,7 @@ describe("Postgres away", function () {
   it("EDGE-3: reads go on from a replica while the primary is away", async () => {
     const replica = new URL(world.databaseUrl);
     replica.port = String(postgres.server.port);
-    const config = { ...world.config, databaseReadUrl: replica.href };
+    const config = { ...world.config, readDatabaseUrl: replica.href };
     const { edge, close } = createEdgeRole({ ...world, config, metrics: { observeRequest: () => {} } });
     const { port } = await edge.listen(0, "127.0.0.1");
     const api = await signIn(`http://127.0.0.1:${port}`, "manager@test.local", PASSWORD);

@@ -35,9 +35,13 @@ export function apiOf(baseUrl: string, token?: string): Api {
 }
 
 export async function signIn(baseUrl: string, email: string, password: string): Promise<Api> {
+  return apiOf(baseUrl, await tokenOf(baseUrl, email, password));
+}
+
+export async function tokenOf(baseUrl: string, email: string, password: string): Promise<string> {
   const { status, body } = await apiOf(baseUrl)("POST", "/auth/login", { email, password });
   if (status !== 200) throw new Error(`the log-in of ${email} was answered with ${status}`);
-  return apiOf(baseUrl, body.accessToken);
+  return body.accessToken;
 }
 
 function parse(text: string): unknown {

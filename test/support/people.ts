@@ -1,7 +1,7 @@
 /** Four signed-in people, one of each role, in a world with a worker and an edge. */
 import { hashPassword } from "../../http/auth/password.ts";
 import type { Role } from "../../schemas/envelope.ts";
-import { type Api, signIn } from "./api.ts";
+import { type Api, apiOf, tokenOf } from "./api.ts";
 import { ask } from "./client.ts";
 import { until, type World } from "./world.ts";
 
@@ -12,6 +12,7 @@ export interface SignedIn {
   readonly id: string;
   readonly role: Role;
   readonly api: Api;
+  readonly token: string;
 }
 
 /** `hash` once: it is made slow on purpose. */
@@ -22,7 +23,8 @@ export async function signInAll(world: World, baseUrl: string): Promise<Readonly
       const email = `${role}@test.local`;
       const data = { email, name: `The ${role}`, role, passwordHash };
       const { body } = await ask(world, "directory", "user.register", `email/${email}`, data);
-      return [role, { id: body.id, role, api: await signIn(baseUrl, email, PASSWORD) }];
+      const token = await tokenOf(baseUrl, email, PASSWORD);
+      return [role, { id: body.id, role, api: apiOf(baseUrl, token), token }];
     }),
   );
   await until(
