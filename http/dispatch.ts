@@ -167,7 +167,11 @@ async function admit(ctx: EdgeContext, route: Route, gate: Gate): Promise<Caller
     if (route.unlimited !== true) await gate.rates.take(ctx, `address ${ctx.ip}`);
     return undefined;
   }
-  const claims = await gate.authenticate(ctx);
+  const claims = await gate.authenticate(ctx).catch(async (refusal) => {
+    // Who is nobody is their address: guessing tokens costs signatures.
+    if (route.unlimited !== true) await gate.rates.take(ctx, `address ${ctx.ip}`);
+    throw refusal;
+  });
   if (route.unlimited !== true) await gate.rates.take(ctx, `user ${claims.sub}`);
   if (route.access !== "signed-in" && !route.access.includes(claims.role)) throw forbidden();
   return { id: claims.sub, role: claims.role };

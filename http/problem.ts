@@ -121,7 +121,8 @@ export const PROBLEM_SCHEMA = {
 /** The answer to anything that was thrown; never throws itself. */
 export function problemOf(error: unknown, traceId: string): Problem {
   const refusal = asRefusal(error);
-  const headers = refusal instanceof HeadedRefusal ? refusal.headers : defaultHeaders(refusal.status);
+  const own = refusal instanceof HeadedRefusal ? refusal.headers : {};
+  const headers = { ...defaultHeaders(refusal.status), ...own };
   return { status: refusal.status, headers, document: documentOf(refusal, traceId) };
 }
 

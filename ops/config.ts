@@ -4,6 +4,7 @@
  */
 
 import { EDGE_LIMITS } from "../http/limits.ts";
+import { RATE_LIMIT } from "../http/middleware/limit-rate.ts";
 import {
   ConfigError,
   currency,
@@ -16,6 +17,7 @@ import {
   timeZone,
   url,
   whole,
+  yesOrNo,
 } from "./setting.ts";
 
 const SETTINGS = {
@@ -205,6 +207,24 @@ const SETTINGS = {
     String(EDGE_LIMITS.feedListenersMax),
     whole(1, 1_000_000),
     "open feeds of one edge; beyond it 503: half of the connections, so that requests find one",
+  ),
+  ratePerSecond: setting(
+    "ATES_RATE_PER_SECOND",
+    String(RATE_LIMIT.perSecond),
+    whole(1, 1_000_000),
+    "requests of one person, or of one address without a token, per second and edge; beyond it 429",
+  ),
+  rateBurstPerMinute: setting(
+    "ATES_RATE_BURST_PER_MINUTE",
+    String(RATE_LIMIT.burstPerMinute),
+    whole(1, 60_000_000),
+    "requests beyond that rate within a minute: a page that loads, a script that imports",
+  ),
+  trustProxy: setting(
+    "ATES_TRUST_PROXY",
+    "no",
+    yesOrNo,
+    "yes = a proxy of yours adds to X-Forwarded-For: its last address is the client's; no = anybody could write it",
   ),
   companyName: setting(
     "ATES_COMPANY_NAME",

@@ -35,6 +35,11 @@ export const url =
     return value;
   };
 
+export function yesOrNo(value: string): boolean {
+  if (value !== "yes" && value !== "no") throw new ConfigError("expected yes or no");
+  return value === "yes";
+}
+
 /** `from..to` or `from..to/step`, whole minor units, bounds included. */
 export function priceRange(value: string): PriceRange {
   const match = /^(\d{1,12})\.\.(\d{1,12})(?:\/(\d{1,12}))?$/.exec(value);

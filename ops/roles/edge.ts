@@ -26,7 +26,9 @@ const READS_IN_PROGRESS_MIN = 50;
 const READ_WAIT_MS_MAX = 1_000;
 
 export interface EdgeRoleOptions {
-  readonly config: EdgeLimits & Pick<Config, "leaseTtlMs" | "databaseConnections" | "readDatabaseUrl">;
+  readonly config: EdgeLimits &
+    Pick<Config, "leaseTtlMs" | "databaseConnections" | "readDatabaseUrl"> &
+    Pick<Config, "ratePerSecond" | "rateBurstPerMinute" | "trustProxy">;
   readonly databaseUrl: string;
   readonly connect: RedisFactory;
   readonly company: Company;
@@ -64,6 +66,8 @@ export function createEdgeRole(options: EdgeRoleOptions): RunningEdge {
     company,
     leaseTtlMs: config.leaseTtlMs,
     limits: config,
+    rateLimit: { perSecond: config.ratePerSecond, burstPerMinute: config.rateBurstPerMinute },
+    trustProxy: config.trustProxy,
     logger,
     observeRequest: metrics.observeRequest,
     installation: installationOf(options),

@@ -38,6 +38,7 @@ export async function signIn(baseUrl: string, email: string, password: string): 
   return apiOf(baseUrl, await tokenOf(baseUrl, email, password));
 }
 
+/** An access token by way of the log-in. */
 export async function tokenOf(baseUrl: string, email: string, password: string): Promise<string> {
   const { status, body } = await apiOf(baseUrl)("POST", "/auth/login", { email, password });
   if (status !== 200) throw new Error(`the log-in of ${email} was answered with ${status}`);

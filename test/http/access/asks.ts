@@ -1,0 +1,25 @@
+/** What the matrix sends where a body or query drawn from the schema would be refused, or would change the scene. */
+import { newUuid } from "../../../schemas/ids.ts";
+
+export interface Asked {
+  readonly body?: unknown;
+  readonly query?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** By operation; made anew for each request. */
+export const ASKS: Readonly<Record<string, () => Asked>> = {
+  "GET /api/v1/accounts/{userId}/statement": () => ({ query: "?month=2026-11" }),
+  "PATCH /api/v1/users/{id}": () => ({ body: { name: "Renamed" } }),
+  "PATCH /api/v1/me": () => ({ body: { locale: "ru" } }),
+  "PATCH /api/v1/tasks/{id}": () => ({ body: { title: "Feed the parrots twice" } }),
+  "POST /api/v1/users": () => ({ body: { email: `${newUuid()}@test.local`, name: "New", role: "employee" } }),
+  "POST /api/v1/tasks": () => ({ body: { title: "Feed the parrots" } }),
+  "POST /api/v1/tasks/import": () => ({
+    body: "title\nFeed the parrots\n",
+    headers: { "content-type": "text/csv" },
+  }),
+  "POST /api/v1/views": () => ({ body: { name: newUuid(), query: {} } }),
+  "PATCH /api/v1/views/{id}": () => ({ body: { name: newUuid() } }),
+  "POST /api/v1/ops/dead-letters/{id}/drop": () => ({ body: { reason: "Nobody needs it." } }),
+};

@@ -1,0 +1,80 @@
+/** How the matrix comes by a thing that a path names: the caller's own, a stranger's, one of nobody's, and none. */
+import { newUuid } from "../../../schemas/ids.ts";
+import type { Operation } from "../../support/contract/operations.ts";
+import { pathParameters } from "../../support/contract/operations.ts";
+import type { SignedIn } from "../../support/people.ts";
+import { addLetter } from "../letter-rows.ts";
+import type { Whose } from "./expected.ts";
+import type { Scene } from "./scene.ts";
+
+export type Params = Readonly<Record<string, string>>;
+
+/** Answers the path's parameters. A thing that a request uses up is made anew each time. */
+type Make = (scene: Scene, owner: SignedIn) => Promise<Params> | Params;
+
+/** By the beginning of the path; the longest one counts. `owner` is the caller (`own`) or a stranger (`other`). */
+const OWNED: Readonly<Record<string, Make>> = {
+  "/api/v1/accounts/{userId}": (_, owner) => ({ userId: owner.id }),
+  "/api/v1/users/{id}": (_, owner) => ({ id: owner.id }),
+  "/api/v1/tasks/{id}": async (scene, owner) => ({ id: await scene.taskOf(owner) }),
+  "/api/v1/commands/{id}": async (_, { api }) => {
+    const { headers } = await api("POST", "/tasks", { title: "Later" }, { prefer: "respond-async" });
+    return { id: headers.get("location")?.split("/").at(-1) ?? "" };
+  },
+  "/api/v1/jobs/{id}": async (_, { api }) => {
+    const { body } = await api("POST", "/tasks/import", `title\n${newUuid()}\n`, {
+      "content-type": "text/csv",
+    });
+    return { id: body.jobId };
+  },
+  "/api/v1/views/{id}": async (_, { api }) => {
+    const { body } = await api("POST", "/views", { name: newUuid(), query: {} });
+    return { id: body.id };
+  },
+};
+
+const THERE: Readonly<Record<string, (scene: Scene) => Promise<Params> | Params>> = {
+  "/api/v1/days/{date}": ({ world }) => ({ date: world.company.firstDate }),
+  "/api/v1/ops/dead-letters/{id}": async ({ world }) => ({ id: (await addLetter(world.pool)).id }),
+  "/api/v1/payouts/{id}": async ({ world }) => {
+    const id = newUuid();
+    await world.pool.query(
+      `insert into payouts (id, account_id, business_date, amount, breakdown, state, attempts, updated_at)
+       values ($1, $2, '2026-01-01', 100, '{}', 'requested', 0, now())`,
+      [id, newUuid()],
+    );
+    return { id };
+  },
+};
+
+export async function paramsOf(
+  scene: Scene,
+  operation: Operation,
+  whose: Whose,
+  caller: SignedIn,
+): Promise<Params> {
+  if (whose === "-") return {};
+  if (whose === "missing") return missing(operation);
+  if (whose === "there") return longest(THERE, operation, "THERE")(scene);
+  return longest(OWNED, operation, "OWNED")(scene, whose === "own" ? caller : scene.stranger);
+}
+
+function longest<T>(made: Readonly<Record<string, T>>, { path }: Operation, list: string): T {
+  const [found] = Object.keys(made)
+    .filter((beginning) => path.startsWith(beginning))
+    .sort((a, b) => b.length - a.length);
+  const make = made[found ?? ""];
+  if (make === undefined)
+    throw new Error(`test/http/access/targets.ts: ${list} does not say how ${path} is made`);
+  return make;
+}
+
+/** Of the right form, and naming nothing. */
+function missing(operation: Operation): Params {
+  return Object.fromEntries(
+    pathParameters(operation).map(({ name, schema }) => [
+      name,
+      schema.format === "uuid" ? newUuid() : schema.format === "date" ? "1999-01-01" : "nothing",
+    ]),
+  );
+}
