@@ -116,7 +116,8 @@ function PeopleTable({ people, onEdit }: { people: readonly User[]; onEdit: (per
                 aria-label={t("people.edit-named", { name: person.name })}
                 onClick={() => onEdit(person)}
               >
-                {t("edit")}
+                <Icon name="edit" size={14} />
+                <span class="wide-only">{t("edit")}</span>
               </button>
             </td>
           </tr>

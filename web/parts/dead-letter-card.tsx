@@ -31,23 +31,25 @@ export function DeadLetterCard({ letter, onAsked }: Props) {
         <code>{letter.actor}</code>
         <span class="spring" />
         {letter.asked === null ? null : <span class="state">{t(`letters.${letter.asked}-waits`)}</span>}
-        <button
-          type="button"
-          class="button small"
-          disabled={replay.busy || letter.asked !== null}
-          onClick={() => void replay.run()}
-        >
-          <Icon name="replay" size={14} />
-          {t("letters.replay")}
-        </button>
-        <button
-          type="button"
-          class="button small quiet danger-text"
-          disabled={letter.asked !== null}
-          onClick={() => setDropping(true)}
-        >
-          {t("letters.drop")}
-        </button>
+        <span class="row">
+          <button
+            type="button"
+            class="button small"
+            disabled={replay.busy || letter.asked !== null}
+            onClick={() => void replay.run()}
+          >
+            <Icon name="replay" size={14} />
+            {t("letters.replay")}
+          </button>
+          <button
+            type="button"
+            class="button small quiet danger-text"
+            disabled={letter.asked !== null}
+            onClick={() => setDropping(true)}
+          >
+            {t("letters.drop")}
+          </button>
+        </span>
       </div>
       <p class="letter-reason">
         <code>{letter.code}</code> {letter.reason}

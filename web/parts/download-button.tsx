@@ -17,7 +17,7 @@ export function DownloadButton({ label, path, query = {} }: Props) {
   return (
     <button type="button" class="button" disabled={save.busy} onClick={() => void save.run()}>
       <Icon name="import" size={14} />
-      {label}
+      <span>{label}</span>
     </button>
   );
 }

@@ -27,7 +27,7 @@ export function EntryPayout({ userId, businessDate }: Props) {
   useFeed("mail", (event) => event.userId === userId, payouts.reload);
   const payout = payouts.data?.items.find((item) => item.userId === userId);
   return (
-    <section aria-labelledby="payout">
+    <section class="makeup" aria-labelledby="payout">
       <h3 id="payout">{t("entry.payout")}</h3>
       <ProblemNote problem={payouts.problem} onRetry={payouts.reload} />
       {payouts.data === undefined && payouts.loading ? <Loading lines={2} /> : null}

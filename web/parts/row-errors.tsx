@@ -32,7 +32,7 @@ export function RowErrors({ errors }: { errors: readonly RowError[] }) {
           {errors.map((error) => (
             <tr key={`${error.row} ${error.column} ${error.code}`}>
               <td class="number">{number(error.row)}</td>
-              <td>{error.column ?? <span class="faint">—</span>}</td>
+              <td class="column-name">{error.column ?? <span class="faint">—</span>}</td>
               <td>
                 <Mistake error={error} />
               </td>

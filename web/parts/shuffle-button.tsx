@@ -7,7 +7,7 @@ export function ShuffleButton() {
   return (
     <button type="button" class="button" onClick={shuffling.open}>
       <Icon name="shuffle" />
-      {t("shuffle")}
+      <span>{t("shuffle")}</span>
     </button>
   );
 }

@@ -9,7 +9,7 @@ export function StatementForm({ userId }: { userId: string }) {
   const current = company.value.businessDate.slice(0, 7);
   const [month, setMonth] = useState(current);
   return (
-    <div class="row">
+    <div class="row statement">
       <span class="date-input">
         <label for={id}>{t("statement.month")}</label>
         <input
