@@ -5,26 +5,31 @@ export interface MoneyStyle {
   readonly short?: boolean;
 }
 
-const formats = new Map<string, Intl.NumberFormat>();
+interface Format {
+  readonly write: Intl.NumberFormat;
+  readonly digits: number;
+}
+
+const formats = new Map<string, Format>();
 
 /** An amount in minor units as text. Exact: the digits are moved as text, no number with a fraction is made. */
 export function exactAmount(minor: number, language: string, currency: string, style: MoneyStyle): string {
-  const format = formatFor(language, currency, style);
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return format.format(decimal(minor, digits) as Intl.StringNumericLiteral).replace("-", "−");
+  const { write, digits } = formatFor(language, currency, style);
+  return write.format(decimal(minor, digits) as Intl.StringNumericLiteral).replace("-", "−");
 }
 
-function formatFor(language: string, currency: string, style: MoneyStyle): Intl.NumberFormat {
+function formatFor(language: string, currency: string, style: MoneyStyle): Format {
   const key = `${language} ${currency} ${style.signed} ${style.short}`;
   let format = formats.get(key);
   if (format === undefined) {
-    format = new Intl.NumberFormat(language, {
+    const write = new Intl.NumberFormat(language, {
       style: "currency",
       currency,
       currencyDisplay: "narrowSymbol",
       signDisplay: style.signed ? "exceptZero" : "auto",
       trailingZeroDisplay: style.short ? "stripIfInteger" : "auto",
     });
+    format = { write, digits: write.resolvedOptions().maximumFractionDigits ?? 2 };
     formats.set(key, format);
   }
   return format;

@@ -51,10 +51,23 @@ function pluralForm(forms: string, count: number, locale: string): string {
     byName.set(head[1] ?? "", rest.slice(open + 1, end));
     rest = rest.slice(end + 1);
   }
-  const category = new Intl.PluralRules(locale).select(count);
+  const category = pluralRules(locale).select(count);
   return byName.get(`=${count}`) ?? byName.get(category) ?? byName.get("other") ?? "";
 }
 
 function shown(value: string | number, locale: string): string {
-  return typeof value === "number" ? new Intl.NumberFormat(locale).format(value) : value;
+  return typeof value === "number" ? numberFormat(locale).format(value) : value;
+}
+
+// Made once each: making one takes longer than a hundred messages with it.
+const pluralRules = once((locale) => new Intl.PluralRules(locale));
+const numberFormat = once((locale) => new Intl.NumberFormat(locale));
+
+function once<T>(make: (locale: string) => T): (locale: string) => T {
+  const made = new Map<string, T>();
+  return (locale) => {
+    const found = made.get(locale) ?? make(locale);
+    made.set(locale, found);
+    return found;
+  };
 }

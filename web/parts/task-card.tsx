@@ -1,3 +1,4 @@
+import { useComputed } from "@preact/signals";
 import type { Task } from "../api/resources.ts";
 import { t } from "../messages/t.ts";
 import { router } from "../router.ts";
@@ -16,12 +17,15 @@ import { TaskButtons } from "./task-buttons.tsx";
 export function TaskCard({ task, isTabbable }: { task: Task; isTabbable: boolean }) {
   const mine = task.assignee.id === session.me.id;
   const movable = may.complete(session.me, task);
+  // Of this one alone: what happens to another does not draw it anew.
+  const isChosen = useComputed(() => selection.has(task.id));
+  const isExpected = useComputed(() => tasks.isExpected(task.id));
   const classes = [
     "card",
     task.status,
     mine ? "mine" : "",
-    selection.has(task.id) ? "chosen" : "",
-    tasks.isExpected(task.id) ? "expected" : "",
+    isChosen.value ? "chosen" : "",
+    isExpected.value ? "expected" : "",
   ];
   return (
     <article

@@ -119,7 +119,19 @@ export function likelyWants(filter: BoardFilter, me: string): (task: Task) => bo
     const day = task.createdAt.slice(0, 10);
     if ((filter.from !== "" && day < filter.from) || (filter.to !== "" && day > filter.to)) return false;
     if (wanted === "" || number === String(task.number)) return true;
-    const text = `${task.title} ${task.description ?? ""} ${jira}`.toLowerCase();
+    const text = textOf(task);
     return words.every((word) => text.includes(word));
   };
+}
+
+const texts = new WeakMap<Task, string>();
+
+/** What is searched of a task; the same for every letter that is typed. */
+function textOf(task: Task): string {
+  let text = texts.get(task);
+  if (text === undefined) {
+    text = `${task.title} ${task.description ?? ""} ${task.jiraId ?? ""}`.toLowerCase();
+    texts.set(task, text);
+  }
+  return text;
 }

@@ -57,11 +57,10 @@ export class TaskList {
   /** Another filter or order: what is likely wanted is shown at once, the server's answer takes its place. */
   load(filter: BoardFilter, sort: TaskSort): void {
     this.#reading.abort();
-    const isLikely = this.#likely(filter);
-    const likely = [...tasks.shown.peek().values()].filter(isLikely).map(({ id }) => id);
+    const likely = tasks.idsOf(this.#likely(filter));
     batch(() => {
       this.#asked.value = { filter, sort };
-      this.#ids.value = new Set(likely);
+      this.#ids.value = likely;
       this.loading.value = true;
     });
     this.#next = null;
@@ -126,11 +125,11 @@ export class TaskList {
 
   #arranged(): readonly Task[] {
     const { filter, sort } = this.#asked.value;
-    const shown = tasks.shown.value;
+    const find = tasks.lookup();
     const isWanted = surelyWants(filter, session.me.id);
     const found: Task[] = [];
     for (const id of this.#ids.value) {
-      const task = shown.get(id);
+      const task = find(id);
       if (task !== undefined && this.#isHere(task) && isWanted(task)) found.push(task);
     }
     return found.sort(inOrder(sort));

@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { signal, untracked } from "@preact/signals";
 import type { Task } from "../api/resources.ts";
 
 /** What a person has just asked for and the server has not answered yet. */
@@ -9,22 +9,35 @@ type Expectation = Partial<Pick<Task, "status" | "title" | "jiraId" | "descripti
  * come in any order. What is asked for is shown at once, over what is known, until it is answered.
  */
 class Tasks {
-  #known = signal<ReadonlyMap<string, Task>>(new Map());
+  readonly #known = new Map<string, Task>();
+  /** Rises with every change of what is known: ten thousand tasks are not copied for the sake of one. */
+  readonly #changes = signal(0);
   #expected = signal<ReadonlyMap<string, Expectation>>(new Map());
-  /** What is shown: what is known, with what is asked for over it. */
-  readonly shown = computed(() => {
+
+  /** What is shown: what is known, with what is asked for over it. For many of them it is subscribed to once. */
+  lookup(): (id: string) => Task | undefined {
+    void this.#changes.value;
     const expected = this.#expected.value;
-    if (expected.size === 0) return this.#known.value;
-    const shown = new Map(this.#known.value);
-    for (const [id, changes] of expected) {
-      const task = shown.get(id);
-      if (task !== undefined) shown.set(id, { ...task, ...changes });
-    }
-    return shown;
-  });
+    return (id) => {
+      const task = this.#known.get(id);
+      const changes = expected.get(id);
+      return task === undefined || changes === undefined ? task : { ...task, ...changes };
+    };
+  }
 
   find(id: string): Task | undefined {
-    return this.shown.value.get(id);
+    return this.lookup()(id);
+  }
+
+  /** The ids of the tasks that fit, of all that are known now; nothing is subscribed to. */
+  idsOf(fits: (task: Task) => boolean): Set<string> {
+    const find = untracked(() => this.lookup());
+    const found = new Set<string>();
+    for (const id of this.#known.keys()) {
+      const task = find(id);
+      if (task !== undefined && fits(task)) found.add(id);
+    }
+    return found;
   }
 
   isExpected(id: string): boolean {
@@ -32,21 +45,21 @@ class Tasks {
   }
 
   accept(tasks: readonly Task[]): void {
-    const known = new Map(this.#known.value);
     for (const task of tasks) {
-      const old = known.get(task.id);
-      if (old === undefined || task.version >= old.version) known.set(task.id, task);
+      const old = this.#known.get(task.id);
+      if (old === undefined || task.version >= old.version) this.#known.set(task.id, task);
     }
-    this.#known.value = known;
+    this.#changes.value = this.#changes.peek() + 1;
   }
 
   /** Forgets what nothing shows any more: a day on the board must not fill the memory. */
   keepOnly(ids: ReadonlySet<string>): void {
-    this.#known.value = new Map([...this.#known.value].filter(([id]) => ids.has(id)));
+    for (const id of this.#known.keys()) if (!ids.has(id)) this.#known.delete(id);
+    this.#changes.value = this.#changes.peek() + 1;
   }
 
   get size(): number {
-    return this.#known.peek().size;
+    return this.#known.size;
   }
 
   /** Shows a change at once; the answer takes its place, a refusal takes it back. */
