@@ -4,6 +4,7 @@
  * 1. A path is decoded once, and refused when a part of it is hidden, goes up, or holds a NUL or a backslash.
  * 2. Files under `assets/` have their hash in their name: kept for a year. The rest is asked for again each time.
  * 3. A path of no file that a browser asks for as a page is the page: the board routes itself.
+ * 4. A file that the build has packed, too, is sent packed to those who can unpack it: nothing is packed on the way.
  */
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
@@ -30,8 +31,15 @@ const HASHED = /^\/assets\/.+-[A-Za-z0-9_-]{8,}\.\w+$/;
 /** Never a page of the board: a wrong path below them is a problem document. */
 const NOT_PAGES = /^\/(api|livez|readyz|metrics|\.well-known)(\/|$)/;
 
+/** As the build names them, the smaller first. */
+const PACKINGS = [
+  { encoding: "br", ending: ".br" },
+  { encoding: "gzip", ending: ".gz" },
+] as const;
+
 interface Found {
   readonly file: string;
+  readonly encoding?: string;
   readonly size: number;
   readonly etag: string;
 }
@@ -40,13 +48,13 @@ export function staticFiles(root: string) {
   return async (ctx: EdgeContext, next: Next): Promise<void> => {
     const path = ctx.method === "GET" || ctx.method === "HEAD" ? safePath(ctx.path) : undefined;
     if (path === undefined || NOT_PAGES.test(path)) return next();
-    const found = await find(root, path === "/" ? "/index.html" : path);
-    if (found !== undefined) return send(ctx, found, HASHED.test(path));
+    const found = await find(ctx, root, path === "/" ? "/index.html" : path);
+    if (found !== undefined) return send(ctx, found, extname(path), HASHED.test(path));
     const page =
       extname(path) === "" && ctx.get("Accept").includes("text/html")
-        ? await find(root, "/index.html")
+        ? await find(ctx, root, "/index.html")
         : undefined;
-    return page === undefined ? next() : send(ctx, page, false);
+    return page === undefined ? next() : send(ctx, page, "", false);
   };
 }
 
@@ -61,8 +69,26 @@ function safePath(raw: string): string | undefined {
   return path.split("/").some((part) => part.startsWith(".")) ? undefined : path;
 }
 
-async function find(root: string, path: string): Promise<Found | undefined> {
+async function find(ctx: EdgeContext, root: string, path: string): Promise<Found | undefined> {
   const file = join(root, path);
+  const plain = await fileAt(file);
+  if (plain === undefined) return undefined;
+  const accepted = ctx.get("Accept-Encoding");
+  for (const { encoding, ending } of PACKINGS) {
+    const packed = isAccepted(encoding, accepted) ? await fileAt(file + ending) : undefined;
+    if (packed !== undefined) return { ...packed, encoding };
+  }
+  return plain;
+}
+
+function isAccepted(encoding: string, accepted: string): boolean {
+  return accepted.split(",").some((part) => {
+    const [name, quality = ""] = part.split(";").map((piece) => piece.trim());
+    return name === encoding && !/^q=0(\.0*)?$/.test(quality);
+  });
+}
+
+async function fileAt(file: string): Promise<Found | undefined> {
   const info = await stat(file).catch(() => undefined);
   if (info === undefined || !info.isFile()) return undefined;
   return {
@@ -72,16 +98,18 @@ async function find(root: string, path: string): Promise<Found | undefined> {
   };
 }
 
-function send(ctx: EdgeContext, found: Found, immutable: boolean): void {
+function send(ctx: EdgeContext, found: Found, ending: string, immutable: boolean): void {
   ctx.state.routeName = "static";
   ctx.status = 200;
   ctx.set("Cache-Control", immutable ? "public, max-age=31536000, immutable" : "no-cache");
   ctx.set("ETag", found.etag);
+  ctx.vary("Accept-Encoding");
+  if (found.encoding !== undefined) ctx.set("Content-Encoding", found.encoding);
   if (ctx.fresh) {
     ctx.status = 304;
     return;
   }
   ctx.body = createReadStream(found.file);
-  ctx.type = TYPES[extname(found.file)] ?? "application/octet-stream";
+  ctx.type = TYPES[ending || ".html"] ?? "application/octet-stream";
   ctx.length = found.size;
 }

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { expect } from "chai";
 import { EdgeServer } from "../../http/server.ts";
 import { EdgeClient, expectProblem } from "./edge-client.ts";
@@ -20,6 +21,8 @@ describe("the board's files", () => {
     writeFileSync(join(folder, "secret.txt"), "secret");
     writeFileSync(join(root, "index.html"), "<!doctype html><title>aTES</title>");
     writeFileSync(join(root, "assets", "app-B1c2D3e4.js"), "export {};");
+    writeFileSync(join(root, "assets", "app-B1c2D3e4.js.br"), brotliCompressSync("export {};"));
+    writeFileSync(join(root, "assets", "app-B1c2D3e4.js.gz"), gzipSync("export {};"));
     writeFileSync(join(root, ".env"), "secret");
     server = new EdgeServer({
       routes: [],
@@ -42,6 +45,19 @@ describe("the board's files", () => {
     const asset = await client.get("/assets/app-B1c2D3e4.js");
     expect(asset.headers.get("content-type")).to.equal("text/javascript; charset=utf-8");
     expect(asset.headers.get("cache-control")).to.equal("public, max-age=31536000, immutable");
+  });
+
+  it("what the build has packed is sent packed to those who can unpack it, as what it is", async () => {
+    const asked = async (accepted: string) => {
+      const headers = { "Accept-Encoding": accepted };
+      const response = await fetch(`${client.origin}/assets/app-B1c2D3e4.js`, { headers });
+      const told = ["content-encoding", "content-type", "vary"].map((name) => response.headers.get(name));
+      return [...told, await response.text()];
+    };
+    const rest = ["text/javascript; charset=utf-8", "Accept-Encoding", "export {};"];
+    expect(await asked("gzip, deflate, br")).to.deep.equal(["br", ...rest]);
+    expect(await asked("gzip, br;q=0")).to.deep.equal(["gzip", ...rest]);
+    expect(await asked("identity")).to.deep.equal([null, ...rest]);
   });
 
   it("what has not changed is not sent again", async () => {
