@@ -15,6 +15,7 @@ const RETRY_AFTER_S = 1;
 const ACCEPTED_STATUS: Readonly<Record<string, (body: unknown) => number>> = {
   "task.create": () => 201,
   "user.register": () => 201,
+  "correction.propose": () => 201,
   "tasks.shuffle": () => 202,
   "tasks.import": () => 202,
   "receipt.resend": () => 202,

@@ -19,6 +19,7 @@ export function edgeLoads(limits: EdgeLimits, isBehind: (topic: CommandTopic) =>
   return {
     "task-board": commands("task-board"),
     directory: commands("directory"),
+    bookkeeper: commands("bookkeeper"),
     logins: new Load({ min: logins, max: logins, waitMsMax: 0 }),
   };
 }

@@ -86,6 +86,24 @@ export interface JobResource {
   readonly errors: readonly RowError[];
 }
 
+export type CorrectionState = "proposed" | "approved" | "rejected";
+
+/** Money moved by hand: proposed by one accountant, decided by another (ACC-5). */
+export interface CorrectionResource {
+  readonly id: Uuid;
+  readonly userId: UserId;
+  readonly kind: "correction" | "bonus";
+  readonly amountMinor: Minor;
+  readonly reason: string;
+  readonly state: CorrectionState;
+  readonly proposedBy: UserId;
+  readonly proposedAt: string;
+  readonly decidedBy: UserId | null;
+  readonly decidedAt: string | null;
+  /** Why it was rejected. */
+  readonly decision: string | null;
+}
+
 /** A receipt has been asked for once more; the mailer's facts tell what became of it. */
 export interface ResendAnswer {
   readonly payoutId: PayoutId;

@@ -11,6 +11,7 @@ export const TOPICS = {
   // commands, named after the actor kind that decides them
   directory: { spread: "one", durable: true },
   "task-board": { spread: "one", durable: true },
+  bookkeeper: { spread: "one", durable: true },
   // facts, named after what they speak of
   users: { spread: "many", durable: true },
   tasks: { spread: "many", durable: true },
@@ -26,6 +27,7 @@ export type Topic = keyof typeof TOPICS;
 export const KINDS = {
   directory: { spread: "one", reads: ["directory"] },
   "task-board": { spread: "one", reads: ["task-board", "users"] },
+  bookkeeper: { spread: "one", reads: ["bookkeeper"] },
   account: { spread: "many", reads: ["users", "tasks", "payouts"] },
   "day-close": { spread: "one", reads: ["day"] },
   payment: { spread: "many", reads: ["payouts"] },

@@ -32,6 +32,7 @@ function needs(message: Envelope): readonly string[] {
     case "task.assigned":
     case "task.completed":
       return [accountKey(message.data.assigneeId)];
+    case "correction.approved":
     case "payout.failed":
       return [accountKey(message.data.accountId)];
     default:

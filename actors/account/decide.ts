@@ -4,13 +4,14 @@ import type { Type } from "../../schemas/generated/messages.ts";
 import { type Context, type Decision, NOTHING } from "../runtime/actor.ts";
 import { fact } from "../runtime/fact.ts";
 import { bookBarrier, continueClose } from "./close.ts";
-import { chargeFee, payReward, returnPayout } from "./post.ts";
+import { bookCorrection, chargeFee, payReward, returnPayout } from "./post.ts";
 import { type AccountState, accountKey } from "./state.ts";
 
 export const HANDLES: ReadonlySet<Type> = new Set<Type>([
   "user.registered",
   "task.assigned",
   "task.completed",
+  "correction.approved",
   "day.ended",
   "close.continue",
   "payout.failed",
@@ -30,6 +31,8 @@ export function decide(state: AccountState, message: Envelope, context: Context)
       return chargeFee(state, message, context);
     case "task.completed":
       return payReward(state, message, context);
+    case "correction.approved":
+      return bookCorrection(state, message.data, context);
     case "payout.failed":
       return returnPayout(state, message.data, context);
     case "day.ended":

@@ -5,7 +5,7 @@
  */
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { Envelope } from "../../schemas/envelope.ts";
-import type { PayoutFailedV1 } from "../../schemas/generated/messages.ts";
+import type { CorrectionApprovedV1, PayoutFailedV1 } from "../../schemas/generated/messages.ts";
 import type { UserId } from "../../schemas/ids.ts";
 import { negate } from "../../schemas/money.ts";
 import { entryOf, type Transfer } from "../ledger/entry.ts";
@@ -48,6 +48,18 @@ function postOf(
     task: { id: data.taskId, title: data.title, jiraId: data.jiraId },
   });
   return { ...posted, replicas: withoutWaiting(book, message, context) };
+}
+
+/** On the date that is open now, whatever it corrects: earlier ones are sealed (ACC-5, DAY-6). */
+export function bookCorrection(state: AccountState, data: CorrectionApprovedV1, context: Context): Decision {
+  const { correctionId, accountId, kind, amountMinor, reason, occurredAt } = data;
+  return post(state, accountId, context, {
+    ...stamp(state.book.businessDate, occurredAt, context),
+    transferId: correctionId,
+    kind,
+    amountMinor,
+    reason,
+  });
 }
 
 /** The money is owed again, by a reversing entry on the date that is open now: the paid date is sealed (PAY-1, DAY-6). */

@@ -45,11 +45,13 @@ export interface Transfer {
   readonly traceId: string;
   readonly task?: { readonly id: TaskId; readonly title: string; readonly jiraId?: string | undefined };
   readonly payoutId?: PayoutId;
+  /** Why it was booked by hand: stands where a task's title does. */
+  readonly reason?: string;
 }
 
 /** The entry that books the transfer on the account as it stands. */
 export function entryOf(head: Head, transfer: Transfer): Entry {
-  const { task, payoutId, lateOf, ...rest } = transfer;
+  const { task, payoutId, lateOf, reason, ...rest } = transfer;
   const unhashed: Omit<Entry, "hash"> = {
     ...rest,
     accountId: head.id,
@@ -59,6 +61,7 @@ export function entryOf(head: Head, transfer: Transfer): Entry {
     ...(task === undefined ? {} : { taskId: task.id, title: task.title }),
     ...(task?.jiraId === undefined ? {} : { jiraId: task.jiraId }),
     ...(payoutId === undefined ? {} : { payoutId }),
+    ...(reason === undefined ? {} : { title: reason }),
     ...(lateOf === undefined ? {} : { lateOf }),
   };
   return { ...unhashed, hash: chainHash(head.headHash, unhashed) };

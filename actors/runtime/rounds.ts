@@ -20,6 +20,7 @@ const LONGEST_WAITING_EVERY = 4;
 const RANKS: Readonly<Record<Kind, number>> = {
   directory: 0,
   "task-board": 1,
+  bookkeeper: 1,
   account: 2,
   "day-close": 3,
   payment: 4,

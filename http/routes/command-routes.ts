@@ -1,6 +1,7 @@
 /** Every route that sends a command. */
 import type { Load } from "../load.ts";
 import type { CommandRequest, Route } from "../route.ts";
+import { correctionCommandRoutes } from "./corrections.ts";
 import { type DayCommandDeps, dayCommandRoutes } from "./day-commands.ts";
 import { payoutCommandRoutes } from "./payout-commands.ts";
 import { taskCommandRoutes } from "./task-commands.ts";
@@ -15,6 +16,7 @@ export function commandRoutes(deps: CommandRouteDeps): Route[] {
   return [
     ...under(deps.loads["task-board"], [...taskCommandRoutes(deps), ...dayCommandRoutes(deps)]),
     ...under(deps.loads.directory, [...userCommandRoutes(deps), ...payoutCommandRoutes(deps)]),
+    ...under(deps.loads.bookkeeper, correctionCommandRoutes(deps)),
   ];
 }
 

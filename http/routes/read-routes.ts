@@ -1,5 +1,6 @@
 /** Every route that only reads. */
 import type { Route } from "../route.ts";
+import { correctionReadRoutes } from "./corrections.ts";
 import { accountReadRoutes } from "./read-accounts.ts";
 import { analyticsReadRoutes } from "./read-analytics.ts";
 import { companyReadRoutes } from "./read-company.ts";
@@ -17,6 +18,7 @@ const FACTORIES: readonly ((deps: ReadDeps) => Route[])[] = [
   taskReadRoutes,
   jobReadRoutes,
   accountReadRoutes,
+  correctionReadRoutes,
   earningsReadRoutes,
   dayReadRoutes,
   payoutReadRoutes,

@@ -146,6 +146,31 @@ export const ENTRY = object({
   traceId: TEXT,
 });
 
+const BY_HAND = {
+  id: { ...UUID, description: "Also of the entry that books it." },
+  kind: oneOf(["correction", "bonus"]),
+  amountMinor: { ...MINOR, description: "Signed: positive = credited to the person." },
+  reason: TEXT,
+  state: oneOf(["proposed", "approved", "rejected"]),
+  proposedAt: INSTANT,
+  decidedAt: orNull(INSTANT),
+  decision: { ...orNull(TEXT), description: "Why it was rejected." },
+};
+
+/** A correction as commands answer it; lists name the people and the entry. */
+export const CORRECTION = object({ ...BY_HAND, userId: UUID, proposedBy: UUID, decidedBy: orNull(UUID) });
+
+export const LISTED_CORRECTION = object({
+  ...BY_HAND,
+  person: PERSON,
+  proposedBy: PERSON,
+  decidedBy: orNull(PERSON),
+  entry: {
+    ...orNull(object({ number: COUNT, businessDate: BUSINESS_DATE })),
+    description: "What booked it; null until it is approved and the account has it.",
+  },
+});
+
 const INCOME = {
   feesMinor: MINOR,
   rewardsMinor: MINOR,

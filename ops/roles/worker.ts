@@ -7,6 +7,8 @@ import { account } from "../../actors/account/actor.ts";
 import { accountStore } from "../../actors/account/store.ts";
 import { analytics } from "../../actors/analytics/actor.ts";
 import { analyticsStore } from "../../actors/analytics/store.ts";
+import { bookkeeper } from "../../actors/bookkeeper/actor.ts";
+import { bookkeeperStore } from "../../actors/bookkeeper/store.ts";
 import { dayClose } from "../../actors/day-close/actor.ts";
 import { dayStore } from "../../actors/day-close/store.ts";
 import { directory } from "../../actors/directory/actor.ts";
@@ -40,6 +42,7 @@ type AnyActor = Actor<Entity, Entities<Entity>>;
 export const ACTORS: Readonly<Record<Kind, { actor: AnyActor; store: ActorStore<Entity> }>> = {
   directory: of(directory, directoryStore),
   "task-board": of(taskBoard, boardStore),
+  bookkeeper: of(bookkeeper, bookkeeperStore),
   account: of(account, accountStore),
   "day-close": of(dayClose, dayStore),
   payment: of(payment, paymentStore),

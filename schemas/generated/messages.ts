@@ -22,6 +22,87 @@ businessDate: BusinessDate
 }
 
 /**
+ * Approve a proposed correction or bonus: it is booked (ACC-5).
+ */
+export interface CorrectionApproveV1 {
+correctionId: string
+}
+
+/**
+ * A correction or a bonus is approved by another person than its author: the account books it on its open business date, as a transfer with the correction's id (ACC-5).
+ */
+export interface CorrectionApprovedV1 {
+correctionId: string
+accountId: UserId
+kind: ("correction" | "bonus")
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+amountMinor: Minor
+reason: string
+proposedBy: UserId
+approvedBy: UserId
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * Propose a correction or a bonus of a person's account; another accountant or admin decides (ACC-5).
+ */
+export interface CorrectionProposeV1 {
+accountId: UserId
+kind: ("correction" | "bonus")
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+amountMinor: Minor
+reason: string
+}
+
+/**
+ * A correction or a bonus is proposed; nothing is booked yet (ACC-5).
+ */
+export interface CorrectionProposedV1 {
+correctionId: string
+accountId: UserId
+kind: ("correction" | "bonus")
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+amountMinor: Minor
+reason: string
+proposedBy: UserId
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * Turn a proposed correction or bonus down, or take one's own back: nothing is booked (ACC-5).
+ */
+export interface CorrectionRejectV1 {
+correctionId: string
+reason: string
+}
+
+/**
+ * A proposed correction or bonus is turned down: nothing is booked (ACC-5).
+ */
+export interface CorrectionRejectedV1 {
+correctionId: string
+accountId: UserId
+rejectedBy: UserId
+reason: string
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
  * The cut-off of a date has passed (DAY-2).
  */
 export interface CutoffReachedV1 {
@@ -1121,6 +1202,12 @@ occurredAt: string
 export interface DataOf {
   "account.opened": AccountOpenedV1;
   "close.continue": CloseContinueV1;
+  "correction.approve": CorrectionApproveV1;
+  "correction.approved": CorrectionApprovedV1;
+  "correction.propose": CorrectionProposeV1;
+  "correction.proposed": CorrectionProposedV1;
+  "correction.reject": CorrectionRejectV1;
+  "correction.rejected": CorrectionRejectedV1;
   "cutoff.reached": CutoffReachedV1;
   "day.close-progressed": DayCloseProgressedV1;
   "day.close": DayCloseV1;
@@ -1169,6 +1256,6 @@ export interface DataOf {
   "user.role-changed": UserRoleChangedV1;
 }
 export type Type = keyof DataOf;
-export type CommandType = "day.close" | "receipt.resend" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.import" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register";
-export type FactType = "account.opened" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "job.progressed" | "ledger.entry-posted" | "mail.failed" | "mail.sent" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "receipt.resend-asked" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed";
+export type CommandType = "correction.approve" | "correction.propose" | "correction.reject" | "day.close" | "receipt.resend" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.import" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register";
+export type FactType = "account.opened" | "correction.approved" | "correction.proposed" | "correction.rejected" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "job.progressed" | "ledger.entry-posted" | "mail.failed" | "mail.sent" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "receipt.resend-asked" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed";
 export type InternalType = "close.continue" | "cutoff.reached" | "import.continue" | "mail.answered" | "mail.deliver" | "mailbox.retry" | "payment.answered" | "payment.submit" | "receipt.prepare" | "shuffle.continue";

@@ -9,7 +9,11 @@ import { readRoutes } from "../../http/routes/read-routes.ts";
 const nothing = undefined as never;
 const send: SendCommand = () => Promise.reject(new Error("nobody sends"));
 const ROUTES: readonly Route[] = [
-  ...commandRoutes({ send, database: nothing, loads: { "task-board": nothing, directory: nothing } }),
+  ...commandRoutes({
+    send,
+    database: nothing,
+    loads: { "task-board": nothing, directory: nothing, bookkeeper: nothing },
+  }),
   ...readRoutes({ database: nothing }),
   ...healthRoutes(() => false),
 ];

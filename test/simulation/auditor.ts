@@ -38,6 +38,7 @@ export class Auditor {
     this.#hear = {
       directory: (commit) => this.#people.hear(commit),
       "task-board": (commit) => this.#board.hear(commit),
+      bookkeeper: () => {},
       account: (commit) => this.#accounts.hear(commit),
       "day-close": (commit) => this.#days.hear(commit),
       payment: (commit) => this.#payouts.hear(commit),

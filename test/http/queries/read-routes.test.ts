@@ -22,6 +22,7 @@ const CONTRACT: Readonly<Record<string, string>> = {
   "/accounts/{userId}/entries": "signed-in",
   "/accounts/{userId}/entries.csv": "signed-in",
   "/accounts/{userId}/statement": "signed-in",
+  "/corrections": "accountant,admin",
   "/earnings": "accountant,admin",
   "/days": "accountant,admin",
   "/days/{date}": "accountant,admin",

@@ -63,6 +63,11 @@ export const TABLES: Readonly<Record<Kind, Table>> = {
     open: openBoard,
     load: (key, read) => (key.startsWith("task/") ? one(read(uuidKey(key))) : []),
   },
+  bookkeeper: {
+    ...PLAIN,
+    fixed: ["accountId", "kind", "amountMinor", "reason", "proposedBy", "proposedAt"],
+    load: (key, read) => one(read(uuidKey(key))),
+  },
   account: {
     ...PLAIN,
     isOfPartition: (key) => !key.startsWith("account/"),

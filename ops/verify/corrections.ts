@@ -1,0 +1,34 @@
+/** Money moved by hand (ACC-5): every such entry stands on a correction that another than its author has approved. */
+import { sqlCheck } from "./check.ts";
+import { inFlight } from "./in-flight.ts";
+
+/** An approval on its way to the account is not missing. */
+export const correctionsAreBooked = sqlCheck(
+  {
+    id: "1i",
+    rules: ["ACC-5"],
+    says: "every entry by hand is an approved correction, by four eyes, and every approved one is booked once",
+    unit: "corrections and their entries",
+  },
+  `with coming as materialized (select (data ->> 'correctionId')::uuid as id
+                                 from (${inFlight("account", "users", ["correction.approved"])}) as f)
+   select coalesce(e.account_id, c.account_id) || '/' || coalesce(lpad(e.number::text, 12, '0'), c.id::text) as ord, 1 as size,
+          case
+            when c.id is null then
+              format('entry %s of account %s is a %s that nobody proposed', e.number, e.account_id, e.kind)
+            when e.number is null then
+              case when c.id not in (select id from coming) then
+                format('%s %s of account %s is approved and not booked', c.kind, c.id, c.account_id) end
+            when c.state <> 'approved' then
+              format('entry %s of account %s is the %s %s, which is %s', e.number, e.account_id, e.kind, c.id, c.state)
+            when c.decided_by = c.proposed_by then
+              format('%s %s of account %s was approved by its own author', c.kind, c.id, c.account_id)
+            when c.account_id <> e.account_id or c.amount <> e.amount or c.kind <> e.kind then
+              format('entry %s of account %s is a %s of %s, its correction a %s of %s for %s', e.number, e.account_id,
+                     e.kind, e.amount, c.kind, c.amount, c.account_id)
+          end as problem
+     from (select account_id, number, kind, amount, transfer_id from entries where kind in ('correction', 'bonus')) as e
+     full join (select * from corrections where state = 'approved'
+                 or id in (select transfer_id from entries where kind in ('correction', 'bonus'))) as c
+       on c.id = e.transfer_id`,
+);
