@@ -22,6 +22,9 @@ export interface CommandDeed extends Deed {
 /** Privileged commands, each with what of its data is written down nowhere. */
 const PRIVILEGED: { readonly [T in CommandType]?: readonly (keyof DataOf[T])[] } = {
   "day.close": [],
+  "correction.propose": [],
+  "correction.approve": [],
+  "correction.reject": [],
   "user.register": ["passwordHash"],
   "user.change": [],
 };

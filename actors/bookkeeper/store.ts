@@ -1,11 +1,8 @@
-/**
- * The table of corrections; and a line of the audit log per decision, in the commit that decides: who moves money by hand
- * stands there, with the reason, or nothing is moved.
- */
+/** The table of corrections. Their lines of the audit log come with the commands (schemas/deeds.ts). */
 import type { UserId, Uuid } from "../../schemas/ids.ts";
 import type { Minor } from "../../schemas/money.ts";
 import type { ActorStore } from "../runtime/actor-store.ts";
-import { changedOf, type Saved, type Statement, writing } from "../runtime/statement.ts";
+import { changedOf, type Statement, writing } from "../runtime/statement.ts";
 import { type Correction, correctionKey } from "./state.ts";
 
 interface CorrectionRow {
@@ -31,10 +28,7 @@ export const bookkeeperStore: ActorStore<Correction> = {
     ]);
     return rows.map(correctionOf);
   },
-  save: (saves) => [
-    ...upsertCorrections(changedOf(saves, (entity): entity is Correction => "reason" in entity)),
-    ...insertDeeds(saves),
-  ],
+  save: (saves) => upsertCorrections(changedOf(saves, (entity): entity is Correction => "reason" in entity)),
 };
 
 function correctionOf(row: CorrectionRow): Correction {
@@ -76,40 +70,3 @@ const upsertCorrections = (corrections: readonly Correction[]): Statement[] =>
     ({ decidedAt }) => decidedAt,
     ({ decision }) => decision,
   );
-
-function insertDeeds(saves: readonly Saved<Correction>[]): Statement[] {
-  const rows = saves.flatMap(({ facts }) => facts.flatMap(({ fact, traceId }) => deedsOf(fact, traceId)));
-  return writing(
-    "correction-deeds",
-    `insert into audit_log (by_id, by_name, action, subject, reason, detail, trace_id)
-     select d.by_id, coalesce((select name from users where users.id = d.by_id), d.by_id::text), d.action, d.subject,
-            d.reason, d.detail, d.trace_id
-       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[])
-         as d(by_id, action, subject, reason, detail, trace_id)`,
-    rows,
-    ({ by }) => by,
-    ({ action }) => action,
-    ({ subject }) => subject,
-    ({ reason }) => reason,
-    ({ detail }) => JSON.stringify(detail),
-    ({ traceId }) => traceId,
-  );
-}
-
-type Stated = Saved<Correction>["facts"][number]["fact"];
-
-function deedsOf({ type, subject, data }: Stated, traceId: string) {
-  const deed = (by: UserId, action: string, reason: string) => [
-    { by, action, subject, reason, detail: data, traceId },
-  ];
-  switch (type) {
-    case "correction.proposed":
-      return deed(data.proposedBy, "correction.propose", data.reason);
-    case "correction.approved":
-      return deed(data.approvedBy, "correction.approve", data.reason);
-    case "correction.rejected":
-      return deed(data.rejectedBy, "correction.reject", data.reason);
-    default:
-      return [];
-  }
-}

@@ -9,16 +9,17 @@ const SETTLE_SECONDS = 10;
 
 export const verify: Command = {
   name: "verify",
-  usage: "[--settled N] [--json]",
+  usage: "[--settled N] [--all] [--json]",
   summary: [
     "Checks the invariants of the ledger: one line per check, the first broken row named; exits 1 when one is broken.",
     "",
     "It only reads, and may run while people work: facts that are on their way are counted as such. A warning is no",
     "broken invariant, but work that waits for an operator.",
   ].join("\n"),
-  options: { settled: { type: "string" }, json: { type: "boolean" } },
+  options: { settled: { type: "string" }, all: { type: "boolean" }, json: { type: "boolean" } },
   optionHelp: {
     "--settled N": `wait up to N seconds for nothing to be on its way (default ${SETTLE_SECONDS}; 0 = look at once)`,
+    "--all": "name every broken link of a hash chain, not only the first (up to 1,000)",
     "--json": "one JSON document instead of lines",
   },
   run: ({ values }) => {
@@ -30,7 +31,9 @@ export const verify: Command = {
       const found: Finding[] = [];
       for await (const finding of findings(pool, company)) {
         found.push(finding);
-        if (!isJson) print(lineOf(finding));
+        if (isJson) continue;
+        print(lineOf(finding));
+        if (values.all === true) for (const each of finding.named?.slice(1) ?? []) print(`  ${each}`);
       }
       print(isJson ? JSON.stringify({ unsettled, findings: found }, null, 2) : summaryOf(found));
       return found.some(({ verdict }) => verdict === "broken") ? 1 : 0;

@@ -11,6 +11,8 @@ export interface Outcome {
   readonly size: number;
   readonly broken: number;
   readonly first: string | undefined;
+  /** All of them that were named, where a check in code can tell; bounded. */
+  readonly named?: readonly string[];
   /** What broken rows mean; default: broken. */
   readonly verdict?: Verdict;
 }
@@ -49,8 +51,18 @@ export async function judge(reader: Reader, judged: string, values: readonly unk
 export async function runCheck(check: Check, reader: Reader, company: Company): Promise<Finding> {
   const { id, rules, says, unit } = check;
   try {
-    const { size, broken, first, verdict = "broken" } = await check.run(reader, company);
-    return { check: id, rules, says, unit, size, broken, first, verdict: broken === 0 ? "ok" : verdict };
+    const { size, broken, first, named, verdict = "broken" } = await check.run(reader, company);
+    const found = {
+      check: id,
+      rules,
+      says,
+      unit,
+      size,
+      broken,
+      first,
+      ...(named === undefined ? {} : { named }),
+    };
+    return { ...found, verdict: broken === 0 ? "ok" : verdict };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const first = `the check could not run: ${reason}`;
@@ -58,21 +70,30 @@ export async function runCheck(check: Check, reader: Reader, company: Company): 
   }
 }
 
-/** Counts what a check in code looks at, and keeps the first problem. */
+/** Beyond so many the rest is only counted: memory stays bounded, and nobody reads more. */
+const NAMED_MAX = 1_000;
+
+/** Counts what a check in code looks at, and keeps the problems, the first one first. */
 export class Tally {
   #size = 0;
   #broken = 0;
-  #first: string | undefined;
+  readonly #named: string[] = [];
 
   /** One thing was looked at; `problem` names it when it does not hold. */
   count(problem: string | undefined): void {
     this.#size += 1;
     if (problem === undefined) return;
     this.#broken += 1;
-    this.#first ??= problem;
+    if (this.#named.length < NAMED_MAX) this.#named.push(problem);
   }
 
   get outcome(): Outcome {
-    return { size: this.#size, broken: this.#broken, first: this.#first };
+    const named = this.#named;
+    return {
+      size: this.#size,
+      broken: this.#broken,
+      first: named[0],
+      ...(named.length === 0 ? {} : { named }),
+    };
   }
 }

@@ -17,6 +17,8 @@ export interface Finding {
   readonly broken: number;
   /** The first of them, in the order of the check. */
   readonly first: string | undefined;
+  /** All of them, up to a bound, where the check can tell. */
+  readonly named?: readonly string[];
 }
 
 const WORD: Readonly<Record<Verdict, string>> = { ok: "ok", warning: "warning", broken: "BROKEN" };

@@ -200,6 +200,7 @@ function transferOf(row: EntryRow): Transfer {
       ? {}
       : { task: { id: task_id as TaskId, title: title ?? "", jiraId: jira_id ?? undefined } }),
     ...(payout_id === null ? {} : { payoutId: payout_id as PayoutId }),
+    ...(task_id === null && title !== null ? { reason: title } : {}),
   };
 }
 

@@ -54,6 +54,7 @@ export async function makeTraffic(world: World): Promise<Traffic> {
   await workADay(world, debtor, earners, false);
   await closeDay(world, firstDate);
   await workADay(world, debtor, earners, true);
+  await correct(world, earners[1] as Sender);
   await closeDay(world, nextDate(firstDate));
   await workADay(world, debtor, earners, true);
   const last = await awaitSettled(world.pool, 15_000);
@@ -86,6 +87,27 @@ export async function workADay(
     }),
   );
   if (isShuffled) await shuffle(world);
+}
+
+/** A bonus by four eyes; and a correction that nobody approves. */
+async function correct(world: World, { id: accountId }: Sender): Promise<void> {
+  const by = { id: newUuid() as Sender["id"], role: "accountant" } as const;
+  const propose = (kind: string, amountMinor: number) =>
+    ask(
+      world,
+      "bookkeeper",
+      "correction.propose",
+      `correction/${newUuid()}`,
+      { accountId, kind, amountMinor, reason: "Well sung" },
+      by,
+    );
+  const { body } = await propose("bonus", 7);
+  await propose("correction", -3);
+  await ask(world, "bookkeeper", "correction.approve", `correction/${body.id}`, { correctionId: body.id });
+  await until(async () => {
+    const { rows } = await world.pool.query("select from entries where transfer_id = $1", [body.id]);
+    return rows.length === 1;
+  }, "the bonus is booked");
 }
 
 async function shuffle(world: World): Promise<void> {

@@ -1,11 +1,27 @@
 import { expect } from "chai";
+import { runCheck } from "../../ops/verify/check.ts";
+import { hashesChain } from "../../ops/verify/entries.ts";
 import { type Finding, lineOf } from "../../ops/verify/finding.ts";
+import { Reader } from "../../ops/verify/reader.ts";
 import { CHECKS, verifyLedger } from "../../ops/verify/verify-ledger.ts";
 import { newUuid } from "../../schemas/ids.ts";
 import { ADMIN } from "../support/client.ts";
 import { newWorld, type World } from "../support/world.ts";
 import { copyOf, Forger, type Row } from "./forger.ts";
 import { makeTraffic, type Traffic } from "./traffic.ts";
+
+/** One byte of an entry, whichever kind it is. */
+const BYTES = [
+  "hash = overlay(hash placing case when right(hash, 1) = '0' then '1' else '0' end from 64)",
+  "amount = amount + 1",
+  "balance_after = balance_after # 1",
+  "trace_id = overlay(trace_id placing case when left(trace_id, 1) = '0' then '1' else '0' end from 1 for 1)",
+  "occurred_at = occurred_at + interval '1 millisecond'",
+  "business_date = business_date + 1",
+  "counter_account = left(counter_account, -1)",
+  "title = coalesce(title, '') || '.'",
+  "transfer_id = overlay(transfer_id::text placing case when right(transfer_id::text, 1) = '0' then '1' else '0' end from 36)::uuid",
+];
 
 const brokenOf = (found: readonly Finding[]) => found.filter(({ verdict }) => verdict !== "ok");
 
@@ -145,6 +161,49 @@ describe("verification of the ledger", function () {
         return { "1e": `entry 3 of account ${traffic.debtor.id}` };
       });
       expect(found.map(lineOf)[0]).to.match(/^BROKEN 1e .*: entry 3 of account .*, and 2 more \(/);
+    });
+
+    it("ACC-9 INV-1: one byte changed in each of 100 random entries: every one of them is named", async () => {
+      const copy = await copyOf(world);
+      try {
+        const forger = new Forger(copy.pool);
+        await forger.run("alter table entries disable trigger entries_are_final");
+        const rows = await forger.run("select * from entries order by random() limit 100");
+        expect(rows).to.have.length(100);
+        for (const [at, { account_id, number }] of rows.entries()) {
+          const change = BYTES[at % BYTES.length];
+          await forger.run(`update entries set ${change} where account_id = $1 and number = $2`, [
+            account_id,
+            number,
+          ]);
+        }
+        const { named = [] } = await runCheck(hashesChain, new Reader(copy.pool), world.company);
+        for (const row of rows) {
+          expect(
+            named.filter((each) => each.startsWith(`${nameOf(row)} has the hash`)),
+            nameOf(row),
+          ).to.have.length(1);
+        }
+        // A changed hash breaks the link after it, too.
+        expect(named.length).to.be.within(100, 100 + Math.ceil(100 / BYTES.length));
+      } finally {
+        await copy.drop();
+      }
+    });
+
+    it("ACC-5 INV-5: an entry by hand that nobody approved is named, and an approved one that is not booked", async () => {
+      await forge(async (forger) => {
+        await forger.run("update corrections set state = 'proposed', decided_by = null where kind = 'bonus'");
+        return { "1i": "which is proposed" };
+      });
+      await forge(async (forger) => {
+        const { id } = await forger.one("select * from corrections where kind = 'correction'");
+        await forger.run("update corrections set state = 'approved', decided_by = $1 where id = $2", [
+          newUuid(),
+          id,
+        ]);
+        return { "1i": `correction ${id} of account` };
+      });
     });
 
     it("ACC-4 INV-1: a transfer that is booked twice is named", async () => {
@@ -337,7 +396,10 @@ describe("verification of the ledger", function () {
         await forger.append(fee, bonus);
         await forger.launder();
         const { entries } = await forger.one("select entries from accounts where id = $1", [fee.account_id]);
-        return { "3d": `entry ${entries} of account ${fee.account_id} is dated ${day}` };
+        return {
+          "1i": "is a bonus that nobody proposed",
+          "3d": `entry ${entries} of account ${fee.account_id} is dated ${day}`,
+        };
       });
     });
 
