@@ -19,6 +19,8 @@ export const ASKS: Readonly<Record<string, () => Asked>> = {
     body: "title\nFeed the parrots\n",
     headers: { "content-type": "text/csv" },
   }),
+  "POST /api/v1/accounts/{userId}/corrections": () => ({ body: { amountMinor: 1, reason: "Well sung" } }),
+  "POST /api/v1/corrections/{id}/reject": () => ({ body: { reason: "Not well enough" } }),
   "POST /api/v1/views": () => ({ body: { name: newUuid(), query: {} } }),
   "PATCH /api/v1/views/{id}": () => ({ body: { name: newUuid() } }),
   "POST /api/v1/ops/dead-letters/{id}/drop": () => ({ body: { reason: "Nobody needs it." } }),

@@ -36,6 +36,15 @@ const OWNED: Readonly<Record<string, Make>> = {
 const THERE: Readonly<Record<string, (scene: Scene) => Promise<Params> | Params>> = {
   "/api/v1/days/{date}": ({ world }) => ({ date: world.company.firstDate }),
   "/api/v1/ops/dead-letters/{id}": async ({ world }) => ({ id: (await addLetter(world.pool)).id }),
+  "/api/v1/corrections/{id}": async ({ world }) => {
+    const [id, of, by] = [newUuid(), newUuid(), newUuid()];
+    await world.pool.query(
+      `insert into corrections (id, account_id, kind, amount, reason, state, proposed_by, proposed_at)
+       values ($1, $2, 'bonus', 1, 'Well sung', 'proposed', $3, now())`,
+      [id, of, by],
+    );
+    return { id };
+  },
   "/api/v1/payouts/{id}": async ({ world }) => {
     const id = newUuid();
     await world.pool.query(
