@@ -7,6 +7,7 @@ import { Readable } from "node:stream";
 import { trace } from "@opentelemetry/api";
 import findMyWay, { type HTTPMethod } from "find-my-way";
 import type { Next } from "koa";
+import { type Scope, scopeOf } from "./auth/scopes.ts";
 import { RequestCheck, waitMsOf } from "./check-request.ts";
 import type { EdgeContext } from "./edge-context.ts";
 import type { Load } from "./load.ts";
@@ -15,7 +16,7 @@ import type { RateLimiter } from "./middleware/limit-rate.ts";
 import { type BodyMemory, readBody, readUpload } from "./middleware/read-body.ts";
 import { commonHeaders } from "./middleware/secure-headers.ts";
 import { HeadedRefusal } from "./problem.ts";
-import { forbidden, notFound } from "./refusal.ts";
+import { forbidden, notFound, Refusal } from "./refusal.ts";
 import type { Caller, Route, RouteReply, RouteRequest } from "./route.ts";
 
 export const BASE = "/api/v1";
@@ -174,7 +175,15 @@ async function admit(ctx: EdgeContext, route: Route, gate: Gate): Promise<Caller
   });
   if (route.unlimited !== true) await gate.rates.take(ctx, `user ${claims.sub}`);
   if (route.access !== "signed-in" && !route.access.includes(claims.role)) throw forbidden();
+  if (claims.scopes !== undefined) requireScope(claims.scopes, route);
   return { id: claims.sub, role: claims.role };
+}
+
+function requireScope(scopes: readonly Scope[], route: Route): void {
+  const needed = scopeOf(route);
+  if (needed !== undefined && scopes.includes(needed)) return;
+  const expected = needed === undefined ? "a person's log-in" : `the scope ${needed}`;
+  throw new Refusal(403, "scope_missing", `Expected ${expected}, got a token for ${scopes.join(", ")}.`);
 }
 
 /** No 304 here: an ETag names a version to send back in If-Match, and parts of the resource change without it. */

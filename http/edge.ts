@@ -8,7 +8,7 @@ import type { Logger } from "pino";
 import type { Company } from "../schemas/company.ts";
 import { newUuid, type Uuid } from "../schemas/ids.ts";
 import type { RedisFactory } from "../streams/connection.ts";
-import { LoginThrottle } from "./auth/login-throttle.ts";
+import { ApiTokens } from "./auth/api-tokens.ts";
 import { Revocations } from "./auth/revocations.ts";
 import { Sessions } from "./auth/sessions.ts";
 import { SigningKeys } from "./auth/signing-keys.ts";
@@ -23,11 +23,11 @@ import { OpenTopics } from "./open-topics.ts";
 import { openapiRoute } from "./openapi.ts";
 import type { ReadPlaces } from "./read-places.ts";
 import type { Route } from "./route.ts";
-import { authRoutes } from "./routes/auth.ts";
 import { commandRoutes } from "./routes/command-routes.ts";
 import { commandStatusRoute } from "./routes/commands.ts";
 import { feedRoute } from "./routes/feed.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { identityRoutes } from "./routes/identity-routes.ts";
 import { importRoute } from "./routes/import-tasks.ts";
 import type { Installation } from "./routes/ops-installation.ts";
 import { opsRoutes } from "./routes/ops-routes.ts";
@@ -96,13 +96,13 @@ export class Edge {
       this.#topics = new OpenTopics({ database, logger, nowMs, leaseTtlMs, limits, ageAfter });
     }
     const loads = edgeLoads(limits, (topic) => this.#topics?.isBehind(topic) === true);
-    const sessions = new Sessions(database, company.secret);
+    const tokens = new ApiTokens(database, nowMs);
     const described = [
-      ...authRoutes({
+      ...identityRoutes({
         pool: database,
         keys,
-        sessions,
-        throttle: new LoginThrottle(),
+        sessions: new Sessions(database, company.secret),
+        tokens,
         logins: loads.logins,
         logger,
         nowMs,
@@ -121,7 +121,7 @@ export class Edge {
     this.#server = new EdgeServer({
       ...options,
       routes,
-      authenticate: authenticateBy(keys, this.#revocations, nowMs),
+      authenticate: authenticateBy(keys, this.#revocations, nowMs, tokens),
     });
   }
 

@@ -3,6 +3,7 @@
  * Shared definitions of schemas/common.json become components.
  */
 import { COMMON_SCHEMA } from "../schemas/registry.ts";
+import { scopeOf } from "./auth/scopes.ts";
 import { paramNames, paramSchema } from "./check-request.ts";
 import { fullPath } from "./dispatch.ts";
 import { PROBLEM_SCHEMA } from "./problem.ts";
@@ -61,6 +62,7 @@ function operationOf(route: Route): JsonSchema {
     operationId: operationId(route),
     security: route.access === "anyone" ? [] : [{ token: [] }],
     ...describedOf(route),
+    ...scopedOf(route),
     parameters: parametersOf(route),
     ...requestBodyOf(route),
     responses: responsesOf(route),
@@ -74,6 +76,11 @@ function describedOf({ access, description }: Route): JsonSchema {
     ...(sentences.length === 0 ? {} : { description: sentences.join(" ") }),
     ...(Array.isArray(access) ? { "x-roles": access } : {}),
   };
+}
+
+/** What a program's token needs; `none`: only a person's log-in will do. */
+function scopedOf(route: Route): JsonSchema {
+  return route.access === "anyone" ? {} : { "x-scope": scopeOf(route) ?? "none" };
 }
 
 function requestBodyOf({ body, upload }: Route): JsonSchema {

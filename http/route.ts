@@ -4,6 +4,7 @@
  */
 import type { Role } from "../schemas/envelope.ts";
 import type { UserId, Uuid } from "../schemas/ids.ts";
+import type { Scope } from "./auth/scopes.ts";
 import type { Load } from "./load.ts";
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -66,6 +67,8 @@ export interface Route {
   readonly summary: string;
   readonly description?: string;
   readonly access: Access;
+  /** What a program's token needs (http/auth/scopes.ts); absent: `read` for GET, else no token is enough. */
+  readonly scope?: Scope | "none";
   readonly params?: Readonly<Record<string, JsonSchema>>;
   readonly query?: Readonly<Record<string, JsonSchema>>;
   /** Names of query parameters that must be given. */

@@ -5,6 +5,7 @@
 import { SignJWT } from "jose";
 import type { Role } from "../../schemas/envelope.ts";
 import { isUuid, type UserId, type Uuid } from "../../schemas/ids.ts";
+import type { Scope } from "./scopes.ts";
 import { ALGORITHM, type SigningKeys } from "./signing-keys.ts";
 
 export const ISSUER = "urn:ates:edge";
@@ -20,6 +21,8 @@ export interface AccessClaims {
   readonly sid: Uuid;
   readonly iat: number;
   readonly exp: number;
+  /** Of a program's token (http/auth/api-tokens.ts); a person's log-in has none and may do all that the person may. */
+  readonly scopes?: readonly Scope[];
 }
 
 export interface TokenSubject {

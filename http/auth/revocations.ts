@@ -104,7 +104,8 @@ async function selectChanged(
 
 async function selectEndedSessions(pool: Database): Promise<Uuid[]> {
   const { rows } = await pool.query<{ id: Uuid }>(
-    "select id from sessions where revoked_at > now() - make_interval(secs => $1::float8)",
+    `select id from sessions where revoked_at > now() - make_interval(secs => $1::float8)
+     union all select id from api_tokens where revoked_at > now() - make_interval(secs => $1::float8)`,
     [REMEMBER_MS / 1000],
   );
   return rows.map((row) => row.id);

@@ -18,12 +18,28 @@ const GRACE_MS = 10_000;
 /** A session that nobody refreshed for this long is over, and every session ends some day. */
 const IDLE_DAYS = 14;
 const LIFE_DAYS = 90;
+const AGENT_LENGTH_MAX = 300;
 export const SESSION_IDLE_S = IDLE_DAYS * 86_400;
 
 export interface Session {
   readonly id: Uuid;
   readonly userId: UserId;
   readonly refreshToken: string;
+}
+
+/** What a person recognizes it by. */
+export interface Device {
+  readonly agent: string | undefined;
+  readonly address: string;
+}
+
+export interface OwnSession {
+  readonly id: Uuid;
+  readonly agent: string | null;
+  readonly address: string | null;
+  readonly createdAt: string;
+  readonly refreshedAt: string;
+  readonly expiresAt: string;
 }
 
 export type Refreshed =
@@ -48,14 +64,14 @@ export class Sessions {
     this.#successorKey = createHmac("sha256", secret).update("refresh-token successor").digest();
   }
 
-  async open(userId: UserId): Promise<Session> {
+  async open(userId: UserId, { agent, address }: Device): Promise<Session> {
     await deleteOver(this.#pool, userId);
     const id = newUuid();
     const secret = randomBytes(32).toString("base64url");
     await this.#pool.query(
-      `insert into sessions (id, user_id, token_hash, expires_at)
-       values ($1::uuid, $2::uuid, $3::text, now() + make_interval(days => $4::int))`,
-      [id, userId, hashOf(secret), IDLE_DAYS],
+      `insert into sessions (id, user_id, token_hash, expires_at, agent, address)
+       values ($1::uuid, $2::uuid, $3::text, now() + make_interval(days => $4::int), $5::text, $6::text)`,
+      [id, userId, hashOf(secret), IDLE_DAYS, agent?.slice(0, AGENT_LENGTH_MAX), address],
     );
     return { id, userId, refreshToken: `${id}.${secret}` };
   }
@@ -96,6 +112,40 @@ export class Sessions {
 
   async revoke(id: Uuid): Promise<void> {
     await revoke(this.#pool, id);
+  }
+
+  /** Those that are not over, last seen first. */
+  async list(userId: UserId): Promise<OwnSession[]> {
+    const { rows } = await this.#pool.query<OwnSession>(
+      `select id, agent, address, created_at as "createdAt", refreshed_at as "refreshedAt", expires_at as "expiresAt"
+         from sessions where user_id = $1::uuid and revoked_at is null and expires_at > now()
+        order by refreshed_at desc, id`,
+      [userId],
+    );
+    return rows;
+  }
+
+  /** False: the person has no such session. */
+  async end(userId: UserId, id: Uuid): Promise<boolean> {
+    const { rowCount } = await this.#pool.query(
+      `update sessions set revoked_at = now()
+        where id = $1::uuid and user_id = $2::uuid and revoked_at is null and expires_at > now()`,
+      [id, userId],
+    );
+    return rowCount === 1;
+  }
+
+  /** All of the person but one, if one is named; in the caller's transaction, if one is given. */
+  async endOthers(
+    userId: UserId,
+    kept: Uuid | undefined,
+    client: Pick<Database, "query"> = this.#pool,
+  ): Promise<void> {
+    await client.query(
+      `update sessions set revoked_at = now()
+        where user_id = $1::uuid and id is distinct from $2::uuid and revoked_at is null`,
+      [userId, kept],
+    );
   }
 }
 

@@ -27,10 +27,18 @@ export interface TokenRevocations {
 
 export type Authenticate = (ctx: EdgeContext) => Promise<AccessClaims>;
 
+/** Tokens of programs, told by their form. */
+export interface ProgramTokens {
+  claimsOf(token: string): Promise<AccessClaims>;
+}
+
+const PROGRAM_TOKEN = /^bearer +(ates_\S+)$/i;
+
 export function authenticateBy(
   keys: TokenKeys,
   revocations: TokenRevocations,
   nowMs: () => number,
+  programs: ProgramTokens,
 ): Authenticate {
   const options = {
     secret: async (header: { kid?: unknown }) => {
@@ -65,6 +73,11 @@ export function authenticateBy(
   return async (ctx) => {
     const authorization = ctx.get("Authorization");
     if (authorization === "") throw unauthorized("token_missing", "This needs a bearer token.");
+    const [, program] = PROGRAM_TOKEN.exec(authorization) ?? [];
+    if (program !== undefined) {
+      ctx.state.claims = await programs.claimsOf(program);
+      return ctx.state.claims;
+    }
     const { generation } = keys;
     let claims = verified.find(authorization, generation, options.clockTimestamp);
     if (claims === undefined) {

@@ -9,7 +9,7 @@ import { ACCESS_TOKEN_TTL_S, signAccessToken } from "../auth/access-token.ts";
 import type { LoginThrottle } from "../auth/login-throttle.ts";
 import { passwordMatches } from "../auth/password.ts";
 import { findLogin, findUser } from "../auth/people.ts";
-import { SESSION_IDLE_S, type Session, type Sessions } from "../auth/sessions.ts";
+import { type Device, SESSION_IDLE_S, type Session, type Sessions } from "../auth/sessions.ts";
 import type { SigningKeys } from "../auth/signing-keys.ts";
 import type { Database } from "../database.ts";
 import type { Load } from "../load.ts";
@@ -83,7 +83,7 @@ async function logIn(deps: AuthDeps, request: RouteRequest): Promise<RouteReply>
     throw new Refusal(401, "invalid_credentials", "The e-mail address or the password is wrong.");
   }
   await deps.throttle.succeeded(request.address, email);
-  return tokenReply(deps, request, await deps.sessions.open(login.user.id), login.user);
+  return tokenReply(deps, request, await deps.sessions.open(login.user.id, deviceOf(request)), login.user);
 }
 
 function refreshRoute(deps: AuthDeps): Route {
@@ -175,6 +175,10 @@ async function tokenReply(
     },
     headers: { "Set-Cookie": cookie(request, session.refreshToken, SESSION_IDLE_S) },
   };
+}
+
+function deviceOf({ headers, address }: RouteRequest): Device {
+  return { agent: headers["user-agent"], address };
 }
 
 /** 401 that also takes the useless cookie away. */

@@ -21,6 +21,7 @@ export function dayCommandRoutes(deps: DayCommandDeps): Route[] {
     {
       ...route,
       tag: "days",
+      scope: "money",
       summary: "Close a business date; one that is closed already is 200, a future one 409 day_not_started",
       access: ["accountant", "admin"],
       params: { date: BUSINESS_DATE },

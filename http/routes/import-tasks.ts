@@ -70,6 +70,7 @@ export function importRoute(deps: ImportDeps): Route {
   return {
     ...ROUTE,
     tag: "tasks",
+    scope: "tasks",
     summary: `Make tasks of a CSV file's rows (at most ${ROWS_MAX}); with dryRun only tell what would be made`,
     description:
       "A row is known by its Jira id, without one by its title and description: one whose task is on the board already is unchanged, so the same file or row twice makes nothing twice. Rows that no task can be made of are rejected, the others are imported. An import needs an Idempotency-Key, a dry run none.",

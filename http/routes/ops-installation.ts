@@ -46,7 +46,7 @@ function shared<T>(look: () => Promise<T>): () => Promise<T> {
   };
 }
 
-const BASIS = { tag: "operations", access: ["admin"] } as const satisfies Partial<Route>;
+const BASIS = { tag: "operations", access: ["admin"], scope: "operations" } as const satisfies Partial<Route>;
 
 function streamsRoute(look: () => Promise<object>): Route {
   return {

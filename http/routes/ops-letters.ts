@@ -26,7 +26,7 @@ const ASKED = {
   409: { description: "Something is asked already." },
 };
 
-const BASIS = { tag: "operations", access: ["admin"] } as const satisfies Partial<Route>;
+const BASIS = { tag: "operations", access: ["admin"], scope: "operations" } as const satisfies Partial<Route>;
 
 export function letterRoutes(database: Database): Route[] {
   return [...readingRoutes(database), replayRoute(database), dropRoute(database)];

@@ -28,6 +28,7 @@ function auditRoute({ database }: Pick<OpsDeps, "database">): Route {
     tag: "operations",
     summary: "What privileged people did: who, to what, why; newest first",
     access: ["admin"],
+    scope: "operations",
     query: PAGE_QUERY,
     responses: answers("A page of the audit log", pageOf(DEED)),
     handle: async (request) => ok(await listDeeds(database, queryOf(request))),
@@ -41,6 +42,7 @@ function auditFileRoute({ database }: Pick<OpsDeps, "database">): Route {
     tag: "operations",
     summary: "The whole audit log as a file, oldest first, with the chain's hashes",
     access: ["admin"],
+    scope: "operations",
     responses: csvAnswers("The audit log"),
     handle: () => csvFile("audit.csv", DEED_HEADER, deedLines(database)),
   };

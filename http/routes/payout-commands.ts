@@ -21,6 +21,7 @@ export function payoutCommandRoutes(deps: PayoutCommandDeps): Route[] {
     {
       ...route,
       tag: "payouts",
+      scope: "money",
       summary: "Mail a receipt once more; 409 no_receipt, 409 receipt_on_its_way",
       access: ["accountant", "admin"],
       params: { id: UUID },

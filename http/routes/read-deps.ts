@@ -1,5 +1,6 @@
 /** What read routes are given: the pool to read from and the clock. */
 import type { Knex } from "knex";
+import type { Actor } from "../audit-log.ts";
 import type { Load } from "../load.ts";
 import { forbidden } from "../refusal.ts";
 import type { Caller, RouteRequest } from "../route.ts";
@@ -16,6 +17,11 @@ export interface ReadDeps {
 
 export function nowMsOf(deps: ReadDeps): number {
   return (deps.nowMs ?? Date.now)();
+}
+
+/** Who acts, for the audit log. */
+export function actorOf(request: RouteRequest): Actor {
+  return { who: callerOf(request).id, traceId: request.traceId };
 }
 
 /** The caller of a route that is not for anyone. */

@@ -52,6 +52,7 @@ function createRoute(deps: CommandDeps): Route {
   return {
     ...route,
     tag: "tasks",
+    scope: "tasks",
     summary: "Create a task; the board draws its assignee and its prices",
     access: "signed-in",
     idempotencyKey: "optional",
@@ -78,6 +79,7 @@ function editRoute(deps: CommandDeps): Route {
   return {
     ...route,
     tag: "tasks",
+    scope: "tasks",
     summary: "Edit a task's words; If-Match with its ETag refuses what is no longer so (412)",
     access: "signed-in",
     params: { id: UUID },
@@ -132,6 +134,7 @@ function stepRoute(deps: CommandDeps, step: "start" | "complete" | "cancel", sum
   return {
     ...route,
     tag: "tasks",
+    scope: "tasks",
     summary,
     access: "signed-in",
     params: { id: UUID },
@@ -159,6 +162,7 @@ function shuffleRoute(deps: CommandDeps): Route {
   return {
     ...route,
     tag: "tasks",
+    scope: "tasks",
     summary: "Shuffle: every open task gets a new draw; every press counts and runs after the one before",
     access: ["manager", "admin"],
     unlimited: true,

@@ -35,6 +35,7 @@ function registerRoute(deps: CommandDeps): Route {
     tag: "people",
     summary: "Register a person; 409 email_taken",
     access: ["admin"],
+    scope: "people",
     idempotencyKey: "optional",
     body: {
       type: "object",
@@ -75,6 +76,7 @@ function changeRoute(deps: CommandDeps): Route {
     tag: "people",
     summary: "Change a person's name or role, disable or enable them; in effect everywhere within a minute",
     access: ["admin"],
+    scope: "people",
     params: { id: UUID },
     idempotencyKey: "optional",
     body: {
