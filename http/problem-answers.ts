@@ -33,7 +33,7 @@ export function problemAnswers(route: Route): Answers {
   return {
     400: { description: "The request is not valid; `errors` says where." },
     ...(access === "anyone" ? {} : { 401: { description: "No token, or none that counts." } }),
-    ...(Array.isArray(access) ? { 403: { description: "Another role." } } : {}),
+    ...(access === "anyone" ? {} : { 403: { description: "Another role, or a token without the scope." } }),
     ...(route.path.includes("{") ? { 404: { description: "There is no such thing." } } : {}),
     ...(isCommand ? { 409: { description: "The first request with this key is still running." } } : {}),
     ...(method === "GET" ? {} : { 413: { description: "The body is too large." } }),

@@ -53,7 +53,10 @@ function createRoute(tokens: ApiTokens): Route {
       scopes: { ...arrayOf(oneOf(SCOPES)), minItems: 1, uniqueItems: true },
       expiresInDays: { type: "integer", minimum: 1, maximum: DAYS_MAX },
     }),
-    responses: { 201: { description: "The token.", schema: NEW_TOKEN } },
+    responses: {
+      201: { description: "The token.", schema: NEW_TOKEN },
+      409: { description: "It is made already, or there are too many." },
+    },
     async handle(request) {
       const { name, ...rest } = request.body as TokenWish;
       const { id: userId } = callerOf(request);

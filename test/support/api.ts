@@ -1,4 +1,5 @@
 /** A client of the HTTP interface for tests: signs in, sends, answers status and body. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { newUuid } from "../../schemas/ids.ts";
 
 export interface Response {
@@ -38,9 +39,18 @@ export async function signIn(baseUrl: string, email: string, password: string): 
   return apiOf(baseUrl, await tokenOf(baseUrl, email, password));
 }
 
-/** An access token by way of the log-in. */
-export async function tokenOf(baseUrl: string, email: string, password: string): Promise<string> {
-  const { status, body } = await apiOf(baseUrl)("POST", "/auth/login", { email, password });
+/** Hashing is slow, and its amount limited: on a busy machine a log-in may be put off, and is tried again. */
+export async function tokenOf(
+  baseUrl: string,
+  email: string,
+  password: string,
+  patience = 10,
+): Promise<string> {
+  const { status, headers, body } = await apiOf(baseUrl)("POST", "/auth/login", { email, password });
+  if (status === 503 && patience > 0) {
+    await sleep(Number(headers.get("retry-after")) * 1_000);
+    return tokenOf(baseUrl, email, password, patience - 1);
+  }
   if (status !== 200) throw new Error(`the log-in of ${email} was answered with ${status}`);
   return body.accessToken;
 }
