@@ -19,6 +19,7 @@ const ACCEPTED_STATUS: Readonly<Record<string, (body: unknown) => number>> = {
   "tasks.shuffle": () => 202,
   "tasks.import": () => 202,
   "receipt.resend": () => 202,
+  "payout.enquire": () => 202,
   "day.close": (body) => ((body as { state?: unknown } | null)?.state === "closed" ? 200 : 202),
   "dead-letter.replay": () => 202,
   "dead-letter.drop": () => 202,

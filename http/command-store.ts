@@ -69,6 +69,23 @@ export async function promiseCommand(
   return rowCount === 1 ? undefined : findCommand(pool, command.id);
 }
 
+/**
+ * Promises a command that nobody waits for and no person sends: a worker's keeper appends it at its next look, as it is
+ * older than those that an edge may still be sending. The same id again is the same command.
+ */
+export async function promiseFromOutside(
+  pool: Database,
+  { id, fingerprint, topic, type, envelope, traceId }: Omit<PromisedCommand, "sender">,
+): Promise<void> {
+  await pool.query({
+    name: "edge-promise-from-outside",
+    text: `insert into commands (id, fingerprint, topic, type, state, envelope, trace_id, created_at)
+           values ($1::uuid, $2::text, $3::text, $4::text, 'pending', $5::text, $6::text, now() - interval '1 minute')
+           on conflict (id) do nothing`,
+    values: [id, fingerprint, topic, type, envelope, traceId],
+  });
+}
+
 /** What the edge itself has decided and done, in the caller's transaction; false when the id is taken. */
 export async function insertDecided(
   client: Pick<Database, "query">,

@@ -31,6 +31,7 @@ import { identityRoutes } from "./routes/identity-routes.ts";
 import { importRoute } from "./routes/import-tasks.ts";
 import type { Installation } from "./routes/ops-installation.ts";
 import { opsRoutes } from "./routes/ops-routes.ts";
+import { paymentCallbackRoute } from "./routes/payment-callbacks.ts";
 import { viewRoutes } from "./routes/views.ts";
 import { EdgeServer, type ServerOptions } from "./server.ts";
 
@@ -57,6 +58,8 @@ export interface EdgeOptions extends Omit<ServerOptions, "routes" | "authenticat
   readonly limits?: EdgeLimits;
   readonly version?: string;
   readonly feedHeartbeatMs?: number;
+  /** What the payment provider signs its calls with; without it nobody may call. */
+  readonly paymentCallbackSecret?: string | undefined;
 }
 
 /** How long the first requests wait for Postgres and Redis; without them the edge starts all the same. */
@@ -110,6 +113,7 @@ export class Edge {
       ...commandRoutes({ send: this.#sender.send, database, loads }),
       importRoute({ send: this.#sender.send, database }),
       commandStatusRoute(database),
+      paymentCallbackRoute({ database, secret: options.paymentCallbackSecret }),
       ...opsRoutes({ installation: options.installation, database, logger, nowMs }),
       ...(places?.placed(viewRoutes(database), viewRoutes(places.replica)) ?? viewRoutes(database)),
       feedRoute({ feed: this.#feed, isStale: (claims) => this.#revocations.isStale(claims) }),

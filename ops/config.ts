@@ -5,6 +5,7 @@
 
 import { EDGE_LIMITS } from "../http/limits.ts";
 import { RATE_LIMIT } from "../http/middleware/limit-rate.ts";
+import { PAYMENT_SETTINGS } from "./payment-settings.ts";
 import {
   ConfigError,
   currency,
@@ -55,6 +56,7 @@ const SETTINGS = {
     text(/^[^\r\n]+@[^\r\n]+$/, "an address such as aTES <payroll@example.com>"),
     "sender of all mails",
   ),
+  ...PAYMENT_SETTINGS,
   httpHost: setting(
     "ATES_HTTP_HOST",
     "127.0.0.1",

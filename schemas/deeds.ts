@@ -27,6 +27,7 @@ const PRIVILEGED: { readonly [T in CommandType]?: readonly (keyof DataOf[T])[] }
   "correction.reject": [],
   "user.register": ["passwordHash"],
   "user.change": [],
+  "payee.change": ["iban"],
 };
 
 /** The deed of an accepted command; undefined when it is not a privileged one. */

@@ -110,6 +110,17 @@ export interface ResendAnswer {
   readonly mailId: Uuid;
 }
 
+/** The provider is asked; the payout's own steps tell what it says. */
+export interface EnquiryAnswer {
+  readonly payoutId: PayoutId;
+}
+
+/** Where a person's payouts go from now on. */
+export interface PayeeAnswer {
+  readonly iban: string;
+  readonly holder: string;
+}
+
 export interface DayCloseAnswer {
   readonly businessDate: BusinessDate;
   readonly state: "closing" | "closed";

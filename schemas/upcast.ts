@@ -23,6 +23,8 @@ const UPCASTERS: Readonly<Record<string, Upcaster>> = {
   "task.cancelled:1": titleToTitleAndJiraId,
   "ledger.entry-posted:1": unchanged,
   "job.progressed:1": unchanged,
+  "payment.submit:1": unchanged,
+  "payment.answered:1": unchanged,
 };
 
 /** The same message in its latest version. Expects an envelope that `checkEnvelope` and `checkData` let through. */

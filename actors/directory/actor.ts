@@ -1,7 +1,7 @@
 /** The directory as the runtime sees it: one partition, since an e-mail address is unique in the company. */
 import type { Envelope } from "../../schemas/envelope.ts";
 import { receiptId } from "../../schemas/receipt-id.ts";
-import type { ResendAnswer, UserResource } from "../../schemas/resources.ts";
+import type { EnquiryAnswer, PayeeAnswer, ResendAnswer, UserResource } from "../../schemas/resources.ts";
 import type { Actor, Context } from "../runtime/actor.ts";
 import { decide, HANDLES, newUserId } from "./decide.ts";
 import { evolve } from "./evolve.ts";
@@ -27,6 +27,7 @@ function needs(message: Envelope): readonly string[] {
       return [userKey(message.data.userId)];
     case "receipt.resend":
       return [userKey(message.data.accountId)];
+    case "payee.change":
     case "user.change-settings":
       return message.senderid === undefined ? [] : [userKey(message.senderid)];
     default:
@@ -38,10 +39,16 @@ function answer(
   state: DirectoryState,
   message: Envelope,
   context: Context,
-): UserResource | ResendAnswer | undefined {
-  if (message.type === "receipt.resend") {
-    const { payoutId } = message.data;
-    return { payoutId, mailId: receiptId(payoutId) };
+): UserResource | ResendAnswer | PayeeAnswer | EnquiryAnswer | undefined {
+  switch (message.type) {
+    case "receipt.resend": {
+      const { payoutId } = message.data;
+      return { payoutId, mailId: receiptId(payoutId) };
+    }
+    case "payee.change":
+      return message.data;
+    case "payout.enquire":
+      return { payoutId: message.data.payoutId };
   }
   const user = state.user(userOf(message, context) ?? "");
   if (user === undefined) return undefined;

@@ -12,6 +12,8 @@ export const HANDLES: ReadonlySet<Type> = new Set<Type>([
   "user.change",
   "user.change-settings",
   "receipt.resend",
+  "payee.change",
+  "payout.enquire",
 ]);
 
 export function decide(state: DirectoryState, message: Envelope, context: Context): Decision {
@@ -24,6 +26,10 @@ export function decide(state: DirectoryState, message: Envelope, context: Contex
       return changeSettings(state, message, context);
     case "receipt.resend":
       return askForReceipt(state, message, context);
+    case "payee.change":
+      return changePayee(state, message, context);
+    case "payout.enquire":
+      return askOfPayout(message, context);
     default:
       return NOTHING;
   }
@@ -111,6 +117,24 @@ function askForReceipt(
   if (user === undefined) return rejected("user_not_found");
   const data = { payoutId, accountId, by, occurredAt: context.now };
   return { accepted: true, facts: [fact("receipt.resend-asked", user.key, accountId, data)] };
+}
+
+/** One's own and nobody else's: who could turn another's money elsewhere would. The payment actors keep it. */
+function changePayee(state: DirectoryState, message: Envelope<"payee.change">, context: Context): Decision {
+  const user = message.senderid === undefined ? undefined : state.user(message.senderid);
+  if (user === undefined) return rejected("user_not_found");
+  const data = { accountId: user.id, ...message.data, occurredAt: context.now };
+  return { accepted: true, facts: [fact("payee.changed", `payee/${user.id}`, user.id, data)] };
+}
+
+/** Told to the payment actors, which know the payout. Without a sender it is the provider that called back. */
+function askOfPayout(message: Envelope<"payout.enquire">, context: Context): Decision {
+  const { senderid: by, senderrole: role } = message;
+  if (by !== undefined && role !== "accountant" && role !== "admin")
+    return rejected("not_allowed", "Only an accountant or an admin has the provider asked about a payout.");
+  const { payoutId, accountId } = message.data;
+  const data = { payoutId, accountId, ...(by === undefined ? {} : { by }), occurredAt: context.now };
+  return { accepted: true, facts: [fact("payout.enquiry-asked", `payout/${payoutId}`, accountId, data)] };
 }
 
 function profile({ key, id, name, locale, notifications }: User, occurredAt: string): Fact {

@@ -3,9 +3,9 @@ import type { Envelope } from "../../schemas/envelope.ts";
 import type { Actor } from "../runtime/actor.ts";
 import { decide, HANDLES } from "./decide.ts";
 import { evolve } from "./evolve.ts";
-import { PaymentState, type Payout, payoutKey } from "./state.ts";
+import { type PaymentEntity, PaymentState, payeeKey, payoutKey } from "./state.ts";
 
-export const payment: Actor<Payout, PaymentState> = {
+export const payment: Actor<PaymentEntity, PaymentState> = {
   kind: "payment",
   handles: HANDLES,
   newState: () => new PaymentState(),
@@ -19,7 +19,9 @@ export const payment: Actor<Payout, PaymentState> = {
 function needs(message: Envelope): readonly string[] {
   switch (message.type) {
     case "payout.requested":
+      return [payoutKey(message.data.payoutId), payeeKey(message.data.accountId)];
     case "payment.answered":
+    case "payout.enquiry-asked":
     case "payout.returned":
       return [payoutKey(message.data.payoutId)];
     default:

@@ -3,31 +3,34 @@
  *
  * 1. One payout has one id, and the id is the provider's idempotency key: however often it is asked, it pays once.
  * 2. Only the provider's word ends a payout. An unknown outcome is asked for again, for as long as it takes.
+ * 3. What the provider calls back is not believed but asked for: a call that is old, doubled or out of order does no harm.
+ * 4. A payout that was paid may fail all the same, when the bank brings the money back; then it is owed again, once.
  */
 import type { Envelope } from "../../schemas/envelope.ts";
-import type { PaymentAnsweredV1, PayoutRequestedV1, Type } from "../../schemas/generated/messages.ts";
-import { type Context, type Decision, type Fact, type Later, NOTHING } from "../runtime/actor.ts";
+import type { PaymentAnsweredV2, PayoutRequestedV1, Type } from "../../schemas/generated/messages.ts";
+import { type Context, type Decision, type Fact, NOTHING } from "../runtime/actor.ts";
 import { fact } from "../runtime/fact.ts";
-import { type PaymentState, type Payout, payoutKey } from "./state.ts";
+import { backOffMs, enquire, isOutrun, reasonOf, submit } from "./asking.ts";
+import { type PaymentState, type Payout, payeeKey, payoutKey, withStep } from "./state.ts";
 
 export const HANDLES: ReadonlySet<Type> = new Set<Type>([
+  "payee.changed",
   "payout.requested",
   "payment.answered",
+  "payout.enquiry-asked",
   "payout.returned",
 ]);
 
-/** Doubled with every unknown answer: a provider that stumbles is asked soon, one that is down is left alone. */
-export const BACK_OFF_FIRST_MS = 1_000;
-export const BACK_OFF_MAX_MS = 600_000;
-/** Enough to tell what happened; providers send whole pages. */
-const FAILURE_CHARS_MAX = 500;
-
 export function decide(state: PaymentState, message: Envelope, context: Context): Decision {
   switch (message.type) {
+    case "payee.changed":
+      return keepPayee(message);
     case "payout.requested":
-      return submit(state, message.data, context);
+      return request(state, message.data, context);
     case "payment.answered":
       return hear(state, message.data, context);
+    case "payout.enquiry-asked":
+      return askNow(state, message, context);
     case "payout.returned":
       return keepReturned(state, message);
     default:
@@ -35,13 +38,20 @@ export function decide(state: PaymentState, message: Envelope, context: Context)
   }
 }
 
+function keepPayee({ data }: Envelope<"payee.changed">): Decision {
+  const { accountId, iban, holder, occurredAt } = data;
+  const payee = { key: payeeKey(accountId), accountId, iban, holder, changedAt: occurredAt };
+  return { accepted: true, facts: [], replicas: [payee] };
+}
+
 /**
  * Requested and submitted in one decision: the commit that stores the call is the handing over. From then on the
  * provider may have the payout at any moment, crash or not, and `requested` would promise that it has not.
  */
-function submit(state: PaymentState, data: PayoutRequestedV1, context: Context): Decision {
-  const { payoutId, accountId, businessDate, amountMinor, breakdown } = data;
+function request(state: PaymentState, data: PayoutRequestedV1, context: Context): Decision {
+  const { payoutId, accountId, businessDate, amountMinor, breakdown, occurredAt } = data;
   if (state.payout(payoutId) !== undefined) return NOTHING;
+  const payee = state.payee(accountId);
   const requested: Payout = {
     key: payoutKey(payoutId),
     id: payoutId,
@@ -49,27 +59,70 @@ function submit(state: PaymentState, data: PayoutRequestedV1, context: Context):
     businessDate,
     amountMinor,
     breakdown,
+    payee: payee === undefined ? undefined : { iban: payee.iban, holder: payee.holder },
     state: "requested",
     attempts: 0,
     failure: undefined,
+    provider: undefined,
+    settledAt: undefined,
+    steps: [{ at: occurredAt, what: "requested" }],
     updatedAt: context.now,
   };
-  return ask(requested, undefined, context.nowMs, context);
+  return submit(requested, context.nowMs, context);
 }
 
-function hear(state: PaymentState, answer: PaymentAnsweredV1, context: Context): Decision {
+function hear(state: PaymentState, answer: PaymentAnsweredV2, context: Context): Decision {
   const payout = state.payout(answer.payoutId);
   if (payout === undefined) {
     throw new Error(`expected an answer about a payout that was submitted, got one about ${answer.payoutId}`);
   }
-  if (payout.state !== "submitted") return NOTHING;
+  const heard: Payout = { ...payout, provider: answer.provider ?? "sandbox" };
+  if (payout.state === "submitted") return hearOfSubmitted(heard, answer, context);
+  return payout.state === "settled" ? hearOfSettled(heard, answer, context) : NOTHING;
+}
+
+function hearOfSubmitted(payout: Payout, answer: PaymentAnsweredV2, context: Context): Decision {
   switch (answer.outcome) {
     case "paid":
-      return { accepted: true, facts: [settled(payout, context)] };
+      return { accepted: true, facts: [settled(payout, context)], replicas: [payout] };
     case "refused":
-      return { accepted: true, facts: [failed(payout, reasonOf(answer), context)] };
-    case "unknown":
-      return ask(payout, reasonOf(answer), context.nowMs + backOffMs(payout, context), context);
+      return { accepted: true, facts: [failed(payout, reasonOf(answer), context)], replicas: [payout] };
+    case "pending":
+    case "unknown": {
+      if (isOutrun(payout, answer)) return NOTHING;
+      const waiting = withAnswer(payout, answer, context);
+      return submit(waiting, context.nowMs + backOffMs(waiting, context), context);
+    }
+  }
+}
+
+/** Only what was asked for since it was paid can change it; that has a number. */
+function hearOfSettled(payout: Payout, answer: PaymentAnsweredV2, context: Context): Decision {
+  if (answer.attempt === undefined || answer.outcome === "paid") return NOTHING;
+  if (answer.outcome === "refused")
+    return { accepted: true, facts: [failed(payout, reasonOf(answer), context)], replicas: [payout] };
+  if (isOutrun(payout, answer)) return NOTHING;
+  const unsure: Payout = { ...withAnswer(payout, answer, context), failure: payout.failure };
+  return enquire(unsure, context.nowMs + backOffMs(unsure, context), context);
+}
+
+function withAnswer(payout: Payout, answer: PaymentAnsweredV2, context: Context): Payout {
+  const { attempt = payout.attempts, outcome } = answer;
+  const failure = reasonOf(answer);
+  const step = { at: context.now, what: outcome as "pending" | "unknown", attempt, detail: failure };
+  return { ...payout, failure, steps: withStep(payout.steps, step) };
+}
+
+/** Somebody waits, or the provider rang: it is asked now and not when its turn would come. */
+function askNow(state: PaymentState, { data }: Envelope<"payout.enquiry-asked">, context: Context): Decision {
+  const payout = state.payout(data.payoutId);
+  switch (payout?.state) {
+    case "submitted":
+      return submit(payout, context.nowMs, context, data.by);
+    case "settled":
+      return enquire(payout, context.nowMs, context, data.by);
+    default:
+      return NOTHING;
   }
 }
 
@@ -77,35 +130,9 @@ function hear(state: PaymentState, answer: PaymentAnsweredV1, context: Context):
 function keepReturned(state: PaymentState, { data }: Envelope<"payout.returned">): Decision {
   const payout = state.payout(data.payoutId);
   if (payout?.state !== "failed") return NOTHING;
-  const returned: Payout = { ...payout, state: "returned", updatedAt: data.occurredAt };
+  const steps = withStep(payout.steps, { at: data.occurredAt, what: "returned" });
+  const returned: Payout = { ...payout, state: "returned", steps, updatedAt: data.occurredAt };
   return { accepted: true, facts: [], replicas: [returned] };
-}
-
-/** Asks the provider, for the first time or again, always by the same key. */
-function ask(payout: Payout, failure: string | undefined, dueAtMs: number, context: Context): Decision {
-  const next: Payout = {
-    ...payout,
-    state: "submitted",
-    attempts: payout.attempts + 1,
-    failure,
-    updatedAt: context.now,
-  };
-  const { id: payoutId, accountId, businessDate, amountMinor, attempts } = next;
-  const data = { payoutId, accountId, businessDate, amountMinor };
-  const call: Later = {
-    word: "submit",
-    dueAtMs,
-    type: "payment.submit",
-    subject: next.key,
-    data,
-    gateway: "payment",
-  };
-  const submitted = fact("payout.submitted", next.key, accountId, {
-    ...data,
-    attempts,
-    occurredAt: context.now,
-  });
-  return { accepted: true, facts: [submitted], replicas: [next], later: [call] };
 }
 
 function settled(payout: Payout, context: Context): Fact {
@@ -118,18 +145,4 @@ function failed(payout: Payout, failure: string, context: Context): Fact {
   const { id: payoutId, accountId, businessDate, amountMinor } = payout;
   const data = { payoutId, accountId, businessDate, amountMinor, failure, occurredAt: context.now };
   return fact("payout.failed", payout.key, accountId, data);
-}
-
-/** Full jitter: many payouts that failed together do not come back together. */
-function backOffMs({ id, attempts }: Payout, context: Context): number {
-  const ceilingMs = Math.min(BACK_OFF_FIRST_MS * 2 ** (attempts - 1), BACK_OFF_MAX_MS);
-  return 1 + context.pick(ceilingMs, "payment back-off", id, String(attempts));
-}
-
-/** The provider's words as text that a row can hold: Postgres refuses a zero byte, and the answer would be lost. */
-function reasonOf({ outcome, detail }: PaymentAnsweredV1): string {
-  const words = (detail ?? "").replace(/\p{Cc}+/gu, " ").trim();
-  return words === ""
-    ? `The provider answered "${outcome}" without a reason.`
-    : words.slice(0, FAILURE_CHARS_MAX).toWellFormed();
 }

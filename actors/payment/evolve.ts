@@ -3,24 +3,35 @@
  * beside it in its new form, since the fact lacks what the payout is made of.
  */
 import type { Fact } from "../runtime/actor.ts";
-import type { PaymentState, Payout } from "./state.ts";
+import { type PaymentState, type Payout, withStep } from "./state.ts";
 
 export function evolve(state: PaymentState, fact: Fact): readonly Payout[] {
   switch (fact.type) {
     case "payout.settled": {
-      const { payoutId, occurredAt } = fact.data;
-      return changed(state, payoutId, { state: "settled", failure: undefined, updatedAt: occurredAt });
+      const { payoutId, occurredAt: at } = fact.data;
+      return changed(state, payoutId, ({ steps }) => ({
+        state: "settled",
+        failure: undefined,
+        settledAt: at,
+        steps: withStep(steps, { at, what: "settled" }),
+        updatedAt: at,
+      }));
     }
     case "payout.failed": {
-      const { payoutId, failure, occurredAt } = fact.data;
-      return changed(state, payoutId, { state: "failed", failure, updatedAt: occurredAt });
+      const { payoutId, failure, occurredAt: at } = fact.data;
+      return changed(state, payoutId, ({ steps }) => ({
+        state: "failed",
+        failure,
+        steps: withStep(steps, { at, what: "failed", detail: failure }),
+        updatedAt: at,
+      }));
     }
     default:
       return [];
   }
 }
 
-function changed(state: PaymentState, id: string, change: Partial<Payout>): Payout[] {
+function changed(state: PaymentState, id: string, change: (payout: Payout) => Partial<Payout>): Payout[] {
   const payout = state.payout(id);
-  return payout === undefined ? [] : [{ ...payout, ...change }];
+  return payout === undefined ? [] : [{ ...payout, ...change(payout) }];
 }

@@ -27,6 +27,8 @@ const TOPIC_OF: Readonly<Record<FactType, Topic>> = {
   "payout.settled": "payouts",
   "payout.failed": "payouts",
   "payout.returned": "payouts",
+  "payout.enquiry-asked": "payouts",
+  "payee.changed": "payouts",
   "day.partition-closed": "day",
   "day.closed": "day",
   "day.close-progressed": "notices",

@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   verify: async () => (await import("./verify.ts")).verify,
   streams: async () => (await import("./streams.ts")).streams,
   "dead-letters": async () => (await import("./dead-letters.ts")).deadLetters,
+  "sandbox-bank": async () => (await import("./sandbox-bank.ts")).sandboxBank,
   config: async () => (await import("./config.ts")).config,
   doctor: async () => (await import("./doctor.ts")).doctor,
 };

@@ -27,7 +27,7 @@ const READ_WAIT_MS_MAX = 1_000;
 
 export interface EdgeRoleOptions {
   readonly config: EdgeLimits &
-    Pick<Config, "leaseTtlMs" | "databaseConnections" | "readDatabaseUrl"> &
+    Pick<Config, "leaseTtlMs" | "databaseConnections" | "readDatabaseUrl" | "paymentCallbackSecret"> &
     Pick<Config, "ratePerSecond" | "rateBurstPerMinute" | "trustProxy">;
   readonly databaseUrl: string;
   readonly connect: RedisFactory;
@@ -71,6 +71,7 @@ export function createEdgeRole(options: EdgeRoleOptions): RunningEdge {
     logger,
     observeRequest: metrics.observeRequest,
     installation: installationOf(options),
+    paymentCallbackSecret: config.paymentCallbackSecret,
     routes: reads.routes,
     ...(existsSync(WEB_ROOT) ? { webRoot: WEB_ROOT } : {}),
   });

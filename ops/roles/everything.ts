@@ -161,7 +161,7 @@ async function startRoles(
   const { metrics } = role;
   const metricsServer = await metrics.listen(config.metricsPort, config.httpHost, role.pool);
   endings.push(async () => metricsServer.close());
-  const gateways = createGateways(config, servers.smtpUrl);
+  const gateways = createGateways(role, servers.smtpUrl);
   endings.push(gateways.close);
   const worker = createWorker({ ...role, gateways: gateways.gateways, tracer, metrics: metrics.runtime });
   endings.push(() => worker.stop());

@@ -1,21 +1,38 @@
-/** The gateways a worker calls the outside with: the sandbox payment provider, and mail by SMTP. */
-
+/** The gateways a worker calls the outside with: the payment provider, by HTTP or the sandbox, and mail by SMTP. */
+import type { Logger } from "pino";
 import { SmtpThreadGateway } from "../../actors/mailer/smtp-thread-gateway.ts";
+import { HttpGateway } from "../../actors/payment/http-gateway.ts";
 import { SandboxGateway } from "../../actors/payment/sandbox-gateway.ts";
 import type { Gateways } from "../../actors/runtime/agenda.ts";
+import type { Gateway } from "../../actors/runtime/gateway.ts";
 import type { Config } from "../config.ts";
 import { ConfigError } from "../setting.ts";
+import type { RoleProcess } from "./process.ts";
 
 export interface RunningGateways {
   readonly gateways: Gateways;
   close(): Promise<void>;
 }
 
-export function createGateways(config: Config, smtpUrl: string | undefined): RunningGateways {
+export function createGateways(
+  { config, company, logger }: Pick<RoleProcess, "config" | "company" | "logger">,
+  smtpUrl: string | undefined,
+): RunningGateways {
   if (smtpUrl === undefined)
     throw new ConfigError(
       "SMTP_URL: expected the URL of a mail server (`ates up` brings a mailbox of its own), got nothing.",
     );
   const mail = new SmtpThreadGateway({ url: smtpUrl, from: config.mailFrom });
-  return { gateways: { payment: new SandboxGateway(), mail }, close: async () => mail.close() };
+  const payment = paymentGateway(config, company.currency, logger);
+  return { gateways: { payment, mail }, close: async () => mail.close() };
+}
+
+function paymentGateway(config: Config, currency: string, logger: Logger): Gateway {
+  const { paymentUrl: url, paymentKey: key, paymentTimeoutMs: timeoutMs } = config;
+  if (url === undefined) return new SandboxGateway();
+  const onBreaker = (state: "open" | "closed", reason: string) =>
+    state === "open"
+      ? logger.warn({ reason }, "the payment provider fails: it is left alone for a while")
+      : logger.info("the payment provider answers again");
+  return new HttpGateway({ url, key, currency, timeoutMs, onBreaker });
 }

@@ -442,12 +442,71 @@ actor: string
 }
 
 /**
+ * Change one's own bank account: where payouts go from now on (PAY-2).
+ */
+export interface PayeeChangeV1 {
+/**
+ * Without spaces; checked by the edge.
+ */
+iban: string
+/**
+ * The account's holder as the bank knows them.
+ */
+holder: string
+}
+
+/**
+ * A person's payouts go to this bank account from now on (PAY-2). It is for the payment actors alone: nobody else is told an IBAN.
+ */
+export interface PayeeChangedV1 {
+accountId: UserId
+/**
+ * Without spaces; checked by the edge.
+ */
+iban: string
+/**
+ * The account's holder as the bank knows them.
+ */
+holder: string
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
  * What the payment gateway said (PAY-1).
  */
 export interface PaymentAnsweredV1 {
 payoutId: PayoutId
 outcome: ("paid" | "refused" | "unknown")
 detail?: string
+}
+
+/**
+ * What the payment gateway said (PAY-1). `pending`: the provider has it and pays later.
+ */
+export interface PaymentAnsweredV2 {
+payoutId: PayoutId
+outcome: ("paid" | "refused" | "pending" | "unknown")
+attempt?: number
+/**
+ * Who answered; absent: the sandbox.
+ */
+provider?: ("sandbox" | "http")
+detail?: string
+}
+
+/**
+ * Ask the provider whether a payout that it paid still is; never pays (PAY-1).
+ */
+export interface PaymentEnquireV1 {
+payoutId: PayoutId
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+amountMinor: Minor
+attempt: number
 }
 
 /**
@@ -461,6 +520,54 @@ businessDate: BusinessDate
  * Money in minor units of the company's currency (ACC-2).
  */
 amountMinor: Minor
+}
+
+/**
+ * Have the payout paid; its id is the idempotency key (PAY-1). After the first attempt the provider is asked what it knows before anything is sent again.
+ */
+export interface PaymentSubmitV2 {
+payoutId: PayoutId
+accountId: UserId
+businessDate: BusinessDate
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+amountMinor: Minor
+attempt?: number
+/**
+ * As it was when the payout was first submitted; absent: nobody knew where to pay to.
+ */
+payee?: {
+/**
+ * Without spaces; checked by the edge.
+ */
+iban: string
+/**
+ * The account's holder as the bank knows them.
+ */
+holder: string
+}
+}
+
+/**
+ * Ask the provider what became of a payout, now: a person who waits, or the provider itself, which called back (PAY-1).
+ */
+export interface PayoutEnquireV1 {
+payoutId: PayoutId
+accountId: UserId
+}
+
+/**
+ * Somebody wants to know what became of a payout (PAY-1).
+ */
+export interface PayoutEnquiryAskedV1 {
+payoutId: PayoutId
+accountId: UserId
+by?: UserId
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
 }
 
 /**
@@ -1222,8 +1329,13 @@ export interface DataOf {
   "mail.failed": MailFailedV1;
   "mail.sent": MailSentV1;
   "mailbox.retry": MailboxRetryV1;
-  "payment.answered": PaymentAnsweredV1;
-  "payment.submit": PaymentSubmitV1;
+  "payee.change": PayeeChangeV1;
+  "payee.changed": PayeeChangedV1;
+  "payment.answered": PaymentAnsweredV2;
+  "payment.enquire": PaymentEnquireV1;
+  "payment.submit": PaymentSubmitV2;
+  "payout.enquire": PayoutEnquireV1;
+  "payout.enquiry-asked": PayoutEnquiryAskedV1;
   "payout.failed": PayoutFailedV1;
   "payout.requested": PayoutRequestedV1;
   "payout.returned": PayoutReturnedV1;
@@ -1256,6 +1368,6 @@ export interface DataOf {
   "user.role-changed": UserRoleChangedV1;
 }
 export type Type = keyof DataOf;
-export type CommandType = "correction.approve" | "correction.propose" | "correction.reject" | "day.close" | "receipt.resend" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.import" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register";
-export type FactType = "account.opened" | "correction.approved" | "correction.proposed" | "correction.rejected" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "job.progressed" | "ledger.entry-posted" | "mail.failed" | "mail.sent" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "receipt.resend-asked" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed";
-export type InternalType = "close.continue" | "cutoff.reached" | "import.continue" | "mail.answered" | "mail.deliver" | "mailbox.retry" | "payment.answered" | "payment.submit" | "receipt.prepare" | "shuffle.continue";
+export type CommandType = "correction.approve" | "correction.propose" | "correction.reject" | "day.close" | "payee.change" | "payout.enquire" | "receipt.resend" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.import" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register";
+export type FactType = "account.opened" | "correction.approved" | "correction.proposed" | "correction.rejected" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "job.progressed" | "ledger.entry-posted" | "mail.failed" | "mail.sent" | "payee.changed" | "payout.enquiry-asked" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "receipt.resend-asked" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed";
+export type InternalType = "close.continue" | "cutoff.reached" | "import.continue" | "mail.answered" | "mail.deliver" | "mailbox.retry" | "payment.answered" | "payment.enquire" | "payment.submit" | "receipt.prepare" | "shuffle.continue";

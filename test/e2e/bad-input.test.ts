@@ -97,7 +97,7 @@ describe("bad input at every route of the document", function () {
   });
 
   it("EDGE-1: a body that is missing, of the wrong type, not JSON, too large or with an unknown field is refused", async () => {
-    for (const operation of operations.filter(({ body }) => body !== undefined)) {
+    for (const operation of operations.filter(({ body }) => body !== undefined && body.type !== "string")) {
       const api = apiFor(operation);
       const good = minimal(operation.body);
       const refused: [what: string, body: unknown, statuses: number[]][] = [

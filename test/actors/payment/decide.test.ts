@@ -1,14 +1,14 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { payment } from "../../../actors/payment/actor.ts";
-import { BACK_OFF_FIRST_MS, BACK_OFF_MAX_MS } from "../../../actors/payment/decide.ts";
+import { BACK_OFF_FIRST_MS, BACK_OFF_MAX_MS } from "../../../actors/payment/asking.ts";
 import { type Payout, payoutKey } from "../../../actors/payment/state.ts";
-import type { PaymentAnsweredV1 } from "../../../schemas/generated/messages.ts";
+import type { PaymentAnsweredV2 } from "../../../schemas/generated/messages.ts";
 import type { PayoutId } from "../../../schemas/ids.ts";
 import { type Kept, message, OnePartition } from "./one-partition.ts";
 import { requested } from "./payouts.ts";
 
-type Outcome = PaymentAnsweredV1["outcome"];
+type Outcome = Exclude<PaymentAnsweredV2["outcome"], "pending">;
 
 function submitted() {
   const partition = new OnePartition(payment);
@@ -38,7 +38,10 @@ describe("a payout's life", () => {
     expect(first.facts[0]?.data).to.include({ payoutId, attempts: 1, amountMinor });
     expect(first.later).to.have.length(1);
     expect(first.later[0]?.gateway).to.equal("payment");
-    expect(first.later[0]?.envelope.data).to.deep.equal({ payoutId, accountId, businessDate, amountMinor });
+    expect(first.later[0]?.envelope.data).to.deep.equal({
+      ...{ payoutId, accountId, businessDate, amountMinor },
+      attempt: 1,
+    });
     expect(payout()).to.include({ state: "submitted", attempts: 1, failure: undefined });
   });
 
@@ -171,5 +174,102 @@ describe("a payout's life", () => {
         expect(payout().failure).to.match(/^\P{Cc}{1,500}$/u);
       }),
     );
+  });
+});
+
+describe("a payout that somebody asks about", () => {
+  const numbered = (
+    outcome: PaymentAnsweredV2["outcome"],
+    attempt: number,
+    payoutId: PayoutId,
+    detail = "said so",
+  ) => message("payment.answered", { payoutId, outcome, attempt, provider: "http", detail });
+  const asking = ({ payoutId, accountId, occurredAt }: ReturnType<typeof requested>) =>
+    message("payout.enquiry-asked", { payoutId, accountId, occurredAt });
+
+  it("PAY-1: is asked at once, for the payee that it was submitted with, whoever it has become", () => {
+    const partition = new OnePartition(payment);
+    const request = requested();
+    const bank = { iban: "DE89370400440532013000", holder: "Popug" };
+    const change = (iban: string) =>
+      message("payee.changed", {
+        accountId: request.accountId,
+        ...bank,
+        iban,
+        occurredAt: request.occurredAt,
+      });
+    partition.take(change(bank.iban));
+    const first = partition.take(message("payout.requested", request));
+    partition.take(change("GB82WEST12345698765432"));
+    const again = partition.take(asking(request));
+    for (const [index, { later }] of [first, again].entries())
+      expect(later[0]?.envelope.data).to.deep.include({ attempt: index + 1, payee: bank });
+    expect(again.later[0]?.dueAtMs).to.equal(partition.nowMs);
+    expect(partition.rows.get(payoutKey(request.payoutId))).to.include({ state: "submitted", attempts: 2 });
+  });
+
+  it("PAY-1: has one chain of askings: an answer that a later asking has outrun asks nothing more", () => {
+    const { partition, request } = submitted();
+    for (let ring = 0; ring < 5; ring++) partition.take(asking(request));
+    const answers = [1, 2, 3, 4, 5].map((attempt) =>
+      partition.take(numbered("unknown", attempt, request.payoutId)),
+    );
+    for (const { facts, later, changed } of answers)
+      expect([facts, later, changed]).to.deep.equal([[], [], []]);
+    expect(calls(partition.take(numbered("unknown", 6, request.payoutId)).later)).to.have.length(1);
+    expect(partition.take(numbered("paid", 2, request.payoutId)).facts.map(({ type }) => type)).to.deep.equal(
+      ["payout.settled"],
+    );
+  });
+
+  it("PAY-1: when it is settled it is only asked for: paid changes nothing, refused fails it once", () => {
+    const { partition, request, payout, answer } = submitted();
+    answer("paid");
+    const asked = partition.take(asking(request));
+    expect(asked.facts).to.deep.equal([]);
+    expect(asked.later.map(({ gateway, envelope }) => [gateway, envelope.type])).to.deep.equal([
+      ["payment", "payment.enquire"],
+    ]);
+    expect(partition.take(numbered("unknown", 2, request.payoutId)).later[0]?.envelope.type).to.equal(
+      "payment.enquire",
+    );
+    expect(partition.take(numbered("paid", 3, request.payoutId))).to.deep.include({ facts: [], later: [] });
+    expect(payout()).to.include({ state: "settled", failure: undefined });
+    partition.take(asking(request));
+    const came = [4, 4].map((attempt) =>
+      partition.take(numbered("refused", attempt, request.payoutId, "came back")),
+    );
+    expect(came.flatMap(({ facts }) => facts.map(({ type }) => type))).to.deep.equal(["payout.failed"]);
+    expect(payout()).to.include({ state: "failed", failure: "came back", provider: "http" });
+    expect(payout().settledAt).to.be.a("string");
+  });
+
+  it("PAY-1: when it has failed nobody is asked, for its money is owed again", () => {
+    const { partition, request, answer } = submitted();
+    answer("refused");
+    const { breakdown: _, ...returned } = request;
+    for (const step of [asking(request), message("payout.returned", returned), asking(request)])
+      expect(partition.take(step)).to.deep.include({ facts: [], later: [] });
+  });
+
+  it("PAY-1: its steps tell its whole life, and of a very long one the beginning and the end", () => {
+    const { partition, request, payout } = submitted();
+    partition.take(numbered("pending", 1, request.payoutId));
+    partition.take(numbered("paid", 2, request.payoutId));
+    expect(payout().steps.map(({ what, attempt }) => [what, attempt])).to.deep.equal([
+      ["requested", undefined],
+      ["asked", 1],
+      ["pending", 1],
+      ["asked", 2],
+      ["settled", undefined],
+    ]);
+    for (let ring = 0; ring < 100; ring++) partition.take(asking(request));
+    expect(payout().steps).to.have.length(40);
+    expect(
+      payout()
+        .steps.slice(0, 2)
+        .map(({ what }) => what),
+    ).to.deep.equal(["requested", "asked"]);
+    expect(payout().steps.at(-1)).to.include({ what: "asked", attempt: 102 });
   });
 });

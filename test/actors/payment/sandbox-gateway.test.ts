@@ -16,7 +16,8 @@ describe("the sandbox provider", () => {
     const gateway = new SandboxGateway();
     const request = submit(2_800);
     const answers = [await gateway.call(request, inTime()), await gateway.call(request, inTime())];
-    const paid = { type: "payment.answered", data: { payoutId: request.data.payoutId, outcome: "paid" } };
+    const data = { payoutId: request.data.payoutId, provider: "sandbox", outcome: "paid" };
+    const paid = { type: "payment.answered", data };
     expect(answers).to.deep.equal([paid, paid]);
   });
 

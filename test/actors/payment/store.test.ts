@@ -21,7 +21,7 @@ describe("the payouts table", function () {
   function payouts(count: number): Payout[] {
     const partition = new OnePartition(payment);
     for (let i = 0; i < count; i++) partition.take(message("payout.requested", requested()));
-    return [...partition.rows.values()];
+    return [...partition.rows.values()] as Payout[];
   }
   const load = (...wanted: Payout[]) =>
     paymentStore.load(
@@ -36,7 +36,15 @@ describe("the payouts table", function () {
     await save(a, b, c);
     expect(await load(a, b, c)).to.have.deep.members([a, b, c]);
     const later: Payout[] = [
-      { ...a, state: "settled", attempts: 3, updatedAt: "2026-10-06T01:00:00.000Z" },
+      {
+        ...a,
+        state: "settled",
+        attempts: 3,
+        provider: "http",
+        settledAt: "2026-10-06T01:00:00.000Z",
+        steps: [...a.steps, { at: "2026-10-06T01:00:00.000Z", what: "settled" }],
+        updatedAt: "2026-10-06T01:00:00.000Z",
+      },
       { ...b, state: "failed", failure: "account closed" },
       { ...c, state: "returned", failure: "account closed" },
     ];

@@ -56,9 +56,13 @@ const payout = (changes: object = {}) => {
     key: `payout/${id}`,
     id,
     ...due,
+    payee: undefined,
     state: "submitted",
     attempts: 1,
     failure: undefined,
+    provider: undefined,
+    settledAt: undefined,
+    steps: [{ at: AT, what: "requested" }],
     updatedAt: AT,
     ...changes,
   };
@@ -279,12 +283,18 @@ function paymentKeeps(kept: Kept): void {
     const first = payout();
     const { hot, load, save, refuses } = await kept("payment", 0, [first]);
     expect(await hot()).to.deep.equal([]);
-    const settled = { ...first, state: "settled", attempts: 2, failure: "late" };
-    await save([{ ...settled, amountMinor: minor(31), businessDate: D2 }]);
+    const ended = { provider: "http", settledAt: AT, steps: [...first.steps, { at: AT, what: "settled" }] };
+    const settled = { ...first, state: "settled", attempts: 2, failure: "late", ...ended };
+    const bank = { iban: "DE89370400440532013000", holder: "Popug" };
+    await save([{ ...settled, amountMinor: minor(31), businessDate: D2, payee: bank }]);
     expect(await load(first.key, `payout/${newId()}`)).to.deep.equal(rows([settled]));
     await refuses(save([payout({ accountId: first.accountId })]));
     await refuses(save([payout({ amountMinor: minor(0) })]));
-    await save([payout({ accountId: first.accountId, businessDate: D2 })]);
+    await save([payout({ accountId: first.accountId, businessDate: D2, payee: bank })]);
+    const payee = { key: `payee/${first.accountId}`, accountId: first.accountId, ...bank, changedAt: AT };
+    await save([payee]);
+    await save([{ ...payee, holder: "Popug Popugov" }]);
+    expect(await load(payee.key)).to.deep.equal(rows([{ ...payee, holder: "Popug Popugov" }]));
   });
 }
 

@@ -84,9 +84,9 @@ export const TABLES: Readonly<Record<Kind, Table>> = {
   },
   payment: {
     ...PLAIN,
-    fixed: ["accountId", "businessDate", "amountMinor", "breakdown"],
-    unique: (entity) => `${(entity as Payout).accountId} ${(entity as Payout).businessDate}`,
-    isLawful: (entity) => (entity as Payout).amountMinor > 0,
+    fixed: ["accountId", "businessDate", "amountMinor", "breakdown", "payee"],
+    unique: (entity) => (isPayout(entity) ? `${entity.accountId} ${entity.businessDate}` : undefined),
+    isLawful: (entity) => !isPayout(entity) || entity.amountMinor > 0,
     load: (key, read) => one(read(uuidKey(key))),
   },
   mailer: {
@@ -101,6 +101,10 @@ export const TABLES: Readonly<Record<Kind, Table>> = {
   },
   scheduler: { ...PLAIN, isRow: () => false },
 };
+
+function isPayout(entity: Entity): entity is Payout {
+  return "amountMinor" in entity;
+}
 
 function one(entity: Entity | undefined): readonly Entity[] {
   return entity === undefined ? [] : [entity];
