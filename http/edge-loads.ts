@@ -20,6 +20,7 @@ export function edgeLoads(limits: EdgeLimits, isBehind: (topic: CommandTopic) =>
     "task-board": commands("task-board"),
     directory: commands("directory"),
     bookkeeper: commands("bookkeeper"),
+    webhook: commands("webhook"),
     logins: new Load({ min: logins, max: logins, waitMsMax: 0 }),
   };
 }

@@ -34,6 +34,7 @@ import { opsRoutes } from "./routes/ops-routes.ts";
 import { paymentCallbackRoute } from "./routes/payment-callbacks.ts";
 import { viewRoutes } from "./routes/views.ts";
 import { EdgeServer, type ServerOptions } from "./server.ts";
+import type { WebhookAddressOptions } from "./webhook-address.ts";
 
 export interface EdgeOptions extends Omit<ServerOptions, "routes" | "authenticate"> {
   readonly pool: Pool;
@@ -47,6 +48,8 @@ export interface EdgeOptions extends Omit<ServerOptions, "routes" | "authenticat
   readonly company: Pick<Company, "partitions" | "secret">;
   /** Asked by operators for what only the whole installation knows; without it those routes are absent. */
   readonly installation?: Installation;
+  /** Which addresses webhooks may have; public ones unless told. */
+  readonly webhooks?: WebhookAddressOptions;
   /** Routes beside those of log-in, commands, operators, feed, health and the document: the read routes. */
   readonly routes?: readonly Route[];
   readonly logger: Logger;
@@ -100,6 +103,7 @@ export class Edge {
     }
     const loads = edgeLoads(limits, (topic) => this.#topics?.isBehind(topic) === true);
     const tokens = new ApiTokens(database, nowMs);
+    const webhooks = { ...options.webhooks, secret: company.secret };
     const described = [
       ...identityRoutes({
         pool: database,
@@ -110,7 +114,7 @@ export class Edge {
         logger,
         nowMs,
       }),
-      ...commandRoutes({ send: this.#sender.send, database, loads }),
+      ...commandRoutes({ send: this.#sender.send, database, loads, webhooks }),
       importRoute({ send: this.#sender.send, database }),
       commandStatusRoute(database),
       paymentCallbackRoute({ database, secret: options.paymentCallbackSecret }),

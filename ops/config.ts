@@ -5,6 +5,7 @@
 
 import { EDGE_LIMITS } from "../http/limits.ts";
 import { RATE_LIMIT } from "../http/middleware/limit-rate.ts";
+import { addressRanges } from "../schemas/public-address.ts";
 import { PAYMENT_SETTINGS } from "./payment-settings.ts";
 import {
   ConfigError,
@@ -57,6 +58,12 @@ const SETTINGS = {
     "sender of all mails",
   ),
   ...PAYMENT_SETTINGS,
+  webhookPrivateRanges: setting(
+    "ATES_WEBHOOK_PRIVATE_RANGES",
+    "",
+    addressRanges,
+    "private ranges that webhooks may call, as 10.1.0.0/16,fd00::/8; empty = public addresses only",
+  ),
   httpHost: setting(
     "ATES_HTTP_HOST",
     "127.0.0.1",

@@ -125,3 +125,34 @@ export interface DayCloseAnswer {
   readonly businessDate: BusinessDate;
   readonly state: "closing" | "closed";
 }
+
+/** A subscription as admins see it (NOT-1); its secret is shown once, by the answer that makes it. */
+export interface WebhookResource {
+  readonly id: Uuid;
+  readonly url: string;
+  readonly types: readonly string[];
+  readonly description: string;
+  readonly state: "active" | "paused" | "disabled" | "deleted";
+  readonly secretVersion: number;
+  /** Until when the secret before signs, too. */
+  readonly previousSecretUntil: string | null;
+  readonly failingSince: string | null;
+  readonly failure: string | null;
+  readonly createdAt: string;
+  readonly changedAt: string;
+}
+
+export interface DeliveryResource {
+  readonly id: Uuid;
+  readonly number: number;
+  readonly factId: Uuid;
+  readonly type: string;
+  readonly state: "pending" | "delivered" | "failed";
+  readonly attempts: number;
+  readonly nextAttemptAt: string | null;
+  readonly status: number | null;
+  readonly failure: string | null;
+  readonly durationMs: number | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}

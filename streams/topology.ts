@@ -12,6 +12,7 @@ export const TOPICS = {
   directory: { spread: "one", durable: true },
   "task-board": { spread: "one", durable: true },
   bookkeeper: { spread: "one", durable: true },
+  webhook: { spread: "one", durable: true },
   // facts, named after what they speak of
   users: { spread: "many", durable: true },
   tasks: { spread: "many", durable: true },
@@ -34,6 +35,7 @@ export const KINDS = {
   mailer: { spread: "many", reads: ["users", "payouts"] },
   analytics: { spread: "many", reads: ["users", "tasks", "ledger"] },
   scheduler: { spread: "one", reads: [] },
+  webhook: { spread: "one", reads: ["webhook", "users", "tasks", "ledger", "payouts", "day"] },
 } as const satisfies Record<string, { spread: Spread; reads: readonly Topic[] }>;
 
 export type Kind = keyof typeof KINDS;

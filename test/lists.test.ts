@@ -21,7 +21,7 @@ const handlersOf = (type: string): Kind[] =>
 /** Facts that are sent to a second topic, too, by name. */
 const ALSO_IN: Readonly<Record<string, Topic>> = { "day.ended": "day" };
 /** What a gateway is called with: no actor hears it, its answer comes back as another message. */
-const GATEWAY_CALLS = ["mail.deliver", "payment.enquire", "payment.submit"];
+const GATEWAY_CALLS = ["mail.deliver", "payment.enquire", "payment.submit", "webhook.deliver"];
 
 describe("lists that must agree", () => {
   it("the worker runs every kind of the topology, each under its own name", () => {

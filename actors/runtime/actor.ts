@@ -59,7 +59,7 @@ export type Order<T extends CommandType = CommandType> = T extends CommandType
     }
   : never;
 
-export type GatewayName = "mail" | "payment";
+export type GatewayName = "mail" | "payment" | "webhook";
 
 /**
  * A message to oneself for later. With a gateway it is a call of the outside world: made after the commit, made again
@@ -118,6 +118,8 @@ export interface Actor<E extends Entity, S extends Entities<E>> {
   readonly kind: Kind;
   /** The types this kind acts on. Others of its topics are passed by: their channel's mark moves, nothing else. */
   readonly handles: ReadonlySet<Type>;
+  /** Of the facts it handles, those it acts on as it stands now; all of them unless told. Others are not even read. */
+  heeds?(state: S): ReadonlySet<Type>;
   newState(partition: number, company: Company): S;
   /** The actor that a message belongs to. It must not need its data, which may be what cannot be read. */
   mailbox(head: MailHead): string;
@@ -139,7 +141,9 @@ export interface Actor<E extends Entity, S extends Entities<E>> {
 
 export interface PageRequest {
   readonly name: string;
-  readonly businessDate: BusinessDate;
+  readonly businessDate?: BusinessDate;
+  /** What else chooses the page. */
+  readonly within?: Readonly<Record<string, string>>;
   /** The last key of the page before. */
   readonly after: string | undefined;
   readonly limit: number;

@@ -106,13 +106,14 @@ export class Batch<E extends Entity, S extends Entities<E>> {
     else this.#handle(item, item.message, actor);
   }
 
-  /** Facts that other kinds act on: the channel's mark moves, nothing else. */
-  #passesBy({ head, entry, problem }: Incoming): boolean {
+  /** Facts that other kinds act on, or that nobody wanted when they were read: the channel's mark moves, nothing else. */
+  #passesBy({ head, entry, problem, message, refused }: Incoming): boolean {
+    const isUnread = message === undefined && problem === undefined && refused === undefined;
     const isOthers =
       typeof head.type === "string" && !this.#scope.actor.handles.has(head.type as Envelope["type"]);
     const isKnown =
       problem === undefined || problem.code === "unknown_version" || problem.code === "invalid_data";
-    return entry !== undefined && head.sequence !== undefined && isOthers && isKnown;
+    return entry !== undefined && head.sequence !== undefined && (isUnread || (isOthers && isKnown));
   }
 
   /** Behind a parked message of its actor nothing is decided (G8): what arrives waits, or is sent back to its sender. */

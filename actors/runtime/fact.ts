@@ -13,6 +13,7 @@ const TOPIC_OF: Readonly<Record<FactType, Topic>> = {
   "correction.proposed": "users",
   "correction.approved": "users",
   "correction.rejected": "users",
+  "webhook.disabled": "users",
   "task.created": "tasks",
   "task.assigned": "tasks",
   "task.started": "tasks",

@@ -9,7 +9,6 @@
  *    halved until the culprit stands alone; that one parks its actor (G8).
  * 4. A message that ends its host ends the next one, too: care.ts finds it.
  */
-
 import { context as otel, trace } from "@opentelemetry/api";
 import type { Uuid } from "../../schemas/ids.ts";
 import { Inbox } from "../../streams/inbox.ts";
@@ -216,9 +215,10 @@ export class Partition {
   }
 
   #arrived(countMax: number, bytesMax: number): Incoming[] {
-    const { handles } = this.#o.actor;
+    const { heeds, handles } = this.#o.actor;
     const taken = this.#mailbox.take(countMax, bytesMax);
-    return taken.map((entry) => incoming(entry.payload ?? "", { entry }, handles));
+    const wanted = heeds?.(this.#state) ?? handles;
+    return taken.map((entry) => incoming(entry.payload ?? "", { entry }, wanted));
   }
 
   /** What the agenda has ready: due messages and gateways' answers. */

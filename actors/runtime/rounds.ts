@@ -26,6 +26,7 @@ const RANKS: Readonly<Record<Kind, number>> = {
   payment: 4,
   mailer: 4,
   analytics: 4,
+  webhook: 4,
   scheduler: 5,
 };
 

@@ -6,8 +6,9 @@ import { type DayCommandDeps, dayCommandRoutes } from "./day-commands.ts";
 import { payoutCommandRoutes } from "./payout-commands.ts";
 import { taskCommandRoutes } from "./task-commands.ts";
 import { userCommandRoutes } from "./user-commands.ts";
+import { type WebhookCommandDeps, webhookCommandRoutes } from "./webhook-commands.ts";
 
-export interface CommandRouteDeps extends DayCommandDeps {
+export interface CommandRouteDeps extends DayCommandDeps, WebhookCommandDeps {
   /** What is on its way to each actor that decides commands. */
   readonly loads: Readonly<Record<CommandRequest["topic"], Load>>;
 }
@@ -17,6 +18,7 @@ export function commandRoutes(deps: CommandRouteDeps): Route[] {
     ...under(deps.loads["task-board"], [...taskCommandRoutes(deps), ...dayCommandRoutes(deps)]),
     ...under(deps.loads.directory, [...userCommandRoutes(deps), ...payoutCommandRoutes(deps)]),
     ...under(deps.loads.bookkeeper, correctionCommandRoutes(deps)),
+    ...under(deps.loads.webhook, webhookCommandRoutes(deps)),
   ];
 }
 

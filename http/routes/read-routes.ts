@@ -11,6 +11,7 @@ import { jobReadRoutes } from "./read-jobs.ts";
 import { payoutReadRoutes } from "./read-payouts.ts";
 import { taskReadRoutes } from "./read-tasks.ts";
 import { userReadRoutes } from "./read-users.ts";
+import { webhookReadRoutes } from "./read-webhooks.ts";
 
 const FACTORIES: readonly ((deps: ReadDeps) => Route[])[] = [
   companyReadRoutes,
@@ -23,6 +24,7 @@ const FACTORIES: readonly ((deps: ReadDeps) => Route[])[] = [
   dayReadRoutes,
   payoutReadRoutes,
   analyticsReadRoutes,
+  webhookReadRoutes,
 ];
 
 export function readRoutes(deps: ReadDeps): Route[] {

@@ -28,7 +28,7 @@ const READ_WAIT_MS_MAX = 1_000;
 export interface EdgeRoleOptions {
   readonly config: EdgeLimits &
     Pick<Config, "leaseTtlMs" | "databaseConnections" | "readDatabaseUrl" | "paymentCallbackSecret"> &
-    Pick<Config, "ratePerSecond" | "rateBurstPerMinute" | "trustProxy">;
+    Pick<Config, "ratePerSecond" | "rateBurstPerMinute" | "trustProxy" | "webhookPrivateRanges">;
   readonly databaseUrl: string;
   readonly connect: RedisFactory;
   readonly company: Company;

@@ -1,10 +1,11 @@
-/** The gateways a worker calls the outside with: the payment provider, by HTTP or the sandbox, and mail by SMTP. */
+/** The gateways a worker calls the outside with: the payment provider, by HTTP or the sandbox, mail by SMTP, webhooks. */
 import type { Logger } from "pino";
 import { SmtpThreadGateway } from "../../actors/mailer/smtp-thread-gateway.ts";
 import { HttpGateway } from "../../actors/payment/http-gateway.ts";
 import { SandboxGateway } from "../../actors/payment/sandbox-gateway.ts";
 import type { Gateways } from "../../actors/runtime/agenda.ts";
 import type { Gateway } from "../../actors/runtime/gateway.ts";
+import { WebhookGateway } from "../../actors/webhook/webhook-gateway.ts";
 import type { Config } from "../config.ts";
 import { ConfigError } from "../setting.ts";
 import type { RoleProcess } from "./process.ts";
@@ -24,7 +25,9 @@ export function createGateways(
     );
   const mail = new SmtpThreadGateway({ url: smtpUrl, from: config.mailFrom });
   const payment = paymentGateway(config, company.currency, logger);
-  return { gateways: { payment, mail }, close: async () => mail.close() };
+  const { webhookPrivateRanges: privateRanges } = config;
+  const webhook = new WebhookGateway({ secret: company.secret, privateRanges });
+  return { gateways: { payment, mail, webhook }, close: async () => mail.close() };
 }
 
 function paymentGateway(config: Config, currency: string, logger: Logger): Gateway {

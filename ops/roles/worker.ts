@@ -30,6 +30,8 @@ import { PostgresStore } from "../../actors/runtime/postgres-store.ts";
 import { scheduler, schedulerStore } from "../../actors/scheduler/actor.ts";
 import { taskBoard } from "../../actors/task-board/actor.ts";
 import { boardStore } from "../../actors/task-board/store.ts";
+import { webhook } from "../../actors/webhook/actor.ts";
+import { webhookStore } from "../../actors/webhook/store.ts";
 import type { Company } from "../../schemas/company.ts";
 import { newUuid } from "../../schemas/ids.ts";
 import type { RedisFactory } from "../../streams/connection.ts";
@@ -49,6 +51,7 @@ export const ACTORS: Readonly<Record<Kind, { actor: AnyActor; store: ActorStore<
   mailer: of(mailer, mailerStore),
   analytics: of(analytics, analyticsStore),
   scheduler: of(scheduler, schedulerStore),
+  webhook: of(webhook, webhookStore),
 };
 
 function of<E extends Entity, S extends Entities<E>>(actor: Actor<E, S>, store: ActorStore<E>) {
@@ -59,7 +62,7 @@ function of<E extends Entity, S extends Entities<E>>(actor: Actor<E, S>, store: 
  * Kinds whose entities are done with when their payout, their mail or their batch is: to keep them all was 250 MB of a
  * close of 100,000.
  */
-const FORGETFUL: ReadonlySet<Kind> = new Set<Kind>(["payment", "mailer", "analytics"]);
+const FORGETFUL: ReadonlySet<Kind> = new Set<Kind>(["payment", "mailer", "analytics", "webhook"]);
 const FORGETFUL_HOT_MAX = 1_000;
 
 function limitsOf(kind: Kind, config: Config): PartitionLimits {

@@ -1305,6 +1305,145 @@ previousRole: ("admin" | "manager" | "accountant" | "employee")
 occurredAt: string
 }
 
+/**
+ * What became of an attempt to deliver (NOT-1).
+ */
+export interface WebhookAnsweredV1 {
+webhookId: string
+deliveryId: string
+outcome: ("delivered" | "failed")
+status?: number
+detail?: string
+durationMs: number
+}
+
+/**
+ * Change a subscription: where to, of what, whether at all (NOT-1).
+ */
+export interface WebhookChangeV1 {
+webhookId: string
+url?: string
+/**
+ * @minItems 1
+ * @maxItems 50
+ */
+types?: [string, ...(string)[]]
+description?: string
+active?: boolean
+}
+
+/**
+ * Go on with the deliveries of a subscription that wait for their turn (NOT-1).
+ */
+export interface WebhookContinueV1 {
+webhookId: string
+}
+
+/**
+ * Send facts of these types to an address (NOT-1). Its secret is derived, and in no message.
+ */
+export interface WebhookCreateV1 {
+url: string
+/**
+ * @minItems 1
+ * @maxItems 50
+ */
+types: [string, ...(string)[]]
+description?: string
+}
+
+/**
+ * End a subscription for good; its deliveries stay in the log (NOT-1).
+ */
+export interface WebhookDeleteV1 {
+webhookId: string
+}
+
+/**
+ * Ask the webhook gateway to deliver a fact, signed with the secrets of these versions (NOT-1).
+ */
+export interface WebhookDeliverV1 {
+webhookId: string
+deliveryId: string
+url: string
+/**
+ * @minItems 1
+ * @maxItems 2
+ */
+secretVersions: [number]|[number, number]
+body: string
+}
+
+/**
+ * A subscription has failed for days and is tried no longer (NOT-1). Told to whoever made it.
+ */
+export interface WebhookDisabledV1 {
+webhookId: string
+url: string
+ownerId: UserId
+/**
+ * RFC 3339, UTC.
+ */
+failingSince: string
+failure: string
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * Put the next deliveries of a span of time in line again (NOT-1).
+ */
+export interface WebhookResendRangeV1 {
+webhookId: string
+/**
+ * RFC 3339, UTC.
+ */
+from: string
+/**
+ * RFC 3339, UTC.
+ */
+to: string
+also?: "delivered"
+after: number
+}
+
+/**
+ * Deliver again: one delivery, or all of a span of time that failed (NOT-1).
+ */
+export interface WebhookResendV1 {
+webhookId: string
+deliveryId?: string
+/**
+ * RFC 3339, UTC.
+ */
+from?: string
+/**
+ * RFC 3339, UTC.
+ */
+to?: string
+/**
+ * Those that arrived, too.
+ */
+also?: "delivered"
+}
+
+/**
+ * The time to try a delivery again has come (NOT-1).
+ */
+export interface WebhookRetryV1 {
+webhookId: string
+deliveryId: string
+}
+
+/**
+ * Sign with a new secret; with the old one, too, for a day (NOT-1).
+ */
+export interface WebhookRotateSecretV1 {
+webhookId: string
+}
+
 /** The data of each type in its latest version. */
 export interface DataOf {
   "account.opened": AccountOpenedV1;
@@ -1366,8 +1505,19 @@ export interface DataOf {
   "user.register": UserRegisterV1;
   "user.registered": UserRegisteredV1;
   "user.role-changed": UserRoleChangedV1;
+  "webhook.answered": WebhookAnsweredV1;
+  "webhook.change": WebhookChangeV1;
+  "webhook.continue": WebhookContinueV1;
+  "webhook.create": WebhookCreateV1;
+  "webhook.delete": WebhookDeleteV1;
+  "webhook.deliver": WebhookDeliverV1;
+  "webhook.disabled": WebhookDisabledV1;
+  "webhook.resend-range": WebhookResendRangeV1;
+  "webhook.resend": WebhookResendV1;
+  "webhook.retry": WebhookRetryV1;
+  "webhook.rotate-secret": WebhookRotateSecretV1;
 }
 export type Type = keyof DataOf;
-export type CommandType = "correction.approve" | "correction.propose" | "correction.reject" | "day.close" | "payee.change" | "payout.enquire" | "receipt.resend" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.import" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register";
-export type FactType = "account.opened" | "correction.approved" | "correction.proposed" | "correction.rejected" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "job.progressed" | "ledger.entry-posted" | "mail.failed" | "mail.sent" | "payee.changed" | "payout.enquiry-asked" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "receipt.resend-asked" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed";
-export type InternalType = "close.continue" | "cutoff.reached" | "import.continue" | "mail.answered" | "mail.deliver" | "mailbox.retry" | "payment.answered" | "payment.enquire" | "payment.submit" | "receipt.prepare" | "shuffle.continue";
+export type CommandType = "correction.approve" | "correction.propose" | "correction.reject" | "day.close" | "payee.change" | "payout.enquire" | "receipt.resend" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.import" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register" | "webhook.change" | "webhook.create" | "webhook.delete" | "webhook.resend" | "webhook.rotate-secret";
+export type FactType = "account.opened" | "correction.approved" | "correction.proposed" | "correction.rejected" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "job.progressed" | "ledger.entry-posted" | "mail.failed" | "mail.sent" | "payee.changed" | "payout.enquiry-asked" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "receipt.resend-asked" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed" | "webhook.disabled";
+export type InternalType = "close.continue" | "cutoff.reached" | "import.continue" | "mail.answered" | "mail.deliver" | "mailbox.retry" | "payment.answered" | "payment.enquire" | "payment.submit" | "receipt.prepare" | "shuffle.continue" | "webhook.answered" | "webhook.continue" | "webhook.deliver" | "webhook.resend-range" | "webhook.retry";

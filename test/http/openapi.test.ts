@@ -12,7 +12,8 @@ const ROUTES: readonly Route[] = [
   ...commandRoutes({
     send,
     database: nothing,
-    loads: { "task-board": nothing, directory: nothing, bookkeeper: nothing },
+    loads: { "task-board": nothing, directory: nothing, bookkeeper: nothing, webhook: nothing },
+    webhooks: { secret: "of the tests" },
   }),
   ...readRoutes({ database: nothing }),
   ...healthRoutes(() => false),

@@ -45,6 +45,7 @@ export class Auditor {
       mailer: (commit) => this.#payouts.hearMail(commit),
       analytics: () => {},
       scheduler: () => {},
+      webhook: () => {},
     };
     database.watch((commit) => this.#watch(commit));
   }

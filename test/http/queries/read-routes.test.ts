@@ -34,6 +34,9 @@ const CONTRACT: Readonly<Record<string, string>> = {
   "/analytics/negative.csv": "admin",
   "/analytics/top-task": "admin",
   "/analytics/top-task.csv": "admin",
+  "/webhooks": "admin",
+  "/webhooks/{id}": "admin",
+  "/webhooks/{id}/deliveries": "admin",
 };
 
 describe("queries: the table of read routes", () => {

@@ -11,6 +11,7 @@ import type { PageRequest } from "../../../actors/runtime/actor.ts";
 import type { Entity } from "../../../actors/runtime/entities.ts";
 import { DataRefused } from "../../../actors/runtime/store.ts";
 import { type BoardEntity, isShuffled, type Task } from "../../../actors/task-board/state.ts";
+import { type Delivery, isDelivery, isWebhook, type WebhookEntity } from "../../../actors/webhook/state.ts";
 import { parseBusinessDate } from "../../../schemas/business-date.ts";
 import { isUuid } from "../../../schemas/ids.ts";
 import type { Kind } from "../../../streams/topology.ts";
@@ -100,6 +101,14 @@ export const TABLES: Readonly<Record<Kind, Table>> = {
     load: (key, read) => (key.startsWith("income/") ? one(read(dateKey(key))) : []),
   },
   scheduler: { ...PLAIN, isRow: () => false },
+  webhook: {
+    ...PLAIN,
+    fixed: ["webhookId", "number", "factId", "type", "body", "createdBy", "createdAt"],
+    unique: (entity) => (isDelivery(entity as WebhookEntity) ? numberOf(entity as Delivery) : undefined),
+    open: (rows) => entitiesOf(rows).filter((entity) => isAlive(entity as WebhookEntity)),
+    load: (key, read) => one(read(uuidKey(key))),
+    page: pageOfDeliveries,
+  },
 };
 
 function isPayout(entity: Entity): entity is Payout {
@@ -141,9 +150,32 @@ function pageOfPositive(
   const positive = rows.flatMap((row) => {
     const account = row.entity as Account;
     if (row.partition !== partition || !("entries" in account) || account.balanceMinor <= 0) return [];
-    return (account.lastDate ?? "9999") <= businessDate && account.id > after ? [account] : [];
+    return (account.lastDate ?? "9999") <= (businessDate ?? "") && account.id > after ? [account] : [];
   });
   return positive.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit);
+}
+
+const numberOf = ({ webhookId, number }: Delivery): string => `${webhookId} ${number}`;
+
+function isAlive(entity: WebhookEntity): boolean {
+  return isWebhook(entity) && entity.state !== "deleted";
+}
+
+function pageOfDeliveries(
+  rows: readonly Row[],
+  _partition: number,
+  { name, within = {}, after, limit }: PageRequest,
+): readonly Entity[] {
+  const deliveries = (entitiesOf(rows) as WebhookEntity[]).filter(isDelivery);
+  const isIn = ({ createdAt, state }: Delivery) =>
+    createdAt >= (within.from ?? "") &&
+    createdAt <= (within.to ?? "") &&
+    (state === "failed" || state === within.also);
+  return deliveries
+    .filter((each) => each.webhookId === within.webhookId && each.number > Number(after ?? 0))
+    .filter((each) => (name === "line" ? each.state === "waiting" : isIn(each)))
+    .sort((a, b) => a.number - b.number)
+    .slice(0, limit);
 }
 
 function openLastSeal(rows: readonly Row[]): readonly Entity[] {
