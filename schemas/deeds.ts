@@ -28,6 +28,11 @@ const PRIVILEGED: { readonly [T in CommandType]?: readonly (keyof DataOf[T])[] }
   "user.register": ["passwordHash"],
   "user.change": [],
   "payee.change": ["iban"],
+  "webhook.create": [],
+  "webhook.change": [],
+  "webhook.delete": [],
+  "webhook.rotate-secret": [],
+  "webhook.resend": [],
 };
 
 /** The deed of an accepted command; undefined when it is not a privileged one. */

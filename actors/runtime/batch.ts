@@ -28,7 +28,7 @@ import {
 import { contextOf } from "./context.ts";
 import { dueMessage } from "./due.ts";
 import type { Entities, Entity } from "./entities.ts";
-import { canWait, type Incoming, isEdgeCommand, type Refusal } from "./incoming.ts";
+import { canWait, type Incoming, isEdgeCommand, isReadable, isUnread, type Refusal } from "./incoming.ts";
 import type { Outgoing } from "./outgoing.ts";
 import type { Failure, Parking } from "./parking.ts";
 import { processSpan } from "./process-span.ts";
@@ -107,13 +107,12 @@ export class Batch<E extends Entity, S extends Entities<E>> {
   }
 
   /** Facts that other kinds act on, or that nobody wanted when they were read: the channel's mark moves, nothing else. */
-  #passesBy({ head, entry, problem, message, refused }: Incoming): boolean {
-    const isUnread = message === undefined && problem === undefined && refused === undefined;
+  #passesBy(item: Incoming): boolean {
+    const { head, entry, problem } = item;
     const isOthers =
       typeof head.type === "string" && !this.#scope.actor.handles.has(head.type as Envelope["type"]);
-    const isKnown =
-      problem === undefined || problem.code === "unknown_version" || problem.code === "invalid_data";
-    return entry !== undefined && head.sequence !== undefined && (isUnread || (isOthers && isKnown));
+    const isForNobody = isUnread(item) || (isOthers && isReadable(problem));
+    return entry !== undefined && head.sequence !== undefined && isForNobody;
   }
 
   /** Behind a parked message of its actor nothing is decided (G8): what arrives waits, or is sent back to its sender. */

@@ -62,6 +62,16 @@ export function incoming(payload: string, origin: Origin, handles?: ReadonlySet<
   }
 }
 
+/** Its envelope is, at least. */
+export function isReadable(problem: SchemaProblem | undefined): boolean {
+  return problem === undefined || problem.code === "invalid_data" || problem.code === "unknown_version";
+}
+
+/** Nobody here acts on it: all but its envelope is left as it came. */
+export function isUnread({ message, problem, refused }: Incoming): boolean {
+  return message === undefined && problem === undefined && refused === undefined;
+}
+
 /** Of a payout three kinds read each of three facts, and two of the nine act on what they read. */
 function isOthersFact({ type, sequence }: Partial<RawEnvelope>, handles: ReadonlySet<string>): boolean {
   return typeof type === "string" && sequence !== undefined && kindOf(type) === "facts" && !handles.has(type);
@@ -71,9 +81,7 @@ function problemOf(parsed: unknown, origin: Origin, isOurs: boolean): SchemaProb
   const problem = checkEnvelope(parsed) ?? (isOurs ? checkData(parsed as RawEnvelope) : undefined);
   const isOfStream = origin.entry !== undefined || origin.letter?.topic !== undefined;
   // Without a place in a channel it is kept as a letter, also where nobody acts on it: no mark tells that it was here.
-  const isReadable =
-    problem === undefined || problem.code === "invalid_data" || problem.code === "unknown_version";
-  const detail = isOfStream && isReadable ? misplaced(parsed as RawEnvelope) : undefined;
+  const detail = isOfStream && isReadable(problem) ? misplaced(parsed as RawEnvelope) : undefined;
   return detail === undefined ? problem : { code: "invalid_envelope", detail };
 }
 

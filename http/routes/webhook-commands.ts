@@ -55,6 +55,7 @@ function createRoute(deps: WebhookCommandDeps): Route {
     body: object({ url: WEBHOOK_URL, types: TYPES, description: DESCRIPTION }, ["description"]),
     responses: commandAnswers({
       201: { description: "The webhook with its secret.", schema: WEBHOOK_WITH_SECRET },
+      409: { description: "There are too many." },
     }),
     async handle(request) {
       await requireCallable((request.body as { url: string }).url, deps.webhooks);
@@ -129,7 +130,10 @@ function resendRoute(deps: WebhookCommandDeps): Route {
     ...route,
     summary: "Deliver once more, under the same webhook-id; one on its way stays as it is",
     params: { id: UUID, deliveryId: UUID },
-    responses: commandAnswers({ 202: { description: "The delivery, in line again.", schema: DELIVERY } }),
+    responses: commandAnswers({
+      202: { description: "The delivery, in line again.", schema: DELIVERY },
+      409: { description: "The webhook is not active." },
+    }),
     handle: (request) => {
       const { deliveryId } = request.params;
       return send(deps, route, request, orderTo(request, "webhook.resend", { deliveryId }));
