@@ -42,7 +42,8 @@ export function positives(saved: readonly AccountEntity[], request: PageRequest)
   return saved
     .filter(isAccount)
     .filter(
-      ({ balanceMinor, lastDate }) => balanceMinor > 0 && lastDate !== undefined && lastDate <= (businessDate ?? ""),
+      ({ balanceMinor, lastDate }) =>
+        balanceMinor > 0 && lastDate !== undefined && lastDate <= (businessDate ?? ""),
     )
     .filter(({ id }) => after === undefined || id > after)
     .sort((a, b) => (a.id < b.id ? -1 : 1))

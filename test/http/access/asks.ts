@@ -23,5 +23,10 @@ export const ASKS: Readonly<Record<string, () => Asked>> = {
   "POST /api/v1/corrections/{id}/reject": () => ({ body: { reason: "Not well enough" } }),
   "POST /api/v1/views": () => ({ body: { name: newUuid(), query: {} } }),
   "PATCH /api/v1/views/{id}": () => ({ body: { name: newUuid() } }),
+  "POST /api/v1/webhooks": () => ({ body: { url: "https://93.184.216.34/", types: ["account.opened"] } }),
+  "PATCH /api/v1/webhooks/{id}": () => ({ body: { description: "Ours" } }),
+  "POST /api/v1/webhooks/{id}/deliveries/resend": () => ({
+    body: { from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z" },
+  }),
   "POST /api/v1/ops/dead-letters/{id}/drop": () => ({ body: { reason: "Nobody needs it." } }),
 };

@@ -44,6 +44,15 @@ const THERE: Readonly<Record<string, (scene: Scene) => Promise<Params> | Params>
       [id, of, by],
     );
     return { id };
+  "/api/v1/webhooks/{id}": async (scene) => ({ id: await webhookOf(scene) }),
+  "/api/v1/webhooks/{id}/deliveries/{deliveryId}": async (scene) => {
+    const [id, deliveryId] = [await webhookOf(scene), newUuid()];
+    await scene.world.pool.query(
+      `insert into webhook_deliveries (id, webhook_id, number, fact_id, type, body, state, attempts, started_at,
+                                       created_at, updated_at)
+       values ($1, $2, 1, $3, 'account.opened', '{}', 'failed', 1, now(), now(), now())`,
+      [deliveryId, id, newUuid()],
+    return { id, deliveryId };
   },
   "/api/v1/payouts/{id}": async ({ world }) => {
     const id = newUuid();
@@ -55,6 +64,11 @@ const THERE: Readonly<Record<string, (scene: Scene) => Promise<Params> | Params>
     return { id };
   },
 };
+
+async function webhookOf({ people }: Scene): Promise<string> {
+  const wanted = { url: "https://93.184.216.34/", types: ["account.opened"] };
+  return (await people.admin.api("POST", "/webhooks", wanted)).body.id;
+}
 
 export async function paramsOf(
   scene: Scene,
