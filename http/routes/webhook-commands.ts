@@ -30,6 +30,7 @@ type Path = Pick<Route, "method" | "path">;
 const BASIS = {
   tag: "webhooks",
   access: ["admin"],
+  scope: "operations",
   idempotencyKey: "optional",
 } as const satisfies Partial<Route>;
 

@@ -44,6 +44,7 @@ const THERE: Readonly<Record<string, (scene: Scene) => Promise<Params> | Params>
       [id, of, by],
     );
     return { id };
+  },
   "/api/v1/webhooks/{id}": async (scene) => ({ id: await webhookOf(scene) }),
   "/api/v1/webhooks/{id}/deliveries/{deliveryId}": async (scene) => {
     const [id, deliveryId] = [await webhookOf(scene), newUuid()];
@@ -52,6 +53,7 @@ const THERE: Readonly<Record<string, (scene: Scene) => Promise<Params> | Params>
                                        created_at, updated_at)
        values ($1, $2, 1, $3, 'account.opened', '{}', 'failed', 1, now(), now(), now())`,
       [deliveryId, id, newUuid()],
+    );
     return { id, deliveryId };
   },
   "/api/v1/payouts/{id}": async ({ world }) => {
