@@ -66,6 +66,7 @@ export function createEdgeRole(options: EdgeRoleOptions): RunningEdge {
     company,
     leaseTtlMs: config.leaseTtlMs,
     limits: config,
+    webhooks: { privateRanges: config.webhookPrivateRanges },
     rateLimit: { perSecond: config.ratePerSecond, burstPerMinute: config.rateBurstPerMinute },
     trustProxy: config.trustProxy,
     logger,
