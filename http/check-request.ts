@@ -134,8 +134,13 @@ function inputErrorOf(error: ErrorObject, base: string): InputError {
   return { pointer, detail: error.message ?? error.keyword };
 }
 
-/** Text that Postgres cannot hold: NUL, and halves of surrogate pairs. Found after ajv, so the depth is bounded. */
+/**
+ * What Postgres cannot hold: NUL, halves of surrogate pairs, and the infinity that ajv makes of `1e999` and then does not
+ * hold against `maximum`. Found after ajv, so the depth is bounded.
+ */
 function unstorable(value: unknown, pointer: string): InputError[] {
+  if (typeof value === "number" && !Number.isFinite(value))
+    return [{ pointer, detail: "must be a number that is not beyond all bounds" }];
   if (typeof value === "string") {
     const storable = value.isWellFormed() && !value.includes("\u0000");
     return storable
