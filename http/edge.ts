@@ -20,7 +20,7 @@ import type { Heartbeat } from "./heartbeat.ts";
 import { EDGE_LIMITS, type EdgeLimits } from "./limits.ts";
 import { authenticateBy } from "./middleware/authenticate.ts";
 import { OpenTopics } from "./open-topics.ts";
-import { openapiRoute } from "./openapi.ts";
+import { documentRoutes } from "./openapi.ts";
 import type { ReadPlaces } from "./read-places.ts";
 import type { Route } from "./route.ts";
 import { commandRoutes } from "./routes/command-routes.ts";
@@ -125,7 +125,7 @@ export class Edge {
       ...(options.routes ?? []),
     ];
     const noted = places === undefined ? described : described.map(places.noting);
-    const routes = [...noted, openapiRoute(described, options.version ?? "1")];
+    const routes = [...noted, ...documentRoutes(described, options.version ?? "1")];
     this.#server = new EdgeServer({
       ...options,
       routes,

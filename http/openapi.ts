@@ -6,16 +6,28 @@ import { COMMON_SCHEMA } from "../schemas/registry.ts";
 import { scopeOf } from "./auth/scopes.ts";
 import { paramNames, paramSchema } from "./check-request.ts";
 import { fullPath } from "./dispatch.ts";
+import { docsRoutes } from "./docs/routes.ts";
 import { PROBLEM_SCHEMA } from "./problem.ts";
 import { problemAnswers, RATE_HEADERS, STATUS_HEADERS } from "./problem-answers.ts";
+import { publicSchema } from "./public-schema.ts";
 import type { JsonSchema, ResponseDescription, Route } from "./route.ts";
+import { tagsOf } from "./tags.ts";
 
 const PROBLEM = { "application/problem+json": { schema: { $ref: "#/components/schemas/problem" } } };
 
-/** The document's own route, to be mounted beside the ones it describes. */
-export function openapiRoute(routes: readonly Route[], version: string): Route {
-  const document: { body?: JsonSchema } = {};
-  const own: Route = {
+/** The document and the page made of it, to be mounted beside the routes they describe. */
+export function documentRoutes(routes: readonly Route[], version: string): Route[] {
+  let document: JsonSchema | undefined;
+  const read = () => {
+    document ??= openapiOf([...routes, ...own], version);
+    return document;
+  };
+  const own = [openapiRoute(read), ...docsRoutes(read)];
+  return own;
+}
+
+function openapiRoute(read: () => JsonSchema): Route {
+  return {
     method: "GET",
     path: "/api/openapi.json",
     root: true,
@@ -23,10 +35,8 @@ export function openapiRoute(routes: readonly Route[], version: string): Route {
     summary: "This document",
     access: "anyone",
     responses: { 200: { description: "OpenAPI 3.1.", schema: { type: "object" } } },
-    handle: async () => ({ status: 200, body: document.body, headers: { "Cache-Control": "no-cache" } }),
+    handle: async () => ({ status: 200, body: read(), headers: { "Cache-Control": "no-cache" } }),
   };
-  document.body = openapiOf([...routes, own], version);
-  return own;
 }
 
 export function openapiOf(routes: readonly Route[], version: string): JsonSchema {
@@ -41,16 +51,14 @@ export function openapiOf(routes: readonly Route[], version: string): JsonSchema
       title: "aTES",
       version,
       description: "The Awesome Task Exchange System. Money is in minor units of the company's currency.",
+      license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],
-    tags: [...new Set(routes.map((route) => route.tag))].map((name) => ({ name })),
+    tags: tagsOf(routes),
     paths,
     components: {
       securitySchemes: { token: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
-      schemas: {
-        ...(publicSchema(COMMON_SCHEMA.$defs) as Record<string, JsonSchema>),
-        problem: PROBLEM_SCHEMA,
-      },
+      schemas: { ...definitionsIn(paths), problem: PROBLEM_SCHEMA },
     },
   };
 }
@@ -177,17 +185,17 @@ function contentOf(status: number, { schema, type }: ResponseDescription): JsonS
   return status >= 400 ? { content: PROBLEM } : {};
 }
 
-/** References to the shared file become references to components; the generator's own keyword is left out. */
-function publicSchema(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(publicSchema);
-  if (typeof node !== "object" || node === null) return node;
-  return Object.fromEntries(
-    Object.entries(node)
-      .filter(([key]) => key !== "tsType")
-      .map(([key, value]) => [key, key === "$ref" ? publicReference(String(value)) : publicSchema(value)]),
-  );
-}
-
-function publicReference(reference: string): string {
-  return reference.replace(/^(common\.json)?#\/\$defs\//, "#/components/schemas/");
+/** The shared definitions that the paths refer to, and those refer to in turn. */
+function definitionsIn(paths: JsonSchema): Readonly<Record<string, unknown>> {
+  const all = publicSchema(COMMON_SCHEMA.$defs) as Readonly<Record<string, unknown>>;
+  const used = new Map<string, unknown>();
+  const look = (node: unknown) => {
+    for (const [, name = ""] of JSON.stringify(node).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      if (used.has(name) || all[name] === undefined) continue;
+      used.set(name, all[name]);
+      look(all[name]);
+    }
+  };
+  look(paths);
+  return Object.fromEntries(used);
 }

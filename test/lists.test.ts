@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { fact } from "../actors/runtime/fact.ts";
+import { ALSO_IN, fact } from "../actors/runtime/fact.ts";
 import { refusalOfRejection } from "../http/problem.ts";
 import { ACTORS } from "../ops/roles/worker.ts";
 import { GENERATED_FILE, generateTypes } from "../schemas/generate.ts";
@@ -18,8 +18,6 @@ const reads = (kind: Kind): readonly Topic[] => KINDS[kind].reads;
 const handlersOf = (type: string): Kind[] =>
   ALL_KINDS.filter((kind) => (ACTORS[kind].actor.handles as ReadonlySet<string>).has(type));
 
-/** Facts that are sent to a second topic, too, by name. */
-const ALSO_IN: Readonly<Record<string, Topic>> = { "day.ended": "day" };
 /** What a gateway is called with: no actor hears it, its answer comes back as another message. */
 const GATEWAY_CALLS = ["mail.deliver", "payment.enquire", "payment.submit", "webhook.deliver"];
 

@@ -3,7 +3,7 @@ import type { DataOf, FactType } from "../../schemas/generated/messages.ts";
 import type { Topic } from "../../streams/topology.ts";
 import type { Fact } from "./actor.ts";
 
-const TOPIC_OF: Readonly<Record<FactType, Topic>> = {
+export const TOPIC_OF: Readonly<Record<FactType, Topic>> = {
   "user.registered": "users",
   "user.role-changed": "users",
   "user.disabled": "users",
@@ -37,6 +37,9 @@ const TOPIC_OF: Readonly<Record<FactType, Topic>> = {
   "mail.sent": "notices",
   "mail.failed": "notices",
 };
+
+/** Facts that are sent to a second topic, too, by name (`factTo`). */
+export const ALSO_IN: Readonly<Record<string, Topic>> = { "day.ended": "day" };
 
 /** States a fact. `key` is the account that it touches: it chooses the partition. */
 export function fact<T extends FactType>(type: T, subject: string, key: string, data: DataOf[T]): Fact<T> {

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
 import { postgresPool } from "../../actors/runtime/postgres.ts";
+import { asyncapiRoute, type TypesByTopic } from "../../http/asyncapi.ts";
 import { createEdge, type Edge } from "../../http/edge.ts";
 import type { EdgeLimits } from "../../http/limits.ts";
 import { Load } from "../../http/load.ts";
@@ -73,7 +74,7 @@ export function createEdgeRole(options: EdgeRoleOptions): RunningEdge {
     observeRequest: metrics.observeRequest,
     installation: installationOf(options),
     paymentCallbackSecret: config.paymentCallbackSecret,
-    routes: reads.routes,
+    routes: [...reads.routes, asyncapiRoute(knownTypes, "1")],
     ...(existsSync(WEB_ROOT) ? { webRoot: WEB_ROOT } : {}),
   });
   return {
@@ -83,6 +84,11 @@ export function createEdgeRole(options: EdgeRoleOptions): RunningEdge {
       await Promise.all([reads.close(), pool.end()]);
     },
   };
+}
+
+/** Loaded when somebody asks: an edge has no other use for the actors. */
+async function knownTypes(): Promise<TypesByTopic> {
+  return (await import("../types-by-topic.ts")).typesByTopic();
 }
 
 function readLoad({ readsInProgressMax }: Pick<EdgeLimits, "readsInProgressMax">): Load {

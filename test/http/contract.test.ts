@@ -1,0 +1,70 @@
+/** The edge's two documents and its page, judged by tools that were not written here. */
+import asyncapi from "@asyncapi/parser";
+import { createConfig, lintFromString } from "@redocly/openapi-core";
+import { expect } from "chai";
+import { SCHEMA_FILES } from "../../schemas/registry.ts";
+import { ALL_TOPICS } from "../../streams/topology.ts";
+import { newWorld, type World } from "../support/world.ts";
+
+describe("the interface, described", function () {
+  this.timeout(60_000);
+  let world: World;
+  let baseUrl: string;
+
+  before(async () => {
+    world = await newWorld();
+    baseUrl = await world.edge();
+  });
+  after(() => world.end());
+
+  const read = async (path: string) => (await fetch(baseUrl + path)).text();
+
+  it("EDGE-1: the OpenAPI document is clean by all of the recommended rules of `redocly lint`", async () => {
+    const config = await createConfig({ extends: ["recommended"] });
+    const source = await read("/api/openapi.json");
+    const problems = await lintFromString({ source, absoluteRef: "openapi.json", config });
+    expect(
+      problems.map(({ severity, ruleId, message, location }) => [
+        severity,
+        ruleId,
+        message,
+        location[0]?.pointer,
+      ]),
+      "a tag without a description: say in http/tags.ts what it stands for",
+    ).to.deep.equal([]);
+  });
+
+  it("EVT-1: the AsyncAPI document is clean by the AsyncAPI initiative's own parser", async () => {
+    const { document, diagnostics } = await new asyncapi.Parser().parse(await read("/api/asyncapi.json"));
+    expect(
+      diagnostics.map(({ code, message, path }) => `${code} ${path.join("/")}: ${message}`),
+    ).to.deep.equal([]);
+    expect(document?.version()).to.match(/^3\./);
+  });
+
+  it("EVT-1: the AsyncAPI document has every topic, and every version of every command and fact in one of them", async () => {
+    const { channels } = JSON.parse(await read("/api/asyncapi.json")) as {
+      channels: Record<string, { messages: Record<string, unknown> }>;
+    };
+    expect(Object.keys(channels)).to.have.members(ALL_TOPICS);
+    const described = Object.values(channels).flatMap(({ messages }) => Object.keys(messages));
+    const spoken = SCHEMA_FILES.filter(({ kind }) => kind !== "internal");
+    expect([...new Set(described)]).to.have.members(spoken.map(({ type, version }) => `${type}.v${version}`));
+  });
+
+  it("EDGE-1: the page has every operation of the document, and nothing of it is loaded from elsewhere or inline", async () => {
+    const page = await read("/api/docs");
+    const { paths } = JSON.parse(await read("/api/openapi.json")) as {
+      paths: Record<string, Record<string, { operationId: string }>>;
+    };
+    const ids = Object.values(paths).flatMap((methods) =>
+      Object.values(methods).map((each) => each.operationId),
+    );
+    for (const id of ids) expect(page).to.include(`<details class="operation" id="${id}">`);
+    const loaded = [...page.matchAll(/ (?:src|href)="([^"]*)"/g)].map(([, address]) => address);
+    expect(
+      loaded.filter((address) => address?.startsWith("#") !== true && address?.startsWith("/") !== true),
+    ).to.deep.equal([]);
+    expect(page).not.to.match(/<style|<script(?! type="module" src=)| style=| on\w+="/);
+  });
+});
