@@ -15,6 +15,8 @@ const TAGS: Readonly<Record<string, string>> = {
   days: "Business dates and their close (DAY-1 to DAY-6).",
   payouts: "Payouts and their receipts (PAY-1 to PAY-5).",
   analytics: "Reports for admins (AN-1 to AN-3).",
+  webhooks: "Facts for other systems, and how each delivery went (NOT-1).",
+  schedules: "What the company does by the clock (JOB-1).",
   feed: "What happens, as it happens, by server-sent events.",
   operations: "For operators: streams, dead letters, verification, the audit log (OPS-3, EVT-4).",
   health: "Probes of one process.",
