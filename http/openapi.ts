@@ -50,7 +50,9 @@ export function openapiOf(routes: readonly Route[], version: string): JsonSchema
     info: {
       title: "aTES",
       version,
-      description: "The Awesome Task Exchange System. Money is in minor units of the company's currency.",
+      description:
+        "The Awesome Task Exchange System. Money is in minor units of the company's currency. While nothing can be " +
+        "written, what is read says of when it is in `ATES-As-Of`. Whoever keeps the cookie `ates_written` reads what they wrote on every edge.",
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],

@@ -32,14 +32,19 @@ export class Replica {
   #state: ReplicaState = { place: 0, asOf: "", behindMs: 0 };
   readonly #question: SharedQuestion<ReplicaState>;
 
-  constructor(database: Knex, heartbeat: (heard: (state: ReplicaState) => void) => Heartbeat) {
+  /** Whoever makes the heartbeat has it ask for the state, and this hear it. */
+  constructor(database: Knex, heartbeat: Heartbeat) {
     this.database = database;
-    this.heartbeat = heartbeat((state) => this.#heard(state));
+    this.heartbeat = heartbeat;
     this.#question = new SharedQuestion(() => this.heartbeat.guard(() => this.#ask()));
   }
 
   get isFarBehind(): boolean {
     return this.#state.behindMs > BEHIND_MS_MAX;
+  }
+
+  hear(state: ReplicaState): void {
+    this.#state = state;
   }
 
   /** Whether what is read now holds everything up to a place in the log; false when it cannot be known. */
@@ -58,11 +63,7 @@ export class Replica {
     const { rows } = await this.database.raw<{ rows: ReplicaState[] }>(REPLICA_STATE);
     const [state] = rows;
     if (state === undefined) throw new Error("expected a row about the replica, got none");
-    this.#heard(state);
+    this.hear(state);
     return state;
-  }
-
-  #heard(state: ReplicaState): void {
-    this.#state = { ...state, place: Number(state.place) };
   }
 }

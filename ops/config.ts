@@ -37,6 +37,13 @@ const SETTINGS = {
     "one replica that the edge reads from, and goes on reading from while the primary is away; empty = DATABASE_URL",
     true,
   ),
+  analyticsDatabaseUrl: setting(
+    "ANALYTICS_DATABASE_URL",
+    "",
+    optional(url("postgres:", "postgresql:")),
+    "a database of its own for the analytics read side, made there from its facts by the workers; empty = in DATABASE_URL",
+    true,
+  ),
   redisUrl: setting(
     "REDIS_URL",
     "",

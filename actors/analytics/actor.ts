@@ -18,7 +18,7 @@ export const analytics: Actor<AnalyticsEntity, AnalyticsState> = {
 };
 
 /** Sums alone need what was there before. */
-function needs(message: Envelope): readonly string[] {
+export function needs(message: Envelope): readonly string[] {
   if (message.type !== "ledger.entry-posted") return [];
   const { kind, businessDate } = message.data;
   return kind === "fee" || kind === "reward" ? [incomeKey(businessDate)] : [];

@@ -12,6 +12,7 @@ import {
   type Crossing,
   completionKey,
   crossingKey,
+  factKey,
   type IncomeDay,
   personKey,
 } from "./state.ts";
@@ -23,24 +24,28 @@ export const HANDLES: ReadonlySet<Type> = new Set<Type>([
   "ledger.entry-posted",
 ]);
 
+/** The fact is kept as it is, too, so that a rebuild needs nobody else: streams are trimmed, and the books are not ours. */
 export function decide(state: AnalyticsState, message: Envelope, _context: Context): Decision {
-  switch (message.type) {
-    case "user.registered":
-    case "user.profile-changed": {
-      const { userId, name } = message.data;
-      return keep([{ key: personKey(userId), id: userId, name }]);
-    }
-    case "task.completed":
-      return keep([completionOf(message.data)]);
-    case "ledger.entry-posted":
-      return keep([balanceOf(message.data), ...crossingOf(message.data), ...incomeWith(state, message.data)]);
-    default:
-      return NOTHING;
-  }
+  const rows = rowsOf(state, message);
+  if (rows.length === 0) return NOTHING;
+  const { id, dataschema: schema, data } = message;
+  return { accepted: true, facts: [], replicas: [...rows, { key: factKey(id), schema, data }] };
 }
 
-function keep(replicas: readonly AnalyticsEntity[]): Decision {
-  return { accepted: true, facts: [], replicas };
+/** What a fact makes of the read side: the same in a rebuild. */
+export function rowsOf(state: AnalyticsState, message: Pick<Envelope, "type" | "data">): AnalyticsEntity[] {
+  const { type, data } = message as Envelope;
+  switch (type) {
+    case "user.registered":
+    case "user.profile-changed":
+      return [{ key: personKey(data.userId), id: data.userId, name: data.name }];
+    case "task.completed":
+      return [completionOf(data)];
+    case "ledger.entry-posted":
+      return [balanceOf(data), ...crossingOf(data), ...incomeWith(state, data)];
+    default:
+      return [];
+  }
 }
 
 function completionOf(data: TaskCompletedV2): Completion {

@@ -3,6 +3,7 @@
  * rows are read back; the others come whole out of one fact, are written, and may be let go at once.
  */
 import type { BusinessDate } from "../../schemas/business-date.ts";
+import type { Envelope } from "../../schemas/envelope.ts";
 import type { TaskId, UserId } from "../../schemas/ids.ts";
 import { type Minor, ZERO } from "../../schemas/money.ts";
 import { Entities } from "../runtime/entities.ts";
@@ -50,8 +51,17 @@ export interface Completion {
   readonly assigneeId: UserId;
 }
 
-export type AnalyticsEntity = PersonName | IncomeDay | Balance | Crossing | Completion;
+/** The fact itself, in the version it was read in: what everything else can be made of again. */
+export interface KeptFact {
+  readonly key: `fact/${string}`;
+  /** `urn:ates:<type>:<version>`. */
+  readonly schema: string;
+  readonly data: Envelope["data"];
+}
 
+export type AnalyticsEntity = PersonName | IncomeDay | Balance | Crossing | Completion | KeptFact;
+
+export const factKey = (id: string): `fact/${string}` => `fact/${id}`;
 export const personKey = (id: string): `person/${string}` => `person/${id}`;
 export const incomeKey = (date: string): `income/${string}` => `income/${date}`;
 export const balanceKey = (accountId: string, date: string): `balance/${string}` =>

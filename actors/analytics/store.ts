@@ -1,4 +1,4 @@
-/** The analytics tables: analytics_people, analytics_income, analytics_balances, analytics_below, analytics_completions. */
+/** The tables of the schema `analytics`: facts, and what is made of them: people, income, balances, below, completions. */
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { Minor } from "../../schemas/money.ts";
 import type { ActorStore, Db } from "../runtime/actor-store.ts";
@@ -10,6 +10,7 @@ import {
   type Completion,
   type IncomeDay,
   incomeKey,
+  type KeptFact,
   type PersonName,
 } from "./state.ts";
 
@@ -27,12 +28,28 @@ export const analyticsStore: ActorStore<AnalyticsEntity> = {
     ...upsertBalances(changedOf(saves, (entity) => "balanceMinor" in entity)),
     ...writeSpells(spellsOf(changedOf(saves, (entity) => "isBelow" in entity))),
     ...upsertCompletions(changedOf(saves, (entity) => "taskId" in entity)),
+    ...insertFacts(changedOf(saves, (entity) => "schema" in entity)),
   ],
 };
 
+/** In the order in which they came: the numbers that Postgres gives are those of the partition's one owner. */
+function insertFacts(facts: readonly (KeptFact & { readonly partition: number })[]): Statement[] {
+  const statements = writing(
+    "analytics-facts",
+    `insert into analytics.facts (partition, schema, data)
+     select partition, schema, data::json from unnest($1::int[], $2::text[], string_to_array($3, E'\\n')) as f (partition, schema, data)`,
+    facts,
+    ({ partition }) => partition,
+    ({ schema }) => schema,
+  );
+  // JSON of one line each, as lines of one text: nothing in them has to be escaped.
+  const lines = () => facts.map(({ data }) => JSON.stringify(data)).join("\n");
+  return statements.map(({ values, ...rest }) => ({ ...rest, values: [...values, lines()] }));
+}
+
 async function selectIncome(db: Db, partition: number, dates: readonly string[]): Promise<IncomeDay[]> {
   const { rows } = await db.query<{ business_date: BusinessDate; fees: Minor; rewards: Minor }>(
-    `select business_date, fees, rewards from analytics_income
+    `select business_date, fees, rewards from analytics.income
       where business_date = any($1::date[]) and partition = $2`,
     [dates, partition],
   );
@@ -47,7 +64,7 @@ async function selectIncome(db: Db, partition: number, dates: readonly string[])
 const upsertPeople = (people: readonly PersonName[]): Statement[] =>
   writing(
     "analytics-people",
-    `insert into analytics_people (id, name) select * from unnest($1::uuid[], $2::text[])
+    `insert into analytics.people (id, name) select * from unnest($1::uuid[], $2::text[])
      on conflict (id) do update set name = excluded.name`,
     people,
     ({ id }) => id,
@@ -57,7 +74,7 @@ const upsertPeople = (people: readonly PersonName[]): Statement[] =>
 const upsertIncome = (days: readonly (IncomeDay & { readonly partition: number })[]): Statement[] =>
   writing(
     "analytics-income",
-    `insert into analytics_income (partition, business_date, fees, rewards)
+    `insert into analytics.income (partition, business_date, fees, rewards)
      select * from unnest($1::int[], $2::date[], $3::bigint[], $4::bigint[])
      on conflict (business_date, partition) do update set fees = excluded.fees, rewards = excluded.rewards`,
     days,
@@ -70,7 +87,7 @@ const upsertIncome = (days: readonly (IncomeDay & { readonly partition: number }
 const upsertBalances = (balances: readonly Balance[]): Statement[] =>
   writing(
     "analytics-balances",
-    `insert into analytics_balances (account_id, business_date, balance)
+    `insert into analytics.balances (account_id, business_date, balance)
      select * from unnest($1::uuid[], $2::date[], $3::bigint[])
      on conflict (account_id, business_date) do update set balance = excluded.balance`,
     balances,
@@ -83,7 +100,7 @@ const upsertBalances = (balances: readonly Balance[]): Statement[] =>
 const writeSpells = ({ begun, ended }: { begun: readonly Spell[]; ended: readonly Ended[] }): Statement[] => [
   ...writing(
     "analytics-below-none",
-    `delete from analytics_below b using unnest($1::uuid[], $2::date[]) as ended (account_id, until)
+    `delete from analytics.below b using unnest($1::uuid[], $2::date[]) as ended (account_id, until)
       where b.account_id = ended.account_id and b.until is null and b.since >= ended.until`,
     ended,
     ({ accountId }) => accountId,
@@ -91,7 +108,7 @@ const writeSpells = ({ begun, ended }: { begun: readonly Spell[]; ended: readonl
   ),
   ...writing(
     "analytics-below-ended",
-    `update analytics_below b set until = ended.until
+    `update analytics.below b set until = ended.until
        from unnest($1::uuid[], $2::date[]) as ended (account_id, until)
       where b.account_id = ended.account_id and b.until is null and b.since < ended.until`,
     ended,
@@ -100,7 +117,7 @@ const writeSpells = ({ begun, ended }: { begun: readonly Spell[]; ended: readonl
   ),
   ...writing(
     "analytics-below",
-    `insert into analytics_below (account_id, since, until)
+    `insert into analytics.below (account_id, since, until)
      select * from unnest($1::uuid[], $2::date[], $3::date[])
      on conflict (account_id, since) do update set until = excluded.until`,
     begun,
@@ -114,7 +131,7 @@ const writeSpells = ({ begun, ended }: { begun: readonly Spell[]; ended: readonl
 const upsertCompletions = (completions: readonly Completion[]): Statement[] =>
   writing(
     "analytics-completions",
-    `insert into analytics_completions (task_id, business_date, reward, completed_at, number, title, jira_id, assignee_id)
+    `insert into analytics.completions (task_id, business_date, reward, completed_at, number, title, jira_id, assignee_id)
      select * from unnest($1::uuid[], $2::date[], $3::bigint[], $4::timestamptz[], $5::int[], $6::text[], $7::text[],
                           $8::uuid[])
      on conflict (task_id) do update set business_date = excluded.business_date, reward = excluded.reward,

@@ -157,7 +157,7 @@ function daysAgo(days: number): BusinessDate {
 async function seedIncome(databaseUrl: string): Promise<void> {
   const pool = seedPool(databaseUrl);
   await pool.query(
-    `insert into analytics_income (business_date, partition, fees, rewards)
+    `insert into analytics.income (business_date, partition, fees, rewards)
      select current_date - d, p, 1000, 500 from generate_series(1, 365) as d, generate_series(0, 15) as p`,
   );
   await pool.query("analyze");

@@ -12,7 +12,7 @@ export async function readAnalyticsIncome(database: Knex, range: DateRange): Pro
 export function incomeStatement({ from, to }: DateRange): Statement {
   const text = `
     select business_date as "businessDate", sum(fees)::bigint as fees, sum(rewards)::bigint as rewards
-      from analytics_income
+      from analytics.income
      where business_date between $1::date and $2::date
      group by business_date
     having sum(fees) <> 0 or sum(rewards) <> 0

@@ -14,17 +14,17 @@ export interface NegativeBalance {
 /** Those whose spell below zero holds the date, each with its last balance up to it: as many rows as are answered. */
 const NEGATIVE = `
   select below.account_id as "userId", p.name, last.balance
-    from analytics_below below
+    from analytics.below below
     cross join lateral (
-      select balance from analytics_balances b
+      select balance from analytics.balances b
        where b.account_id = below.account_id and b.business_date <= cast(:date as date)
        order by business_date desc limit 1
     ) last
-    left join analytics_people p on p.id = below.account_id
+    left join analytics.people p on p.id = below.account_id
    where daterange(below.since, below.until) @> cast(:date as date)
    order by last.balance, p.name, below.account_id`;
 
-const COUNT = `select count(*)::int as count from analytics_below where daterange(since, until) @> cast(:date as date)`;
+const COUNT = `select count(*)::int as count from analytics.below where daterange(since, until) @> cast(:date as date)`;
 
 /** Deepest first. */
 export async function readNegative(database: Knex, date: BusinessDate): Promise<readonly NegativeBalance[]> {

@@ -44,14 +44,14 @@ const TOP_TASKS = `
          assignee.name as "assigneeName"
     from unnest(cast(:from as date[]), cast(:to as date[])) as p (first_day, last_day)
     left join lateral (
-      select * from analytics_completions where business_date between p.first_day and p.last_day
+      select * from analytics.completions where business_date between p.first_day and p.last_day
        order by reward desc, completed_at, number limit 1
     ) top on true
     left join lateral (
-      select count(*) from analytics_completions
+      select count(*) from analytics.completions
        where business_date between p.first_day and p.last_day and reward = top.reward
     ) ties on true
-    left join analytics_people assignee on assignee.id = top.assignee_id
+    left join analytics.people assignee on assignee.id = top.assignee_id
    order by p.first_day`;
 
 /** One item per period, in the order of the periods. */

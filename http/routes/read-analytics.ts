@@ -28,8 +28,22 @@ interface Report<T> {
   linesOf(report: T): readonly CsvLine[];
 }
 
+/** The business date is the board's; everything else comes from the analytics read side, wherever that is (AN-3). */
 export function analyticsReadRoutes(deps: ReadDeps): Route[] {
-  return [today(deps), ...routesOf(income(deps)), ...routesOf(negative(deps)), ...routesOf(topTask(deps))];
+  const guard: NonNullable<ReadDeps["guard"]> = deps.analytics?.guard ?? ((read) => read());
+  return reportRoutes(deps).map((route) => ({
+    ...route,
+    handle: (request) => guard(() => route.handle(request)),
+  }));
+}
+
+function reportRoutes(deps: ReadDeps): Route[] {
+  return [
+    ...routesOf(today(deps)),
+    ...routesOf(income(deps)),
+    ...routesOf(negative(deps)),
+    ...routesOf(topTask(deps)),
+  ];
 }
 
 function routesOf<T>(report: Report<T>): Route[] {
@@ -58,32 +72,37 @@ async function* pageOf<T>(report: Report<T>, request: RouteRequest): AsyncGenera
   yield report.linesOf(await report.read(request));
 }
 
-function today({ database }: ReadDeps): Route {
+type Today = Earnings["total"] & { readonly businessDate: BusinessDate; readonly negativeCount: number };
+
+function today({ database, analytics }: ReadDeps): Report<Today> {
   return {
-    method: "GET",
-    path: "/analytics/today",
-    tag: "analytics",
+    name: "today",
     summary: "Management income of the current business date, and how many people are below zero now",
-    access: ["admin"],
-    responses: answers("Today", TODAY),
-    async handle() {
+    query: {},
+    schema: TODAY,
+    async read() {
       const businessDate = await readBusinessDate(database);
       const [{ total }, negativeCount] = await Promise.all([
-        readAnalyticsIncome(database, { from: businessDate, to: businessDate }),
-        countNegative(database, businessDate),
+        readAnalyticsIncome(analytics?.database ?? database, { from: businessDate, to: businessDate }),
+        countNegative(analytics?.database ?? database, businessDate),
       ]);
-      return ok({ businessDate, ...total, negativeCount });
+      return { businessDate, ...total, negativeCount };
     },
+    header: ["businessDate", "feesMinor", "rewardsMinor", "incomeMinor", "negativeCount"],
+    linesOf: (day) => [
+      [day.businessDate, day.feesMinor, day.rewardsMinor, day.incomeMinor, day.negativeCount],
+    ],
   };
 }
 
-function income({ database }: ReadDeps): Report<Earnings> {
+function income({ database, analytics }: ReadDeps): Report<Earnings> {
   return {
     name: "income",
     summary: "Management income of each business date with a fee or a reward",
     query: RANGE_QUERY,
     schema: EARNINGS,
-    read: async ({ query }) => readAnalyticsIncome(database, await rangeOf(database, query)),
+    read: async ({ query }) =>
+      readAnalyticsIncome(analytics?.database ?? database, await rangeOf(database, query)),
     header: ["businessDate", "feesMinor", "rewardsMinor", "incomeMinor"],
     linesOf: ({ items }) =>
       items.map((item) => [item.businessDate, item.feesMinor, item.rewardsMinor, item.incomeMinor]),
@@ -104,7 +123,7 @@ interface Negative {
   readonly items: readonly NegativeBalance[];
 }
 
-function negative({ database }: ReadDeps): Report<Negative> {
+function negative({ database, analytics }: ReadDeps): Report<Negative> {
   return {
     name: "negative",
     summary: "Who is below zero now, or was at the close of a past business date; deepest first",
@@ -120,7 +139,7 @@ function negative({ database }: ReadDeps): Report<Negative> {
           { pointer: "/query/date", detail: `expected a date up to ${businessDate}, got ${date}` },
         ]);
       }
-      const items = await readNegative(database, date);
+      const items = await readNegative(analytics?.database ?? database, date);
       return { date, count: items.length, items };
     },
     header: ["date", "userId", "name", "balanceMinor"],
@@ -133,7 +152,7 @@ interface TopTasks {
   readonly items: readonly TopTaskOfPeriod[];
 }
 
-function topTask({ database }: ReadDeps): Report<TopTasks> {
+function topTask({ database, analytics }: ReadDeps): Report<TopTasks> {
   return {
     name: "top-task",
     summary: `The task with the highest reward among those completed in each period the range touches (at most ${PERIODS_MAX})`,
@@ -147,7 +166,13 @@ function topTask({ database }: ReadDeps): Report<TopTasks> {
     schema: TOP_TASKS,
     async read(request) {
       const { by = "day", ...asked } = request.query as AskedRange & { by?: PeriodLength };
-      return { by, items: await readTopTasks(database, periods(by, await rangeOf(database, asked))) };
+      return {
+        by,
+        items: await readTopTasks(
+          analytics?.database ?? database,
+          periods(by, await rangeOf(database, asked)),
+        ),
+      };
     },
     header: TOP_TASK_HEADER,
     linesOf: ({ items }) => items.map(topTaskRow),

@@ -11,6 +11,8 @@ export interface ReadDeps {
   readonly nowMs?: () => number;
   /** Refuses, or lets go of, what waits for a Postgres that is away: the `guard` of a Heartbeat (EDGE-3). */
   readonly guard?: <T>(read: () => Promise<T>) => Promise<T>;
+  /** Where the analytics read side is, when it has a database of its own, with the guard of that. */
+  readonly analytics?: Pick<ReadDeps, "database" | "guard"> | undefined;
   /** All reads of this process together. */
   readonly load?: Load;
 }

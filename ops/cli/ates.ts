@@ -10,6 +10,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   seed: async () => (await import("./seed.ts")).seed,
   "close-day": async () => (await import("./close-day.ts")).closeDay,
   verify: async () => (await import("./verify.ts")).verify,
+  backup: async () => (await import("./backup.ts")).backup,
+  rebuild: async () => (await import("./rebuild.ts")).rebuild,
   streams: async () => (await import("./streams.ts")).streams,
   "dead-letters": async () => (await import("./dead-letters.ts")).deadLetters,
   "sandbox-bank": async () => (await import("./sandbox-bank.ts")).sandboxBank,

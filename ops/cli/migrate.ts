@@ -5,6 +5,7 @@ import { hashPassword } from "../../http/auth/password.ts";
 import { readConfig } from "../config.ts";
 import { install } from "../install.ts";
 import { MIGRATIONS, migrate } from "../migrate.ts";
+import { migrateAnalytics } from "../roles/own-analytics.ts";
 import { ConfigError } from "../setting.ts";
 import type { Command } from "./command.ts";
 
@@ -21,6 +22,8 @@ export const migrateCommand: Command = {
     try {
       const applied = await migrate(pool);
       const company = await install(pool, config, Date.now(), hashPassword);
+      for (const name of await migrateAnalytics(config))
+        process.stdout.write(`applied ${name} for analytics\n`);
       for (const name of applied) process.stdout.write(`applied ${name}\n`);
       process.stdout.write(
         `${company.name}: schema ${MIGRATIONS.at(-1)?.number}, ${company.partitions} partitions, first business date ${company.firstDate}\n`,

@@ -2,6 +2,7 @@
 import { readConfig } from "../config.ts";
 import { tracer } from "../instrumentation.ts";
 import { createGateways } from "../roles/gateways.ts";
+import { followAnalytics } from "../roles/own-analytics.ts";
 import { endInOrder, endSignal, openProcess, requireUrls } from "../roles/process.ts";
 import { createWorker } from "../roles/worker.ts";
 import type { Command } from "./command.ts";
@@ -17,11 +18,13 @@ export const worker: Command = {
     const ended = endSignal();
     const gateways = createGateways(role, config.smtpUrl);
     const host = createWorker({ ...role, gateways: gateways.gateways, tracer, metrics: metrics.runtime });
+    const stopFollowing = followAnalytics(role);
     const metricsServer = await metrics.listen(config.metricsPort, config.httpHost, role.pool);
     const endings = [
       () => role.closePools(),
       async () => metricsServer.close(),
       gateways.close,
+      stopFollowing,
       () => host.stop(),
     ];
     try {

@@ -29,6 +29,7 @@ const READ_WAIT_MS_MAX = 1_000;
 export interface EdgeRoleOptions {
   readonly config: EdgeLimits &
     Pick<Config, "leaseTtlMs" | "databaseConnections" | "readDatabaseUrl" | "paymentCallbackSecret"> &
+    Pick<Config, "analyticsDatabaseUrl"> &
     Pick<Config, "ratePerSecond" | "rateBurstPerMinute" | "trustProxy" | "webhookPrivateRanges">;
   readonly databaseUrl: string;
   readonly connect: RedisFactory;
@@ -55,6 +56,7 @@ export function createEdgeRole(options: EdgeRoleOptions): RunningEdge {
   const reads = openReads({
     databaseUrl,
     replicaUrl: config.readDatabaseUrl,
+    analyticsUrl: config.analyticsDatabaseUrl,
     load: readLoad(config),
     logger,
   });

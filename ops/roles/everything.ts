@@ -22,6 +22,7 @@ import { migrate } from "../migrate.ts";
 import { removeRunning, writeRunning } from "../running-file.ts";
 import { createEdgeRole } from "./edge.ts";
 import { createGateways } from "./gateways.ts";
+import { followAnalytics, migrateAnalytics } from "./own-analytics.ts";
 import { endInOrder, openProcess, type RoleProcess } from "./process.ts";
 import { createWorker } from "./worker.ts";
 
@@ -140,6 +141,7 @@ async function prepare(
       adminEmail: config.adminEmail ?? DEMO_ADMIN,
       adminPassword: config.adminPassword ?? password,
     };
+    await migrateAnalytics(config);
     await install(pool, { ...config, ...admin }, Date.now(), hashPassword);
   } finally {
     await pool.end();
@@ -165,6 +167,7 @@ async function startRoles(
   endings.push(gateways.close);
   const worker = createWorker({ ...role, gateways: gateways.gateways, tracer, metrics: metrics.runtime });
   endings.push(() => worker.stop());
+  endings.push(followAnalytics(role));
   await options.progress.step(
     "Worker",
     () => startWorker(worker, role.pool),

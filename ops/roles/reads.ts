@@ -17,6 +17,8 @@ import { Sockets } from "../../http/sockets.ts";
 export interface ReadsOptions {
   readonly databaseUrl: string;
   readonly replicaUrl: string | undefined;
+  /** Of the database that analytics has of its own, if it has one. */
+  readonly analyticsUrl: string | undefined;
   /** All reads of this process together. */
   readonly load: Load;
   readonly logger: Logger;
@@ -30,32 +32,51 @@ export interface Reads {
   close(): Promise<unknown>;
 }
 
-export function openReads({ databaseUrl, replicaUrl, load, logger }: ReadsOptions): Reads {
-  const primary = poolTo(databaseUrl, logger);
-  const beat = primary.heartbeat("Postgres (reads)");
-  const routes = readRoutes({ database: primary.database, guard: beat.guard, load });
-  const close = () => primary.database.destroy();
-  if (replicaUrl === undefined) return { routes, heartbeats: [beat], places: undefined, close };
-  const pool = poolTo(replicaUrl, logger);
-  const replica = new Replica(pool.database, (heard) =>
-    pool.heartbeat("Postgres (replica)", {
-      text: REPLICA_STATE,
-      heard: (row) => heard(row as ReplicaState),
-    }),
-  );
-  const written = new SharedQuestion(() => beat.guard(() => askLogPlace(primary.database)));
-  const places = new ReadPlaces({ primary: beat, replica, written, writes: new OwnWrites(written) });
-  const onReplica = readRoutes({ database: replica.database, guard: replica.heartbeat.guard, load });
+export function openReads({ databaseUrl, replicaUrl, analyticsUrl, load, logger }: ReadsOptions): Reads {
+  const primary = poolTo(databaseUrl, "Postgres (reads)", logger);
+  const own = analyticsUrl === undefined ? undefined : poolTo(analyticsUrl, "Postgres (analytics)", logger);
+  const shared = { load, analytics: own === undefined ? undefined : placeOf(own) };
+  const routes = readRoutes({ ...placeOf(primary), ...shared });
+  const pools = own === undefined ? [primary] : [primary, own];
+  if (replicaUrl === undefined) return readsOf(pools, routes, undefined);
+  const replica = replicaAt(replicaUrl, logger);
+  const { heartbeat } = primary;
+  const written = new SharedQuestion(() => heartbeat.guard(() => askLogPlace(primary.database)));
+  const places = new ReadPlaces({ primary: heartbeat, replica, written, writes: new OwnWrites(written) });
+  const onReplica = readRoutes({ ...placeOf(replica), ...shared });
+  return readsOf([...pools, replica], places.placed(routes, onReplica), places);
+}
+
+type Place = Pick<Replica, "database" | "heartbeat">;
+
+function readsOf(pools: readonly Place[], routes: readonly Route[], places: ReadPlaces | undefined): Reads {
   return {
-    routes: places.placed(routes, onReplica),
-    heartbeats: [beat, replica.heartbeat],
+    routes,
     places,
-    close: () => Promise.all([close(), replica.database.destroy()]),
+    heartbeats: pools.map(({ heartbeat }) => heartbeat),
+    close: () => Promise.all(pools.map(({ database }) => database.destroy())),
   };
 }
 
+function placeOf({ database, heartbeat }: Place) {
+  return { database, guard: heartbeat.guard };
+}
+
+function replicaAt(url: string, logger: Logger): Replica {
+  let replica: Replica | undefined;
+  const heard = (row: unknown) => replica?.hear(row as ReplicaState);
+  const { database, heartbeat } = poolTo(url, "Postgres (replica)", logger, { text: REPLICA_STATE, heard });
+  replica = new Replica(database, heartbeat);
+  return replica;
+}
+
 /** A part of its own beside the one for writes: what fills that leaves these, and the other way round (EDGE-3). */
-function poolTo(connectionString: string, logger: Logger) {
+function poolTo(
+  connectionString: string,
+  part: string,
+  logger: Logger,
+  question?: ProbeOptions["question"],
+): Place {
   const sockets = new Sockets(READ_SILENCE_MS);
   const client = {
     connectionString,
@@ -63,16 +84,10 @@ function poolTo(connectionString: string, logger: Logger) {
     application_name: "ates-queries",
     types: COLUMN_TYPES,
   };
+  const asked = question === undefined ? {} : { question };
   return {
     database: createReadDatabase({ connectionString, sockets }),
-    heartbeat: (part: string, question?: ProbeOptions["question"]) =>
-      databaseHeartbeat({
-        part,
-        client,
-        cut: sockets.cut,
-        logger,
-        ...(question === undefined ? {} : { question }),
-      }),
+    heartbeat: databaseHeartbeat({ part, client, cut: sockets.cut, logger, ...asked }),
   };
 }
 

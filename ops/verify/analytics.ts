@@ -15,7 +15,7 @@ export const incomeIsFeesLessRewards = sqlCheck(
     unit: "partitions of days",
   },
   `with told as (
-     select business_date, partition, fees, rewards, 0 as booked_fees, 0 as booked_rewards from analytics_income
+     select business_date, partition, fees, rewards, 0 as booked_fees, 0 as booked_rewards from analytics.income
      union all
      select business_date, partition, 0, 0, case kind when 'fee' then -amount else 0 end, case kind when 'reward' then amount else 0 end
        from entries where kind in ('fee', 'reward')
@@ -52,7 +52,7 @@ export const balancesAreTheLastEntries = sqlCheck(
             format('account %s is shown at %s for %s, its last entry leaves %s', coalesce(s.account_id, last.account_id),
                    coalesce(s.balance::text, 'nothing'), coalesce(s.business_date, last.business_date), coalesce(last.balance_after::text, 'nothing'))
           end as problem
-     from analytics_balances s full join last on last.account_id = s.account_id and last.business_date = s.business_date`,
+     from analytics.balances s full join last on last.account_id = s.account_id and last.business_date = s.business_date`,
 );
 
 /** Both are written by the same commits. */
@@ -68,7 +68,7 @@ export const spellsAreOfTheBalances = sqlCheck(
             format('account %s is shown below zero from %s to %s, by its balances it is from %s to %s', coalesce(s.account_id, b.account_id),
                    coalesce(s.since::text, 'never'), coalesce(s.until::text, 'now'), coalesce(b.since::text, 'never'), coalesce(b.until::text, 'now'))
           end as problem
-     from analytics_below s full join analytics_below_by_balances b on b.account_id = s.account_id and b.since = s.since`,
+     from analytics.below s full join analytics.below_by_balances b on b.account_id = s.account_id and b.since = s.since`,
 );
 
 export const completionsAreDoneTasks = sqlCheck(
@@ -93,5 +93,5 @@ export const completionsAreDoneTasks = sqlCheck(
             when s.business_date <> done.business_date then
               format('task %s is shown as completed on %s, its history says %s', done.id, s.business_date, done.business_date)
           end as problem
-     from analytics_completions s full join done on done.id = s.task_id left join coming c on c.id = done.id`,
+     from analytics.completions s full join done on done.id = s.task_id left join coming c on c.id = done.id`,
 );

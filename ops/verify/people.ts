@@ -26,7 +26,7 @@ const PERSON_FACTS = [
 const REPLICAS = [
   { kind: "task-board", table: "board_people", columns: ["name", "role", "active"] },
   { kind: "mailer", table: "mail_people", columns: ["name", "email", "locale", "active", "notifications"] },
-  { kind: "analytics", table: "analytics_people", columns: ["name"] },
+  { kind: "analytics", table: "analytics.people", columns: ["name"] },
 ] as const satisfies readonly { kind: Kind; table: string; columns: readonly string[] }[];
 
 export const replicasAreTheDirectory = sqlCheck(

@@ -1,11 +1,15 @@
 import { expect } from "chai";
 import pg from "pg";
+import type { Browser } from "playwright-core";
+import { openBrowser } from "../../bench/chromium.ts";
+import { buildWeb } from "../../ops/build-web.ts";
 import { awaitSettled } from "../../ops/lag.ts";
 import { createEdgeRole, type RunningEdge } from "../../ops/roles/edge.ts";
 import { findings } from "../../ops/verify/verify-ledger.ts";
 import { newUuid } from "../../schemas/ids.ts";
 import { FeedListener } from "../http/feed-reading.ts";
 import { type Api, apiOf, type Response } from "../support/api.ts";
+import { Visitor } from "../support/browser.ts";
 import { PASSWORD, type SignedIn, signInAll } from "../support/people.ts";
 import { newWorld, until, type World } from "../support/world.ts";
 import { HarmedPostgres } from "./harmed-postgres.ts";
@@ -25,8 +29,11 @@ describe("a replica of Postgres", function () {
   let anotherEdge: string;
   let boardUrl: string;
   const edges: RunningEdge[] = [];
+  let browser: Browser | undefined;
+  let stopLoad: (() => Promise<unknown>) | undefined;
 
   before(async () => {
+    await buildWeb();
     postgres = await HarmedPostgres.start();
     world = await newWorld({}, Date.now(), postgres.url);
     await world.worker();
@@ -37,6 +44,8 @@ describe("a replica of Postgres", function () {
     people = await signInAll(world, boardUrl);
   });
   after(async () => {
+    await stopLoad?.().catch(() => undefined);
+    await browser?.close();
     for (const each of edges) await each.close();
     await world?.end();
     await replay?.end();
@@ -90,7 +99,9 @@ describe("a replica of Postgres", function () {
 
   it("EDGE-3: the primary is killed under load: reads answer as of a time, writes are refused at once, all resumes, nothing is lost", async function () {
     const quiet = apiOf(await edge(), people.admin?.token); // an edge that has seen no token yet
+    const visitor = await readerOf(boardUrl);
     const load = new Load(by("manager"), by("employee"));
+    stopLoad = () => load.stop();
     await until(async () => load.written.length > 10, "the load has begun");
     await postgres.kill();
     await new Promise((resolve) => setTimeout(resolve, KNOWN_MS)); // who was on the way to it waits for its return
@@ -101,6 +112,7 @@ describe("a replica of Postgres", function () {
       expect(status, path).to.equal(200);
       expect(Date.parse(headers.get("ates-as-of") ?? ""), path).to.be.within(Date.now() - 60_000, Date.now());
     }
+    if (visitor !== undefined) await isToldOfReadOnly(visitor);
     const login = await apiOf(boardUrl)("POST", "/auth/login", {
       email: "admin@test.local",
       password: PASSWORD,
@@ -114,12 +126,30 @@ describe("a replica of Postgres", function () {
     expect(load.reads.filter(({ status }) => status !== 200)).to.deep.equal([]);
     const { status, headers } = await by("employee")("GET", "/tasks");
     expect([status, headers.has("ates-as-of")]).to.deep.equal([200, false]);
+    await visitor?.page.getByText("Только чтение").waitFor({ state: "detached" });
     tell(
       this,
       `${load.written.length} written, ${load.reads.length} reads, ${load.refused.length} refused, slowest after ${load.slowestMs} ms`,
     );
     await nothingIsLost(load.written);
   });
+
+  /** A person at the board, where there is a browser. */
+  async function readerOf(url: string): Promise<Visitor | undefined> {
+    browser = await openBrowser();
+    if (browser === undefined) return undefined;
+    const visitor = await Visitor.at(browser, url);
+    await visitor.signIn("employee@test.local", PASSWORD);
+    return visitor;
+  }
+
+  async function isToldOfReadOnly(visitor: Visitor): Promise<void> {
+    const { page } = visitor;
+    await visitor.turnTo("/account");
+    await page.getByText(/^Read-only, as of .*\d\d:\d\d.*\. Nothing can be changed/).waitFor();
+    await page.getByRole("button", { name: "Русский" }).first().click();
+    await page.getByText(/^Только чтение, данные на .*\d\d:\d\d\. Сейчас/).waitFor();
+  }
 
   async function nothingIsLost(written: readonly string[]): Promise<void> {
     await awaitSettled(world.pool, RESUMES_MS);

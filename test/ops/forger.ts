@@ -111,14 +111,14 @@ export class Forger {
   }
 
   async fitAnalytics(): Promise<void> {
-    await this.run("delete from analytics_income");
-    await this.run(`insert into analytics_income select business_date, partition, coalesce(-sum(amount) filter (where kind = 'fee'), 0),
+    await this.run("delete from analytics.income");
+    await this.run(`insert into analytics.income select business_date, partition, coalesce(-sum(amount) filter (where kind = 'fee'), 0),
         coalesce(sum(amount) filter (where kind = 'reward'), 0) from entries group by 1, 2`);
-    await this.run("delete from analytics_balances");
-    await this.run(`insert into analytics_balances select distinct on (account_id, business_date) account_id, business_date, balance_after
+    await this.run("delete from analytics.balances");
+    await this.run(`insert into analytics.balances select distinct on (account_id, business_date) account_id, business_date, balance_after
         from entries order by account_id, business_date, number desc`);
-    await this.run("delete from analytics_below");
-    await this.run("insert into analytics_below select * from analytics_below_by_balances");
+    await this.run("delete from analytics.below");
+    await this.run("insert into analytics.below select * from analytics.below_by_balances");
   }
 
   /** Sums of each day and seals that fit its partitions. */

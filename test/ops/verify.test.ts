@@ -536,7 +536,7 @@ describe("verification of the ledger", function () {
       await forge(async (forger) => {
         const [day] = traffic.closed;
         await forger.run(
-          "update analytics_income set rewards = rewards - 1 where business_date = $1 and partition = (select min(partition) from analytics_income where business_date = $1)",
+          "update analytics.income set rewards = rewards - 1 where business_date = $1 and partition = (select min(partition) from analytics.income where business_date = $1)",
           [day],
         );
         return { "5a": `${day} in partition` };
@@ -546,7 +546,7 @@ describe("verification of the ledger", function () {
     it("AN-1 INV-7: a debt that is shown with the wrong sign is named", async () => {
       await forge(async (forger) => {
         const { business_date } = await forger.one(
-          "update analytics_balances set balance = -balance where account_id = $1 and business_date = (select max(business_date) from analytics_balances where account_id = $1) returning business_date",
+          "update analytics.balances set balance = -balance where account_id = $1 and business_date = (select max(business_date) from analytics.balances where account_id = $1) returning business_date",
           [traffic.debtor.id],
         );
         return {
@@ -558,7 +558,7 @@ describe("verification of the ledger", function () {
 
     it("AN-1 INV-7: a debtor whom no report of debts shows is named", async () => {
       await forge(async (forger) => {
-        await forger.run("delete from analytics_below where account_id = $1", [traffic.debtor.id]);
+        await forger.run("delete from analytics.below where account_id = $1", [traffic.debtor.id]);
         return { "5d": `account ${traffic.debtor.id} is shown below zero from never` };
       });
     });
@@ -567,7 +567,7 @@ describe("verification of the ledger", function () {
       await forge(async (forger) => {
         const { id } = await forger.one("select id from tasks where status = 'open' order by number");
         await forger.run(
-          "insert into analytics_completions (task_id, business_date, reward, completed_at, number, title, assignee_id) select id, current_date, reward, now(), number, title, assignee_id from tasks where id = $1",
+          "insert into analytics.completions (task_id, business_date, reward, completed_at, number, title, assignee_id) select id, current_date, reward, now(), number, title, assignee_id from tasks where id = $1",
           [id],
         );
         return { "5c": `task ${id} is shown as completed and is not done` };
@@ -678,7 +678,7 @@ describe("verification of the ledger", function () {
 
   it("OPS-3: a check that cannot run is broken, and the others run all the same", async () => {
     const found = await forge(async (forger) => {
-      await forger.run("drop table analytics_income");
+      await forger.run("drop table analytics.income");
       return { "5a": "the check could not run: relation" };
     });
     expect(found).to.have.length(1);

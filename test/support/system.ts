@@ -17,11 +17,13 @@ export interface System extends Running {
   stop(): Promise<number | null>;
 }
 
+/** In a folder of its own that goes with it, unless one is named. */
 export async function startSystem(
   env: Record<string, string> = {},
   args: readonly string[] = [],
+  folder?: string,
 ): Promise<System> {
-  const dataDir = await mkdtemp(join(tmpdir(), "ates-system-"));
+  const dataDir = folder ?? (await mkdtemp(join(tmpdir(), "ates-system-")));
   const child = spawn(
     process.execPath,
     ["main.ts", "up", "--data", dataDir, "--port", "0", "--no-demo-data", ...args],
@@ -50,7 +52,7 @@ export async function startSystem(
     async stop() {
       if (child.exitCode === null) child.kill("SIGTERM");
       const code = await ended;
-      await rm(dataDir, { recursive: true, force: true });
+      if (folder === undefined) await rm(dataDir, { recursive: true, force: true });
       return code;
     },
   };

@@ -1,3 +1,4 @@
+import { asOf } from "./as-of.ts";
 import { lastKnown } from "./last-known.ts";
 import { Problem } from "./problem.ts";
 import { request } from "./request.ts";
@@ -13,6 +14,7 @@ export async function get<T>(path: string, query: Query = {}, signal?: AbortSign
   const address = path + queryString(query);
   try {
     const response = await request(address, { signal });
+    asOf.value = response.headers.get("ates-as-of") ?? undefined;
     const body = (await response.json()) as T;
     lastKnown.keep(address, body);
     return body;

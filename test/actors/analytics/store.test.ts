@@ -11,11 +11,11 @@ import { OnePartition } from "../payment/one-partition.ts";
 import { batched, DATES, history } from "./facts.ts";
 
 const TABLES = {
-  analytics_people: "id",
-  analytics_income: "business_date, partition",
-  analytics_balances: "account_id, business_date",
-  analytics_below: "account_id, since",
-  analytics_completions: "task_id",
+  "analytics.people": "id",
+  "analytics.income": "business_date, partition",
+  "analytics.balances": "account_id, business_date",
+  "analytics.below": "account_id, since",
+  "analytics.completions": "task_id",
 } as const;
 
 describe("the analytics tables", function () {
@@ -66,7 +66,7 @@ describe("the analytics tables", function () {
       fc.asyncProperty(history, sizes, async (facts, some) => {
         await rebuilt(batched(facts, some));
         const [kept, said] = await Promise.all(
-          ["analytics_below", "analytics_below_by_balances"].map((from) =>
+          ["analytics.below", "analytics.below_by_balances"].map((from) =>
             world.pool.query(`select * from ${from} order by account_id, since`),
           ),
         );
@@ -77,7 +77,7 @@ describe("the analytics tables", function () {
   });
 
   it("AN-1: each partition adds up its own income of a date", async () => {
-    await world.pool.query("truncate analytics_income");
+    await world.pool.query("truncate analytics.income");
     const [incomeDate] = DATES as [(typeof DATES)[0]];
     const day = (fees: number, rewards: number): AnalyticsEntity => ({
       key: incomeKey(incomeDate),

@@ -107,13 +107,13 @@ describe("from the close of a day to the receipt, through a real worker", functi
 
   it("AN-1 ACC-7: analytics knows the income, and that nobody is below zero", async () => {
     const { rows } = await world.pool.query(
-      "select sum(fees)::int as fees, sum(rewards)::int as rewards from analytics_income",
+      "select sum(fees)::int as fees, sum(rewards)::int as rewards from analytics.income",
     );
     const entries = await world.pool.query(
       `select -sum(amount) filter (where kind = 'fee')::int as fees, sum(amount) filter (where kind = 'reward')::int as rewards
          from entries`,
     );
     expect(rows).to.deep.equal(entries.rows);
-    await one("select from analytics_balances where account_id = $1 and balance = 0", popug.id);
+    await one("select from analytics.balances where account_id = $1 and balance = 0", popug.id);
   });
 });

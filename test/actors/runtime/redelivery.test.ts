@@ -55,7 +55,7 @@ describe("redelivery of everything that ever was", function () {
               (select json_agg(t order by number) from tasks t) as tasks,
               (select json_agg(h order by id) from task_history h) as history,
               (select json_agg(c order by id) from commands c) as commands,
-              (select json_agg(i order by business_date, partition) from analytics_income i) as income,
+              (select json_agg(i order by business_date, partition) from analytics.income i) as income,
               (select json_agg(p order by kind, partition) from (select kind, partition, inbox, outbox from partitions) p) as positions,
               (select count(*) from dead_letters) as dead`,
     );

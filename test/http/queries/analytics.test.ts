@@ -32,15 +32,15 @@ describe("queries: analytics", () => {
   beforeEach(() => company(used.db));
 
   const income = (date: string, partition: number, fees: number, rewards: number) =>
-    used.db.insert("analytics_income", { business_date: date, partition, fees, rewards });
+    used.db.insert("analytics.income", { business_date: date, partition, fees, rewards });
   const balance = async (id: string, date: string, amount: number) => {
-    await used.db.insert("analytics_balances", { account_id: id, business_date: date, balance: amount });
-    await used.db.run("delete from analytics_below");
-    await used.db.run("insert into analytics_below select * from analytics_below_by_balances");
+    await used.db.insert("analytics.balances", { account_id: id, business_date: date, balance: amount });
+    await used.db.run("delete from analytics.below");
+    await used.db.run("insert into analytics.below select * from analytics.below_by_balances");
   };
   const popug = async (name: string): Promise<string> => {
     const id = randomUUID();
-    await used.db.insert("analytics_people", { id, name });
+    await used.db.insert("analytics.people", { id, name });
     return id;
   };
 
@@ -301,6 +301,13 @@ describe("queries: analytics", () => {
       });
       expect(reply.body).to.equal(
         "businessDate,feesMinor,rewardsMinor,incomeMinor\r\n2026-03-10,2500,3000,-500\r\n",
+      );
+    });
+
+    it("AN-1: today is a file, too", async () => {
+      await income("2026-03-10", 0, 2500, 3000);
+      expect((await file("today.csv")).body).to.equal(
+        "businessDate,feesMinor,rewardsMinor,incomeMinor,negativeCount\r\n2026-03-10,2500,3000,-500,0\r\n",
       );
     });
 

@@ -58,7 +58,7 @@ export class TestDatabase {
 
   async empty(): Promise<void> {
     const { rows } = await this.#writes.query<{ tables: string }>(
-      "select string_agg(quote_ident(tablename), ', ') as tables from pg_tables where schemaname = 'public'",
+      "select string_agg(format('%I.%I', schemaname, tablename), ', ') as tables from pg_tables where schemaname in ('public', 'analytics')",
     );
     await this.#writes.query(`truncate ${rows[0]?.tables}`);
   }

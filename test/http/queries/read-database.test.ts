@@ -21,7 +21,7 @@ describe("queries: the read database", () => {
 
   it("writes nothing", async () => {
     const attempt = await used.db
-      .reads("analytics_people")
+      .reads("analytics.people")
       .insert({})
       .catch((error: Error) => error);
     expect(attempt).to.be.instanceOf(Error).and.include({ code: "25006" });

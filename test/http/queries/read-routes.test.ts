@@ -28,6 +28,7 @@ const CONTRACT: Readonly<Record<string, string>> = {
   "/days/{date}": "accountant,admin",
   "/payouts": "signed-in",
   "/analytics/today": "admin",
+  "/analytics/today.csv": "admin",
   "/analytics/income": "admin",
   "/analytics/income.csv": "admin",
   "/analytics/negative": "admin",

@@ -124,6 +124,6 @@ export async function completion(db: TestDatabase, given: Row): Promise<string> 
     assignee_id: randomUUID(),
     ...given,
   };
-  await db.insert("analytics_completions", row);
+  await db.insert("analytics.completions", row);
   return row.task_id;
 }

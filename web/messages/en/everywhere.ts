@@ -34,6 +34,7 @@ export const everywhere = {
   "nav.home": "aTES, to the board",
   "nav.skip": "Skip to the page",
   "connection.lost": "The connection is lost. You see the last known state; trying again…",
+  "connection.read-only": "Read-only, as of {at}. Nothing can be changed at the moment; nothing is lost.",
   "connection.offline": "You are offline. You see the last known state.",
   // The door
   login: "Log in",

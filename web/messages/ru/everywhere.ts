@@ -35,6 +35,7 @@ export const everywhere: Readonly<Record<keyof typeof english, string>> = {
   "nav.home": "aTES, на доску",
   "nav.skip": "К содержимому",
   "connection.lost": "Связь потеряна. Показано последнее известное состояние, пробуем снова…",
+  "connection.read-only": "Только чтение, данные на {at}. Сейчас ничего нельзя изменить; ничего не потеряно.",
   "connection.offline": "Вы не в сети. Показано последнее известное состояние.",
   login: "Вход",
   "login.tagline": "Awesome Task Exchange System",
