@@ -16,6 +16,7 @@ const ACCEPTED_STATUS: Readonly<Record<string, (body: unknown) => number>> = {
   "task.create": () => 201,
   "user.register": () => 201,
   "correction.propose": () => 201,
+  "schedule.create": () => 201,
   "tasks.shuffle": () => 202,
   "tasks.import": () => 202,
   "receipt.resend": () => 202,
@@ -86,6 +87,7 @@ function resourceHeaders(type: string, body: unknown): Record<string, string> {
   if (type === "tasks.shuffle" || type === "tasks.import") return { Location: `${BASE}/jobs/${jobId}` };
   if (type === "day.close") return { Location: `${BASE}/days/${businessDate}` };
   if (type === "user.register") return { Location: `${BASE}/users/${id}` };
+  if (type === "schedule.create") return { Location: `${BASE}/schedules` };
   if (!type.startsWith("task.")) return {};
   const etag = { ETag: `"${version}"` };
   return type === "task.create" ? { ...etag, Location: `${BASE}/tasks/${id}` } : etag;

@@ -21,6 +21,7 @@ export function edgeLoads(limits: EdgeLimits, isBehind: (topic: CommandTopic) =>
     directory: commands("directory"),
     bookkeeper: commands("bookkeeper"),
     webhook: commands("webhook"),
+    scheduler: commands("scheduler"),
     logins: new Load({ min: logins, max: logins, waitMsMax: 0 }),
   };
 }

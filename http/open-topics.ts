@@ -26,7 +26,13 @@ export interface OpenTopicsOptions {
   readonly ageAfter: (topic: CommandTopic, entryId: string) => Promise<number>;
 }
 
-const COMMAND_TOPICS: readonly CommandTopic[] = ["directory", "task-board", "bookkeeper", "webhook"];
+const COMMAND_TOPICS: readonly CommandTopic[] = [
+  "directory",
+  "task-board",
+  "bookkeeper",
+  "webhook",
+  "scheduler",
+];
 const LOOK_EVERY_MS = 500;
 const CALM_LOOK_EVERY_MS = 2_000;
 /** Longer than a takeover after the lease has run out. */

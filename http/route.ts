@@ -96,7 +96,7 @@ export interface Page<T> {
 
 /** What the edge asks of the actors; `Sender` in http/commands.ts is the real one. */
 export interface CommandRequest {
-  readonly topic: "directory" | "task-board" | "bookkeeper" | "webhook";
+  readonly topic: "directory" | "task-board" | "bookkeeper" | "webhook" | "scheduler";
   readonly type: string;
   /** The mailbox key: `task/<id>`, `user/<id>`, `shuffle`; made of the command's id when there is no other yet. */
   readonly subject: string | ((commandId: Uuid) => string);

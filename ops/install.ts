@@ -6,12 +6,15 @@ import { randomBytes } from "node:crypto";
 import type pg from "pg";
 import { type BusinessDate, businessDateAt, endOfDateMs } from "../schemas/business-date.ts";
 import type { Company } from "../schemas/company.ts";
-import { derivedUuid, newUuid } from "../schemas/ids.ts";
+import { nextDueMs } from "../schemas/cron.ts";
+import { derivedUuid, newUuid, type ScheduleId } from "../schemas/ids.ts";
 import { ALL_KINDS, KINDS, partitionsOf } from "../streams/topology.ts";
 import type { Config } from "./config.ts";
 import { outsideEnvelope, promiseCommand } from "./promise-command.ts";
 
 const SOURCE = "/ates/installation";
+/** An hour that no zone skips, after every cut-off of the night. */
+const STATEMENT_CRON = "0 6 1 * *";
 
 /** The first business date is today's; everything else comes from the configuration of the first start. */
 export async function install(
@@ -40,6 +43,7 @@ export async function install(
   const company = await readCompany(pool);
   await insertPartitions(pool, company.partitions);
   await insertFirstCutOff(pool, company, nowMs);
+  await insertStatementSchedule(pool, company, nowMs);
   if (rowCount === 1 && config.adminEmail !== undefined && config.adminPassword !== undefined) {
     await registerFirstAdmin(pool, config.adminEmail, await hashPassword(config.adminPassword), nowMs);
   }
@@ -103,6 +107,25 @@ async function insertFirstCutOff(pool: pg.Pool, company: Company, nowMs: number)
      select 'scheduler', 0, $1, $2, $3 where not exists (select from later where kind = 'scheduler')
      on conflict do nothing`,
     [id, new Date(endOfDateMs(firstDate, company)).toISOString(), envelope],
+  );
+}
+
+/** On the first of a month, early, the statements of the month before (PAY-4): a schedule like those that admins make. */
+async function insertStatementSchedule(pool: pg.Pool, company: Company, nowMs: number): Promise<void> {
+  const scheduleId = derivedUuid(Date.parse(company.firstDate), "month statement") as ScheduleId;
+  const dueMs = nextDueMs(STATEMENT_CRON, company.timeZone, nowMs) ?? nowMs;
+  const dueAt = new Date(dueMs).toISOString();
+  const id = derivedUuid(Date.parse(company.firstDate), "first month statement");
+  const subject = `schedule/${scheduleId}`;
+  const data = { scheduleId, revision: 1, dueAt };
+  const envelope = outsideEnvelope({ id, source: SOURCE, type: "schedule.due", subject, data, nowMs });
+  await pool.query(
+    `with made as (
+       insert into schedules (id, name, cron, catch_up, work, is_paused, is_removed, revision, next_due_at, times_fired)
+       values ($1, 'Month statements', $2, 'all', '{"kind":"statement"}', false, false, 1, $3, 0)
+       on conflict do nothing returning id)
+     insert into later (kind, partition, id, due_at, envelope) select 'scheduler', 0, $4, $3, $5 from made`,
+    [scheduleId, STATEMENT_CRON, dueAt, id, envelope],
   );
 }
 

@@ -33,6 +33,10 @@ const PRIVILEGED: { readonly [T in CommandType]?: readonly (keyof DataOf[T])[] }
   "webhook.delete": [],
   "webhook.rotate-secret": [],
   "webhook.resend": [],
+  "schedule.create": [],
+  "schedule.change": [],
+  "schedule.remove": [],
+  "schedule.run": [],
 };
 
 /** The deed of an accepted command; undefined when it is not a privileged one. */

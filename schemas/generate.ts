@@ -6,7 +6,7 @@ import { COMMON_SCHEMA, latestVersion, SCHEMA_FILES } from "./registry.ts";
 
 const HEADER = `// Generated from the JSON Schemas by \`npm run generate\`; do not edit.
 import type { BusinessDate } from "../business-date.ts";
-import type { JobId, PayoutId, TaskId, UserId } from "../ids.ts";
+import type { JobId, PayoutId, ScheduleId, TaskId, UserId } from "../ids.ts";
 import type { Minor } from "../money.ts";
 `;
 

@@ -13,6 +13,7 @@ export type UserId = Branded<string, "UserId">;
 export type TaskId = Branded<string, "TaskId">;
 export type JobId = Branded<string, "JobId">;
 export type PayoutId = Branded<string, "PayoutId">;
+export type ScheduleId = Branded<string, "ScheduleId">;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 

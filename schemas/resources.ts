@@ -1,7 +1,8 @@
 /** Resources that both an actor's answer and a query show: one shape, so that they cannot drift (api.md). */
 import type { BusinessDate } from "./business-date.ts";
 import type { Role } from "./envelope.ts";
-import type { JobId, PayoutId, TaskId, UserId, Uuid } from "./ids.ts";
+import type { ScheduleCreateV1 } from "./generated/messages.ts";
+import type { JobId, PayoutId, ScheduleId, TaskId, UserId, Uuid } from "./ids.ts";
 import type { Minor } from "./money.ts";
 
 export interface Person {
@@ -155,4 +156,25 @@ export interface DeliveryResource {
   readonly durationMs: number | null;
   readonly createdAt: string;
   readonly updatedAt: string;
+}
+
+export type CatchUp = ScheduleCreateV1["catchUp"];
+export type ScheduledWork = ScheduleCreateV1["work"];
+
+export interface ScheduleResource {
+  readonly id: ScheduleId;
+  readonly name: string;
+  /** Five fields, on the wall clock of the company's zone. */
+  readonly cron: string;
+  readonly catchUp: CatchUp;
+  readonly work: ScheduledWork;
+  readonly paused: boolean;
+  /** May lie behind: what was missed is being caught up. */
+  readonly nextDueAt: string | null;
+  /** The next ones from now on; none while it is paused. */
+  readonly dueTimes: readonly string[];
+  readonly lastFiredAt: string | null;
+  readonly timesFired: number;
+  /** Null: it came with the installation. */
+  readonly writtenBy: UserId | null;
 }

@@ -13,12 +13,15 @@ export const TOPICS = {
   "task-board": { spread: "one", durable: true },
   bookkeeper: { spread: "one", durable: true },
   webhook: { spread: "one", durable: true },
+  scheduler: { spread: "one", durable: true },
   // facts, named after what they speak of
   users: { spread: "many", durable: true },
   tasks: { spread: "many", durable: true },
   ledger: { spread: "many", durable: true },
   payouts: { spread: "many", durable: true },
   day: { spread: "one", durable: true },
+  /** What has come due. */
+  schedules: { spread: "many", durable: true },
   /** Progress for the feed: nobody's state depends on it, so it is neither numbered nor resent. */
   notices: { spread: "one", durable: false },
 } as const satisfies Record<string, { spread: Spread; durable: boolean }>;
@@ -29,12 +32,12 @@ export const KINDS = {
   directory: { spread: "one", reads: ["directory"] },
   "task-board": { spread: "one", reads: ["task-board", "users"] },
   bookkeeper: { spread: "one", reads: ["bookkeeper"] },
-  account: { spread: "many", reads: ["users", "tasks", "payouts"] },
+  account: { spread: "many", reads: ["users", "tasks", "payouts", "schedules"] },
   "day-close": { spread: "one", reads: ["day"] },
   payment: { spread: "many", reads: ["payouts"] },
-  mailer: { spread: "many", reads: ["users", "payouts"] },
+  mailer: { spread: "many", reads: ["users", "payouts", "schedules"] },
   analytics: { spread: "many", reads: ["users", "tasks", "ledger"] },
-  scheduler: { spread: "one", reads: [] },
+  scheduler: { spread: "one", reads: ["scheduler", "users", "day"] },
   webhook: { spread: "one", reads: ["webhook", "users", "tasks", "ledger", "payouts", "day"] },
 } as const satisfies Record<string, { spread: Spread; reads: readonly Topic[] }>;
 

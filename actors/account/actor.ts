@@ -34,6 +34,7 @@ function needs(message: Envelope): readonly string[] {
       return [accountKey(message.data.assigneeId)];
     case "correction.approved":
     case "payout.failed":
+    case "bonus.granted":
       return [accountKey(message.data.accountId)];
     default:
       return [];

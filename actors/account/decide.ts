@@ -4,7 +4,7 @@ import type { Type } from "../../schemas/generated/messages.ts";
 import { type Context, type Decision, NOTHING } from "../runtime/actor.ts";
 import { fact } from "../runtime/fact.ts";
 import { bookBarrier, continueClose } from "./close.ts";
-import { bookCorrection, chargeFee, payReward, returnPayout } from "./post.ts";
+import { bookBonus, bookCorrection, chargeFee, payReward, returnPayout } from "./post.ts";
 import { type AccountState, accountKey } from "./state.ts";
 
 export const HANDLES: ReadonlySet<Type> = new Set<Type>([
@@ -15,6 +15,7 @@ export const HANDLES: ReadonlySet<Type> = new Set<Type>([
   "day.ended",
   "close.continue",
   "payout.failed",
+  "bonus.granted",
 ]);
 
 export function decide(state: AccountState, message: Envelope, context: Context): Decision {
@@ -35,6 +36,8 @@ export function decide(state: AccountState, message: Envelope, context: Context)
       return bookCorrection(state, message.data, context);
     case "payout.failed":
       return returnPayout(state, message.data, context);
+    case "bonus.granted":
+      return bookBonus(state, message.data, context);
     case "day.ended":
       return bookBarrier(state, message.data, context);
     case "close.continue":

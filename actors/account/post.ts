@@ -5,7 +5,11 @@
  */
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { Envelope } from "../../schemas/envelope.ts";
-import type { CorrectionApprovedV1, PayoutFailedV1 } from "../../schemas/generated/messages.ts";
+import type {
+  BonusGrantedV1,
+  CorrectionApprovedV1,
+  PayoutFailedV1,
+} from "../../schemas/generated/messages.ts";
 import type { UserId } from "../../schemas/ids.ts";
 import { negate } from "../../schemas/money.ts";
 import { entryOf, type Transfer } from "../ledger/entry.ts";
@@ -57,6 +61,18 @@ export function bookCorrection(state: AccountState, data: CorrectionApprovedV1, 
     ...stamp(state.book.businessDate, occurredAt, context),
     transferId: correctionId,
     kind,
+    amountMinor,
+    reason,
+  });
+}
+
+/** Likewise what a schedule grants (JOB-1): it is of no date of the board. */
+export function bookBonus(state: AccountState, data: BonusGrantedV1, context: Context): Decision {
+  const { bonusId, accountId, amountMinor, reason, occurredAt } = data;
+  return post(state, accountId, context, {
+    ...stamp(state.book.businessDate, occurredAt, context),
+    transferId: bonusId,
+    kind: "bonus",
     amountMinor,
     reason,
   });

@@ -8,9 +8,9 @@
 
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { Company, PriceRange } from "../../schemas/company.ts";
-import type { Envelope } from "../../schemas/envelope.ts";
+import type { Envelope, Role } from "../../schemas/envelope.ts";
 import type { CommandType, DataOf, FactType, InternalType, Type } from "../../schemas/generated/messages.ts";
-import type { Uuid } from "../../schemas/ids.ts";
+import type { UserId, Uuid } from "../../schemas/ids.ts";
 import type { Minor } from "../../schemas/money.ts";
 import type { Rejected } from "../../schemas/rejections.ts";
 import type { Kind, Topic } from "../../streams/topology.ts";
@@ -56,6 +56,8 @@ export type Order<T extends CommandType = CommandType> = T extends CommandType
       readonly subject: string;
       readonly key: string;
       readonly data: DataOf[T];
+      /** For whom it is sent; without one it is the system that commands. */
+      readonly sender?: { readonly id: UserId; readonly role: Role };
     }
   : never;
 

@@ -30,6 +30,8 @@ export const TOPIC_OF: Readonly<Record<FactType, Topic>> = {
   "payout.returned": "payouts",
   "payout.enquiry-asked": "payouts",
   "payee.changed": "payouts",
+  "month.ended": "schedules",
+  "bonus.granted": "schedules",
   "day.partition-closed": "day",
   "day.closed": "day",
   "day.close-progressed": "notices",

@@ -27,6 +27,7 @@ interface Draft {
   readonly subject: string;
   readonly key: string;
   readonly data: unknown;
+  readonly sender?: Order["sender"];
 }
 
 export class Outgoing {
@@ -132,6 +133,7 @@ export class Outgoing {
       causationid: cause.id,
       correlationid: cause.correlationid,
       traceparent: formatTraceparent(span.spanContext()),
+      ...(draft.sender === undefined ? {} : { senderid: draft.sender.id, senderrole: draft.sender.role }),
     };
   }
 }

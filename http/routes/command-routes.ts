@@ -4,6 +4,7 @@ import type { CommandRequest, Route } from "../route.ts";
 import { correctionCommandRoutes } from "./corrections.ts";
 import { type DayCommandDeps, dayCommandRoutes } from "./day-commands.ts";
 import { payoutCommandRoutes } from "./payout-commands.ts";
+import { scheduleCommandRoutes } from "./schedule-commands.ts";
 import { taskCommandRoutes } from "./task-commands.ts";
 import { userCommandRoutes } from "./user-commands.ts";
 import { type WebhookCommandDeps, webhookCommandRoutes } from "./webhook-commands.ts";
@@ -19,6 +20,7 @@ export function commandRoutes(deps: CommandRouteDeps): Route[] {
     ...under(deps.loads.directory, [...userCommandRoutes(deps), ...payoutCommandRoutes(deps)]),
     ...under(deps.loads.bookkeeper, correctionCommandRoutes(deps)),
     ...under(deps.loads.webhook, webhookCommandRoutes(deps)),
+    ...under(deps.loads.scheduler, scheduleCommandRoutes(deps)),
   ];
 }
 

@@ -9,6 +9,7 @@ import type { ReadDeps } from "./read-deps.ts";
 import { earningsReadRoutes } from "./read-earnings.ts";
 import { jobReadRoutes } from "./read-jobs.ts";
 import { payoutReadRoutes } from "./read-payouts.ts";
+import { scheduleReadRoutes } from "./read-schedules.ts";
 import { taskReadRoutes } from "./read-tasks.ts";
 import { userReadRoutes } from "./read-users.ts";
 import { webhookReadRoutes } from "./read-webhooks.ts";
@@ -23,6 +24,7 @@ const FACTORIES: readonly ((deps: ReadDeps) => Route[])[] = [
   earningsReadRoutes,
   dayReadRoutes,
   payoutReadRoutes,
+  scheduleReadRoutes,
   analyticsReadRoutes,
   webhookReadRoutes,
 ];

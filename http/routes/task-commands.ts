@@ -14,16 +14,16 @@ import { UUID } from "./value-schemas.ts";
  * What the shared schema says of titles, as a pattern that takes linear time: ajv looks at the pattern of texts that are
  * too long as well, and nobody shall stop the edge with one.
  */
-const TITLE: JsonSchema = {
+export const TITLE: JsonSchema = {
   type: "string",
   minLength: 1,
   maxLength: 300,
   pattern: "^(?=\\s*\\S)[^\\[\\]]*$",
   description: "No square brackets anywhere, not only white space (EVT-2).",
 };
-const DESCRIPTION: JsonSchema = { $ref: "common.json#/$defs/description" };
+export const DESCRIPTION: JsonSchema = { $ref: "common.json#/$defs/description" };
 /** Written in any case and with white space around it; sent on bare and in upper case (EVT-2). */
-const JIRA_ID: JsonSchema = {
+export const JIRA_ID: JsonSchema = {
   type: "string",
   maxLength: 40,
   pattern: "^\\s*[A-Za-z]+-[0-9]+\\s*$",
@@ -181,7 +181,7 @@ function shuffleRoute(deps: CommandDeps): Route {
   };
 }
 
-function normalized({ title, jiraId, ...rest }: Words): Words {
+export function normalized({ title, jiraId, ...rest }: Words): Words {
   return {
     ...rest,
     ...(title === undefined ? {} : { title: title.trim() }),

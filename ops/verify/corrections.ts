@@ -27,8 +27,31 @@ export const correctionsAreBooked = sqlCheck(
               format('entry %s of account %s is a %s of %s, its correction a %s of %s for %s', e.number, e.account_id,
                      e.kind, e.amount, c.kind, c.amount, c.account_id)
           end as problem
-     from (select account_id, number, kind, amount, transfer_id from entries where kind in ('correction', 'bonus')) as e
+     from (select account_id, number, kind, amount, transfer_id from entries
+            where kind in ('correction', 'bonus') and transfer_id not in (select id from schedule_bonuses)) as e
      full join (select * from corrections where state = 'approved'
                  or id in (select transfer_id from entries where kind in ('correction', 'bonus'))) as c
        on c.id = e.transfer_id`,
+);
+
+/** A grant on its way to the account is not missing. */
+export const bonusesAreBooked = sqlCheck(
+  {
+    id: "1j",
+    rules: ["JOB-1", "ACC-5"],
+    says: "every bonus that a schedule granted is booked once, as it was granted",
+    unit: "bonuses",
+  },
+  `with coming as materialized (select (data ->> 'bonusId')::uuid as id
+                                 from (${inFlight("account", "schedules", ["bonus.granted"])}) as f)
+   select b.id::text as ord, 1 as size,
+          case
+            when e.number is null then
+              case when b.id not in (select id from coming) then
+                format('bonus %s of account %s is granted and not booked', b.id, b.account_id) end
+            when e.account_id <> b.account_id or e.amount <> b.amount or e.kind <> 'bonus' then
+              format('entry %s of account %s is a %s of %s, granted were %s to %s', e.number, e.account_id, e.kind,
+                     e.amount, b.amount, b.account_id)
+          end as problem
+     from schedule_bonuses b left join entries e on e.transfer_id = b.id`,
 );

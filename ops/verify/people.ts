@@ -26,6 +26,7 @@ const PERSON_FACTS = [
 const REPLICAS = [
   { kind: "task-board", table: "board_people", columns: ["name", "role", "active"] },
   { kind: "mailer", table: "mail_people", columns: ["name", "email", "locale", "active", "notifications"] },
+  { kind: "scheduler", table: "schedule_people", columns: ["role", "active"] },
   { kind: "analytics", table: "analytics.people", columns: ["name"] },
 ] as const satisfies readonly { kind: Kind; table: string; columns: readonly string[] }[];
 

@@ -13,7 +13,7 @@ import {
 import { accountsAreTheirEntries, bookIsZero, houseAccountsAreTheirEntries } from "./balances.ts";
 import { nobodyIsAheadOfItsSource, nothingIsDead, outboxHoldsWhatIsMissing } from "./channels.ts";
 import { type Check, runCheck } from "./check.ts";
-import { correctionsAreBooked } from "./corrections.ts";
+import { bonusesAreBooked, correctionsAreBooked } from "./corrections.ts";
 import { boardTotalsArrive, booksAreTheEntries, datesGoForward, sentIsPosted } from "./dates.ts";
 import { deedsChain } from "./deeds.ts";
 import { balancesChain, entriesAreOfTheirKind, hashesChain, transfersAreBookedOnce } from "./entries.ts";
@@ -42,6 +42,7 @@ export const CHECKS: readonly Check[] = [
   entriesAreOfTheirKind,
   everyUserHasAnAccount,
   correctionsAreBooked,
+  bonusesAreBooked,
   feesAreAssignments,
   feesAreOfTheAssignees,
   rewardsAreCompletions,

@@ -1,6 +1,6 @@
 // Generated from the JSON Schemas by `npm run generate`; do not edit.
 import type { BusinessDate } from "../business-date.ts";
-import type { JobId, PayoutId, TaskId, UserId } from "../ids.ts";
+import type { JobId, PayoutId, ScheduleId, TaskId, UserId } from "../ids.ts";
 import type { Minor } from "../money.ts";
 
 /**
@@ -8,6 +8,44 @@ import type { Minor } from "../money.ts";
  */
 export interface AccountOpenedV1 {
 accountId: UserId
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * The next people of a round of bonuses, after the last one it came to (JOB-1).
+ */
+export interface BonusContinueV1 {
+scheduleId: ScheduleId
+work: {
+kind: "bonus"
+amountMinor: Minor
+reason: string
+/**
+ * @minItems 1
+ * @maxItems 4
+ */
+roles: ("admin" | "manager" | "accountant" | "employee")[]
+}
+by: UserId
+after?: UserId
+}
+
+/**
+ * Somebody gets a bonus by a schedule: the account books it (JOB-1, ACC-5).
+ */
+export interface BonusGrantedV1 {
+bonusId: string
+scheduleId: ScheduleId
+accountId: UserId
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+amountMinor: Minor
+reason: string
+by: UserId
 /**
  * RFC 3339, UTC.
  */
@@ -442,6 +480,30 @@ actor: string
 }
 
 /**
+ * A month's statements are due once its last date is sealed (PAY-4, DAY-6).
+ */
+export interface MonthEndV1 {
+/**
+ * A month of business dates, `YYYY-MM`.
+ */
+month: string
+}
+
+/**
+ * Every date of the month is sealed and its statements are due (PAY-4). Told to every partition.
+ */
+export interface MonthEndedV1 {
+/**
+ * A month of business dates, `YYYY-MM`.
+ */
+month: string
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
  * Change one's own bank account: where payouts go from now on (PAY-2).
  */
 export interface PayeeChangeV1 {
@@ -759,6 +821,116 @@ occurredAt: string
 export interface ReceiptResendV1 {
 payoutId: PayoutId
 accountId: UserId
+}
+
+/**
+ * Change a schedule, pause it or let it go on (JOB-1).
+ */
+export interface ScheduleChangeV1 {
+scheduleId: ScheduleId
+name?: string
+/**
+ * Five fields on the company's wall clock: minute, hour, day of the month, month, day of the week (JOB-1).
+ */
+cron?: string
+/**
+ * What becomes of due times that were missed: none fires, the last one, or each in order (JOB-1).
+ */
+catchUp?: ("skip" | "one" | "all")
+/**
+ * What a schedule does when it is due.
+ */
+work?: ({
+kind: "task"
+/**
+ * No square brackets anywhere, not only white space (EVT-2).
+ */
+title: string
+/**
+ * Stored bare and in upper case: LETTERS-DIGITS (EVT-2).
+ */
+jiraId?: string
+description?: string
+} | {
+kind: "bonus"
+amountMinor: Minor
+reason: string
+/**
+ * @minItems 1
+ * @maxItems 4
+ */
+roles: ("admin" | "manager" | "accountant" | "employee")[]
+} | {
+kind: "statement"
+})
+paused?: boolean
+}
+
+/**
+ * Make a schedule (JOB-1). One of bonuses begins paused: somebody else starts it.
+ */
+export interface ScheduleCreateV1 {
+name: string
+/**
+ * Five fields on the company's wall clock: minute, hour, day of the month, month, day of the week (JOB-1).
+ */
+cron: string
+/**
+ * What becomes of due times that were missed: none fires, the last one, or each in order (JOB-1).
+ */
+catchUp: ("skip" | "one" | "all")
+/**
+ * What a schedule does when it is due.
+ */
+work: ({
+kind: "task"
+/**
+ * No square brackets anywhere, not only white space (EVT-2).
+ */
+title: string
+/**
+ * Stored bare and in upper case: LETTERS-DIGITS (EVT-2).
+ */
+jiraId?: string
+description?: string
+} | {
+kind: "bonus"
+amountMinor: Minor
+reason: string
+/**
+ * @minItems 1
+ * @maxItems 4
+ */
+roles: ("admin" | "manager" | "accountant" | "employee")[]
+} | {
+kind: "statement"
+})
+}
+
+/**
+ * A due time of a schedule has come (JOB-1). Of an older revision it is void.
+ */
+export interface ScheduleDueV1 {
+scheduleId: ScheduleId
+revision: number
+/**
+ * RFC 3339, UTC.
+ */
+dueAt: string
+}
+
+/**
+ * Remove a schedule: it is due no more (JOB-1).
+ */
+export interface ScheduleRemoveV1 {
+scheduleId: ScheduleId
+}
+
+/**
+ * Do now what the schedule does when it is due; its due times stay (JOB-1).
+ */
+export interface ScheduleRunV1 {
+scheduleId: ScheduleId
 }
 
 /**
@@ -1447,6 +1619,8 @@ webhookId: string
 /** The data of each type in its latest version. */
 export interface DataOf {
   "account.opened": AccountOpenedV1;
+  "bonus.continue": BonusContinueV1;
+  "bonus.granted": BonusGrantedV1;
   "close.continue": CloseContinueV1;
   "correction.approve": CorrectionApproveV1;
   "correction.approved": CorrectionApprovedV1;
@@ -1468,6 +1642,8 @@ export interface DataOf {
   "mail.failed": MailFailedV1;
   "mail.sent": MailSentV1;
   "mailbox.retry": MailboxRetryV1;
+  "month.end": MonthEndV1;
+  "month.ended": MonthEndedV1;
   "payee.change": PayeeChangeV1;
   "payee.changed": PayeeChangedV1;
   "payment.answered": PaymentAnsweredV2;
@@ -1483,6 +1659,11 @@ export interface DataOf {
   "receipt.prepare": ReceiptPrepareV1;
   "receipt.resend-asked": ReceiptResendAskedV1;
   "receipt.resend": ReceiptResendV1;
+  "schedule.change": ScheduleChangeV1;
+  "schedule.create": ScheduleCreateV1;
+  "schedule.due": ScheduleDueV1;
+  "schedule.remove": ScheduleRemoveV1;
+  "schedule.run": ScheduleRunV1;
   "shuffle.continue": ShuffleContinueV1;
   "task.assigned": TaskAssignedV2;
   "task.cancel": TaskCancelV1;
@@ -1518,6 +1699,6 @@ export interface DataOf {
   "webhook.rotate-secret": WebhookRotateSecretV1;
 }
 export type Type = keyof DataOf;
-export type CommandType = "correction.approve" | "correction.propose" | "correction.reject" | "day.close" | "payee.change" | "payout.enquire" | "receipt.resend" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.import" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register" | "webhook.change" | "webhook.create" | "webhook.delete" | "webhook.resend" | "webhook.rotate-secret";
-export type FactType = "account.opened" | "correction.approved" | "correction.proposed" | "correction.rejected" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "job.progressed" | "ledger.entry-posted" | "mail.failed" | "mail.sent" | "payee.changed" | "payout.enquiry-asked" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "receipt.resend-asked" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed" | "webhook.disabled";
-export type InternalType = "close.continue" | "cutoff.reached" | "import.continue" | "mail.answered" | "mail.deliver" | "mailbox.retry" | "payment.answered" | "payment.enquire" | "payment.submit" | "receipt.prepare" | "shuffle.continue" | "webhook.answered" | "webhook.continue" | "webhook.deliver" | "webhook.resend-range" | "webhook.retry";
+export type CommandType = "correction.approve" | "correction.propose" | "correction.reject" | "day.close" | "payee.change" | "payout.enquire" | "receipt.resend" | "schedule.change" | "schedule.create" | "schedule.remove" | "schedule.run" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.import" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register" | "webhook.change" | "webhook.create" | "webhook.delete" | "webhook.resend" | "webhook.rotate-secret";
+export type FactType = "account.opened" | "bonus.granted" | "correction.approved" | "correction.proposed" | "correction.rejected" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "job.progressed" | "ledger.entry-posted" | "mail.failed" | "mail.sent" | "month.ended" | "payee.changed" | "payout.enquiry-asked" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "receipt.resend-asked" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed" | "webhook.disabled";
+export type InternalType = "bonus.continue" | "close.continue" | "cutoff.reached" | "import.continue" | "mail.answered" | "mail.deliver" | "mailbox.retry" | "month.end" | "payment.answered" | "payment.enquire" | "payment.submit" | "receipt.prepare" | "schedule.due" | "shuffle.continue" | "webhook.answered" | "webhook.continue" | "webhook.deliver" | "webhook.resend-range" | "webhook.retry";

@@ -14,7 +14,7 @@ export interface Decision {
   readonly body: unknown;
 }
 
-const TOPICS: readonly Topic[] = ["task-board", "directory"];
+const TOPICS: readonly Topic[] = ["task-board", "directory", "scheduler"];
 
 export class FakeBoard {
   readonly seen: RawEnvelope[] = [];

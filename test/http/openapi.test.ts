@@ -12,7 +12,13 @@ const ROUTES: readonly Route[] = [
   ...commandRoutes({
     send,
     database: nothing,
-    loads: { "task-board": nothing, directory: nothing, bookkeeper: nothing, webhook: nothing },
+    loads: {
+      "task-board": nothing,
+      directory: nothing,
+      bookkeeper: nothing,
+      webhook: nothing,
+      scheduler: nothing,
+    },
     webhooks: { secret: "of the tests" },
   }),
   ...readRoutes({ database: nothing }),

@@ -55,6 +55,7 @@ export async function makeTraffic(world: World): Promise<Traffic> {
   await closeDay(world, firstDate);
   await workADay(world, debtor, earners, true);
   await correct(world, earners[1] as Sender);
+  await grant(world);
   await closeDay(world, nextDate(firstDate));
   await workADay(world, debtor, earners, true);
   const last = await awaitSettled(world.pool, 15_000);
@@ -130,4 +131,19 @@ export async function closeDay(world: World, businessDate: BusinessDate): Promis
     );
     return rows.length === 1;
   }, `${businessDate} is sealed`);
+}
+
+/** A schedule of bonuses, run by another admin than who wrote it. */
+async function grant(world: World): Promise<void> {
+  const [by, email] = [{ id: newUuid() as Sender["id"], role: "admin" } as const, "payroll@test.local"];
+  await ask(world, "directory", "user.register", `email/${email}`, { email, name: "Payroll", role: "admin" });
+  const known = () => world.pool.query("select from schedule_people where role = 'admin'");
+  await until(async () => (await known()).rowCount === 1, "the scheduler knows who gets it");
+  const work = { kind: "bonus", amountMinor: 5, reason: "A good month", roles: ["admin"] };
+  const data = { name: "Bonus", cron: "0 9 1 * *", catchUp: "one", work };
+  const { body } = await ask(world, "scheduler", "schedule.create", `schedule/${newUuid()}`, data, by);
+  await ask(world, "scheduler", "schedule.run", `schedule/${body.id}`, { scheduleId: body.id });
+  const booked = () =>
+    world.pool.query("select from entries where transfer_id in (select id from schedule_bonuses)");
+  await until(async () => (await booked()).rowCount === 1, "the granted bonus is booked");
 }

@@ -206,6 +206,20 @@ describe("verification of the ledger", function () {
       });
     });
 
+    it("JOB-1 ACC-5: a bonus of a schedule that is booked otherwise than granted is named, and one that is not booked", async () => {
+      await forge(async (forger) => {
+        const { id } = await forger.one("update schedule_bonuses set amount = 6 returning *");
+        const { account_id } = await forger.one(`select * from entries where transfer_id = '${id}'`);
+        return { "1j": `of account ${account_id} is a bonus of 5, granted were 6` };
+      });
+      await forge(async (forger) => {
+        await forger.run(
+          "insert into schedule_bonuses select gen_random_uuid(), schedule_id, account_id, amount, granted_at from schedule_bonuses",
+        );
+        return { "1j": "is granted and not booked" };
+      });
+    });
+
     it("ACC-4 INV-1: a transfer that is booked twice is named", async () => {
       await forge(async (forger) => {
         const entry = await forger.one(middle("fee"));

@@ -22,5 +22,4 @@ export const RULE_FILES_THAT_TOUCH_THE_OUTSIDE: readonly string[] = [
   "gateway.ts",
   "mailer/templates.ts", // reads the templates once, at its import
   "mailer/smtp-thread.ts", // the thread of a gateway
-  "scheduler/actor.ts", // holds its store, which has nothing to store
 ];

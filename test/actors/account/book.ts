@@ -38,7 +38,7 @@ export const isAccount = (entity: AccountEntity): entity is Account => "entries"
 
 /** What actors/account/store.ts reads in SQL: positive, of the date or before, beyond the last page, by id. */
 export function positives(saved: readonly AccountEntity[], request: PageRequest): readonly AccountEntity[] {
-  const { businessDate, after, limit } = request;
+  const { businessDate = FIRST_DATE, after, limit } = request;
   return saved
     .filter(isAccount)
     .filter(

@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import { type Day, dayKey } from "../../../actors/day-close/state.ts";
 import { dayStore } from "../../../actors/day-close/store.ts";
-import { schedulerStore } from "../../../actors/scheduler/actor.ts";
 import { type BusinessDate, plusDays } from "../../../schemas/business-date.ts";
 import type { UserId } from "../../../schemas/ids.ts";
 import { minor } from "../../../schemas/money.ts";
@@ -91,11 +90,5 @@ describe("the days' table", function () {
     await saveBy(dayStore, world.pool, 0, [sealed, { key: "last-seal", sealHash: "third" }], []);
     expect(await dayStore.load(world.pool, 0, [dayKey(d3)])).to.deep.equal([sealed]);
     expect(await dayStore.open(world.pool, 0)).to.deep.equal([{ key: "last-seal", sealHash: "third" }]);
-  });
-
-  it("JOB-1: the scheduler has no table: its timers are the runtime's rows", async () => {
-    await saveBy(schedulerStore, world.pool, 0, [], []);
-    expect(await schedulerStore.open(world.pool, 0)).to.deep.equal([]);
-    expect(await schedulerStore.load(world.pool, 0, ["anything"])).to.deep.equal([]);
   });
 });

@@ -28,5 +28,10 @@ export const ASKS: Readonly<Record<string, () => Asked>> = {
   "POST /api/v1/webhooks/{id}/deliveries/resend": () => ({
     body: { from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z" },
   }),
+  "GET /api/v1/schedules/due-times": () => ({ query: "?cron=0+9+1+*+*" }),
+  "POST /api/v1/schedules": () => ({
+    body: { name: "Palm", cron: "0 9 1 * *", catchUp: "one", work: { kind: "statement" } },
+  }),
+  "PATCH /api/v1/schedules/{id}": () => ({ body: { name: "Palms" } }),
   "POST /api/v1/ops/dead-letters/{id}/drop": () => ({ body: { reason: "Nobody needs it." } }),
 };

@@ -56,6 +56,16 @@ const THERE: Readonly<Record<string, (scene: Scene) => Promise<Params> | Params>
     );
     return { id, deliveryId };
   },
+  "/api/v1/schedules/{id}": async ({ people }) => {
+    const work = { kind: "task", title: "Water the palm" };
+    const { body } = await people.admin.api("POST", "/schedules", {
+      name: "Palm",
+      cron: "0 9 1 * *",
+      catchUp: "one",
+      work,
+    });
+    return { id: body.id };
+  },
   "/api/v1/payouts/{id}": async ({ world }) => {
     const id = newUuid();
     await world.pool.query(

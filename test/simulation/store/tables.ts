@@ -10,6 +10,7 @@ import type { Payout } from "../../../actors/payment/state.ts";
 import type { PageRequest } from "../../../actors/runtime/actor.ts";
 import type { Entity } from "../../../actors/runtime/entities.ts";
 import { DataRefused } from "../../../actors/runtime/store.ts";
+import type { SchedulePerson } from "../../../actors/scheduler/state.ts";
 import { type BoardEntity, isShuffled, type Task } from "../../../actors/task-board/state.ts";
 import { type Delivery, isDelivery, isWebhook, type WebhookEntity } from "../../../actors/webhook/state.ts";
 import { parseBusinessDate } from "../../../schemas/business-date.ts";
@@ -100,7 +101,6 @@ export const TABLES: Readonly<Record<Kind, Table>> = {
     isOfPartition: (key) => key.startsWith("income/"),
     load: (key, read) => (key.startsWith("income/") ? one(read(dateKey(key))) : []),
   },
-  scheduler: { ...PLAIN, isRow: () => false },
   webhook: {
     ...PLAIN,
     fixed: ["webhookId", "number", "factId", "type", "body", "createdBy", "createdAt"],
@@ -108,6 +108,12 @@ export const TABLES: Readonly<Record<Kind, Table>> = {
     open: (rows) => entitiesOf(rows).filter((entity) => isAlive(entity as WebhookEntity)),
     load: (key, read) => one(read(uuidKey(key))),
     page: pageOfDeliveries,
+  },
+  scheduler: {
+    ...PLAIN,
+    open: (rows) => entitiesOf(rows).filter((entity) => !("role" in entity)),
+    load: (key, read) => one(read(uuidKey(key))),
+    page: pageOfPeople,
   },
 };
 
@@ -175,6 +181,18 @@ function pageOfDeliveries(
     .filter((each) => each.webhookId === within.webhookId && each.number > Number(after ?? 0))
     .filter((each) => (name === "line" ? each.state === "waiting" : isIn(each)))
     .sort((a, b) => a.number - b.number)
+    .slice(0, limit);
+}
+
+function pageOfPeople(
+  rows: readonly Row[],
+  _partition: number,
+  { after = "", limit }: PageRequest,
+): readonly Entity[] {
+  const people = entitiesOf(rows).filter((each): each is SchedulePerson => "role" in each);
+  return people
+    .filter(({ id }) => id > after)
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
     .slice(0, limit);
 }
 
