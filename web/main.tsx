@@ -10,8 +10,10 @@ import "./style/main.css";
 const root = document.querySelector("#app");
 if (root === null) throw new Error("index.html has no #app");
 theme.start();
-await locale.start();
 live();
+// Who it is and in which language are asked at the same time: each is a round trip.
+const resumed = session.resume();
+await locale.start();
 render(<App />, root);
 installWorker();
-await session.resume();
+await resumed;

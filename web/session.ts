@@ -1,6 +1,5 @@
 import { computed, signal } from "@preact/signals";
 import { accessToken } from "./api/access-token.ts";
-import { get } from "./api/get.ts";
 import { lastKnown } from "./api/last-known.ts";
 import { pauseOrOnline } from "./api/pause.ts";
 import { Problem } from "./api/problem.ts";
@@ -28,6 +27,7 @@ class Session {
   readonly state = signal<State>({ kind: "starting" });
   readonly #me = computed(() => (this.state.value.kind === "in" ? this.state.value.me : undefined));
   #renewal: ReturnType<typeof setTimeout> | undefined;
+  #grantedTo: Me | undefined;
   #tabs = new BroadcastChannel("ates.session");
 
   constructor() {
@@ -96,15 +96,22 @@ class Session {
     if (this.#me.value !== undefined) this.state.value = { kind: "in", me: { ...this.#me.value, ...me } };
   }
 
+  /** The grant has said who it is. The company as it was last known here is as good until it has answered. */
   async #enter(): Promise<void> {
-    const [me] = await Promise.all([get<Me>("/me"), company.load()]);
-    if (me.locale !== undefined) await locale.set(me.locale);
+    const granted = this.#grantedTo;
+    if (granted === undefined) throw new Error("a grant says whose it is");
+    lastKnown.keep("/me", granted);
+    const asking = company.load();
+    if (!(await company.recall())) await asking;
+    else asking.catch(() => {});
+    if (granted.locale !== undefined) await locale.set(granted.locale);
     localStorage.setItem(HINT, "1");
-    this.state.value = { kind: "in", me };
-    feed.start(me.id);
+    this.state.value = { kind: "in", me: granted };
+    feed.start(granted.id);
   }
 
   #granted(grant: Grant): void {
+    this.#grantedTo = grant.user;
     const current = this.#me.value;
     // A role change arrives with the next token: what the page offers follows it.
     if (current !== undefined && grant.user !== undefined && grant.user.role !== current.role) {

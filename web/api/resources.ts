@@ -38,7 +38,7 @@ export interface Me extends Person {
 export interface Grant {
   readonly accessToken: string;
   readonly expiresIn: number;
-  readonly user?: Me;
+  readonly user: Me;
 }
 
 export interface Company {
