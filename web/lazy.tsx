@@ -4,15 +4,28 @@ import { Problem } from "./api/problem.ts";
 import { Loading } from "./parts/loading.tsx";
 import { ProblemNote } from "./parts/problem-note.tsx";
 
-/** A page whose code comes when it is first shown. */
-export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+export type LazyPage<P> = ComponentType<P> & {
+  /** Begins to fetch the code of a page that is about to be shown. */
+  ahead(): void;
+};
+
+/** A page whose code comes when it is first shown, or a little ahead of that. */
+export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): LazyPage<P> {
   let loaded: ComponentType<P> | undefined;
-  return function Lazy(props: P) {
+  let early: Promise<ComponentType<P>> | undefined;
+  function ahead(): void {
+    early = load();
+    // Whoever shows the page asks again, and says what is wrong.
+    early.catch(() => {
+      early = undefined;
+    });
+  }
+  function Lazy(props: P) {
     const [Page, setPage] = useState<ComponentType<P> | undefined>(() => loaded);
     const [problem, setProblem] = useState<Problem | undefined>(undefined);
     function fetchPage(): void {
       setProblem(undefined);
-      load().then(
+      (early ?? load()).then(
         (page) => {
           loaded = page;
           setPage(() => page);
@@ -33,5 +46,6 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): C
         )}
       </div>
     );
-  };
+  }
+  return Object.assign(Lazy, { ahead });
 }

@@ -2,6 +2,7 @@ import { render } from "preact";
 import { App } from "./app.tsx";
 import { installWorker } from "./install-worker.ts";
 import { locale } from "./messages/locale.ts";
+import { routes } from "./routes.tsx";
 import { session } from "./session.ts";
 import { live } from "./store/live.ts";
 import { theme } from "./store/theme.ts";
@@ -11,8 +12,9 @@ const root = document.querySelector("#app");
 if (root === null) throw new Error("index.html has no #app");
 theme.start();
 live();
-// Who it is and in which language are asked at the same time: each is a round trip.
+// Who it is and in which language and what is to be shown are asked at the same time: each is a round trip.
 const resumed = session.resume();
+routes.find(({ path }) => path.test(location.pathname))?.ahead?.();
 await locale.start();
 render(<App />, root);
 installWorker();

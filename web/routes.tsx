@@ -8,6 +8,8 @@ export interface Route {
   readonly path: RegExp;
   readonly who: (me: Me) => boolean;
   readonly page: (part: string) => VNode;
+  /** Of a page whose code comes apart from the rest. */
+  readonly ahead?: () => void;
 }
 
 const everyone = (): boolean => true;
@@ -28,23 +30,25 @@ const Profile = lazy(() => import("./pages/profile.tsx").then((page) => page.Pro
 /** Every page: its address, and who may open it. */
 export const routes: readonly Route[] = [
   { path: /^\/$/, who: everyone, page: () => <BoardPage /> },
-  { path: /^\/account$/, who: everyone, page: () => <Account /> },
-  { path: /^\/profile$/, who: everyone, page: () => <Profile /> },
-  { path: /^\/import$/, who: everyone, page: () => <Import /> },
-  { path: /^\/days$/, who: may.seeCompany, page: () => <Days /> },
+  { path: /^\/account$/, who: everyone, page: () => <Account />, ahead: Account.ahead },
+  { path: /^\/profile$/, who: everyone, page: () => <Profile />, ahead: Profile.ahead },
+  { path: /^\/import$/, who: everyone, page: () => <Import />, ahead: Import.ahead },
+  { path: /^\/days$/, who: may.seeCompany, page: () => <Days />, ahead: Days.ahead },
   {
     path: /^\/days\/(\d{4}-\d{2}-\d{2})$/,
     who: may.seeCompany,
     page: (businessDate) => <Day key={businessDate} businessDate={businessDate} />,
+    ahead: Day.ahead,
   },
-  { path: /^\/accounts$/, who: may.seeCompany, page: () => <Accounts /> },
+  { path: /^\/accounts$/, who: may.seeCompany, page: () => <Accounts />, ahead: Accounts.ahead },
   {
     path: /^\/accounts\/([\w-]+)$/,
     who: may.seeCompany,
     page: (userId) => <Account key={userId} userId={userId} />,
+    ahead: Account.ahead,
   },
-  { path: /^\/earnings$/, who: may.seeCompany, page: () => <Earnings /> },
-  { path: /^\/analytics$/, who: may.administer, page: () => <Analytics /> },
-  { path: /^\/people$/, who: may.administer, page: () => <People /> },
-  { path: /^\/operations$/, who: may.administer, page: () => <Operations /> },
+  { path: /^\/earnings$/, who: may.seeCompany, page: () => <Earnings />, ahead: Earnings.ahead },
+  { path: /^\/analytics$/, who: may.administer, page: () => <Analytics />, ahead: Analytics.ahead },
+  { path: /^\/people$/, who: may.administer, page: () => <People />, ahead: People.ahead },
+  { path: /^\/operations$/, who: may.administer, page: () => <Operations />, ahead: Operations.ahead },
 ];

@@ -4,8 +4,6 @@
  */
 interface WorkerEvent extends Event {
   readonly request: Request;
-  /** What the browser asked for while the worker woke up, where it can. */
-  readonly preloadResponse?: Promise<Response | undefined>;
   /** Says once what never concerns the worker, where the browser can be told. */
   addRoutes?(rule: object): Promise<void>;
   waitUntil(work: Promise<unknown>): void;
@@ -16,7 +14,6 @@ interface WorkerEvent extends Event {
 interface WorkerScope {
   readonly location: Location;
   readonly clients: { claim(): Promise<void> };
-  readonly registration: { readonly navigationPreload?: { enable(): Promise<void> } };
   addEventListener(name: "install" | "activate" | "fetch", listener: (event: WorkerEvent) => void): void;
   skipWaiting(): Promise<void>;
 }
@@ -38,15 +35,12 @@ worker.addEventListener("install", (event) => {
   void event.addRoutes?.(PAST_THE_WORKER).catch(() => {});
   event.waitUntil(install());
 });
-worker.addEventListener("activate", (event) => {
-  void worker.registration.navigationPreload?.enable().catch(() => {});
-  event.waitUntil(worker.clients.claim());
-});
+worker.addEventListener("activate", (event) => event.waitUntil(worker.clients.claim()));
 worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== worker.location.origin) return;
-  if (request.mode === "navigate") event.respondWith(page(event));
+  if (request.mode === "navigate") event.respondWith(page(request));
   else if (pathname.startsWith("/assets/")) event.respondWith(asset(request));
 });
 
@@ -66,9 +60,9 @@ async function install(): Promise<void> {
 }
 
 /** The newest page when there is a network, else the one that is kept. */
-async function page({ request, preloadResponse }: WorkerEvent): Promise<Response> {
+async function page(request: Request): Promise<Response> {
   try {
-    return (await preloadResponse) ?? (await fetch(request));
+    return await fetch(request);
   } catch (silence) {
     const kept = await caches.match(PAGE, { cacheName: FILES });
     if (kept === undefined) throw silence;

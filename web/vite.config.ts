@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { defineConfig, loadEnv, type Plugin } from "vite";
 
@@ -12,6 +13,7 @@ const PACKED_BYTES_MIN = 1_024;
  * `vite web` is for development: it proxies the API to ATES_URL, so the browser sees one origin as it does in production.
  */
 export default defineConfig(({ mode }) => {
+  const first = importedFrom(`${import.meta.dirname}/main.tsx`);
   const target = loadEnv(mode, ".", "ATES_").ATES_URL ?? "http://127.0.0.1:8080";
   return {
     root: import.meta.dirname,
@@ -31,9 +33,13 @@ export default defineConfig(({ mode }) => {
         },
         output: {
           entryFileNames: ({ name }) => (name === "service-worker" ? "[name].js" : "assets/[name]-[hash].js"),
-          // What pages share is one file: many small ones would be many round trips.
+          // What pages share is two files, what the board needs and what only others do: many small ones would be many
+          // round trips.
           codeSplitting: {
-            groups: [{ name: "shared", test: isShared }],
+            groups: [
+              { name: "shared", test: (id: string) => isShared(id) && (isForeign(id) || first.has(id)) },
+              { name: "others", test: (id: string) => isShared(id) && !isForeign(id) && !first.has(id) },
+            ],
             includeDependenciesRecursively: false,
           },
         },
@@ -42,6 +48,21 @@ export default defineConfig(({ mode }) => {
     server: { host: "127.0.0.1", proxy: { "/api": { target, changeOrigin: true } } },
   };
 });
+
+/** A file and all of ours that it imports before it runs. */
+function importedFrom(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const [, path = ""] of readFileSync(file, "utf8").matchAll(
+    /^(?:import|export)\b(?! type\b)[^;]*?from "(\.[^"]+\.tsx?)"/gm,
+  ))
+    importedFrom(join(dirname(file), path), found);
+  return found;
+}
+
+function isForeign(id: string): boolean {
+  return id.includes("/node_modules/");
+}
 
 /** All that more than one page needs, but for what few people ever see: the chart, and the other language. */
 function isShared(id: string): boolean {

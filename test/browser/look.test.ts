@@ -20,7 +20,7 @@ const ZAZU = { email: "zazu@ates.local", name: `Zazu ${EVIL}`, role: "employee",
 const LANGUAGES = ["en", "ru"] as const;
 
 describe("every page of the board", function () {
-  this.timeout(90_000);
+  this.timeout(240_000);
   this.slow(30_000);
   let browser: Browser | undefined;
   let system: System | undefined;

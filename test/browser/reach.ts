@@ -12,6 +12,7 @@ const TABS_AT_ONCE = 8;
 const WATCH = `
   window.reached = new Set();
   window.unmarked = [];
+  window.strayed = [];
   window.rounds = 0;
   window.isMarked = (element) => {
     if (getComputedStyle(element).boxShadow !== "none") return true;
@@ -31,6 +32,7 @@ const WATCH = `
   addEventListener("focusin", ({ target }) => {
     if (reached.has(target)) return;
     reached.add(target);
+    if (!topmost.contains(target)) strayed.push(target);
     if (!isMarked(target)) unmarked.push(target);
   }, watching);
   addEventListener("focusout", ({ relatedTarget }) => { if (relatedTarget === null) rounds += 1; }, watching);
@@ -39,12 +41,13 @@ const WATCH = `
   topmost.focus();
   topmost.removeAttribute("tabindex");
   reached.clear();
-  unmarked.length = rounds = 0;
+  unmarked.length = strayed.length = rounds = 0;
 `;
-/** Once round the window is all, unless the page took a control away meanwhile that had the focus. */
-const IS_ROUND = "rounds >= 2 || (rounds === 1 && unreached().length === 0)";
+/** Twice round the window: once, the page may have taken a control away that had the focus. */
+const IS_ALL = "rounds >= 2 || unreached().length === 0";
 const MISSED = `
   unreached().map((each) => "not reached: " + told(each))
+    .concat(strayed.map((each) => "left the dialog for: " + told(each)))
     .concat(unmarked.map((each) => "does not show the focus: " + told(each)))
 `;
 
@@ -52,7 +55,7 @@ export async function outOfReach(page: Page): Promise<string[]> {
   await page.evaluate(WATCH);
   for (let press = 0; press < TABS_MAX; press += TABS_AT_ONCE) {
     for (let each = 0; each < TABS_AT_ONCE; each++) await page.keyboard.press("Tab");
-    if (await page.evaluate<boolean>(IS_ROUND)) break;
+    if (await page.evaluate<boolean>(IS_ALL)) break;
   }
   return page.evaluate<string[]>(MISSED);
 }

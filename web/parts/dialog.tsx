@@ -1,9 +1,10 @@
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../messages/t.ts";
 import { dialogs } from "../store/dialogs.ts";
 import { Icon } from "./icon.tsx";
 import { Toasts } from "./toasts.tsx";
+import { useSheet } from "./use-sheet.ts";
 
 interface Props {
   readonly title: ComponentChildren;
@@ -16,8 +17,12 @@ interface Props {
 /**
  * A modal <dialog>: the browser traps the focus, makes the rest inert, closes on Esc and
  * gives the focus back. What is below is inert, so the topmost dialog shows the toasts.
+ *
+ * A sheet is opened and closed in passing, and making the rest inert draws all of it anew: 10 of the 50 ms that a key may
+ * take. So it is no modal dialog to the browser, and keeps the focus within itself.
  */
 export function Dialog({ title, shape = "box", onClose, children }: Props) {
+  const isSheet = shape === "sheet";
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
   const [depth] = useState(() => dialogs.depth.peek() + 1);
@@ -25,7 +30,8 @@ export function Dialog({ title, shape = "box", onClose, children }: Props) {
   useLayoutEffect(() => {
     const opener = document.activeElement;
     const dialog = element.current;
-    dialog?.showModal();
+    if (isSheet) dialog?.show();
+    else dialog?.showModal();
     dialogs.depth.value = depth;
     return () => {
       dialogs.depth.value = depth - 1;
@@ -34,10 +40,11 @@ export function Dialog({ title, shape = "box", onClose, children }: Props) {
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
     };
   }, []);
-  return (
+  const box = (
     <dialog
       ref={element}
       class={`dialog ${shape}`}
+      aria-modal="true"
       aria-labelledby={heading}
       onCancel={(event) => {
         event.preventDefault();
@@ -58,5 +65,23 @@ export function Dialog({ title, shape = "box", onClose, children }: Props) {
       </div>
       {dialogs.depth.value === depth ? <Toasts /> : null}
     </dialog>
+  );
+  return isSheet ? <Sheet element={element} box={box} onClose={onClose} /> : box;
+}
+
+interface SheetProps {
+  readonly element: { readonly current: HTMLDialogElement | null };
+  readonly box: VNode;
+  readonly onClose: () => void;
+}
+
+/** Over a shade, through which the page can be seen. */
+function Sheet({ element, box, onClose }: SheetProps) {
+  useSheet(element, onClose);
+  return (
+    <>
+      <div class="sheet-shade" />
+      {box}
+    </>
   );
 }
