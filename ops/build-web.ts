@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const WEB = fileURLToPath(new URL("../web", import.meta.url));
+const NO_SOURCE = /^\/(dist|pictures)\/|\.md$/;
 const BUILT = join(WEB, "dist", "index.html");
 
 /** Whether there was anything to build. */
@@ -18,7 +19,7 @@ export async function buildWeb(): Promise<boolean> {
 async function newestSourceMs(folder: string): Promise<number> {
   let newest = 0;
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || entry.parentPath.startsWith(join(WEB, "dist"))) continue;
+    if (!entry.isFile() || NO_SOURCE.test(join(entry.parentPath, entry.name).slice(WEB.length))) continue;
     newest = Math.max(newest, (await modifiedMs(join(entry.parentPath, entry.name))) ?? 0);
   }
   return newest;
