@@ -692,7 +692,7 @@ describe("verification of the ledger", function () {
 
   it("OPS-3: a check that cannot run is broken, and the others run all the same", async () => {
     const found = await forge(async (forger) => {
-      await forger.run("drop table analytics.income");
+      await forger.run("drop table analytics.income cascade");
       return { "5a": "the check could not run: relation" };
     });
     expect(found).to.have.length(1);
