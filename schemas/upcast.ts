@@ -25,6 +25,8 @@ const UPCASTERS: Readonly<Record<string, Upcaster>> = {
   "job.progressed:1": unchanged,
   "payment.submit:1": unchanged,
   "payment.answered:1": unchanged,
+  "mail.deliver:1": unchanged,
+  "mail.answered:1": unchanged,
 };
 
 /** The same message in its latest version. Expects an envelope that `checkEnvelope` and `checkData` let through. */

@@ -4,7 +4,7 @@ import { receiptId } from "../../schemas/receipt-id.ts";
 import type { Actor } from "../runtime/actor.ts";
 import { decide, HANDLES } from "./decide.ts";
 import { evolve } from "./evolve.ts";
-import { type MailerEntity, MailerState, mailKey, personKey, wordsKey } from "./state.ts";
+import { digestKey, type MailerEntity, MailerState, mailKey, personKey, wordsKey } from "./state.ts";
 
 export const mailer: Actor<MailerEntity, MailerState> = {
   kind: "mailer",
@@ -32,6 +32,12 @@ function needs(message: Envelope): readonly string[] {
       const mailId = receiptId(message.data.payoutId);
       return [mailKey(mailId), wordsKey(mailId)];
     }
+    case "task.assigned":
+      return [digestKey(message.data.assigneeId), personKey(message.data.assigneeId)];
+    case "digest.send":
+      return [digestKey(message.data.userId), personKey(message.data.userId)];
+    case "webhook.disabled":
+      return [personKey(message.data.ownerId)];
     case "mail.answered":
       return [mailKey(message.data.mailId)];
     default:

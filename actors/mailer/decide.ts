@@ -3,6 +3,8 @@ import type { Envelope } from "../../schemas/envelope.ts";
 import type { Type } from "../../schemas/generated/messages.ts";
 import { type Context, type Decision, NOTHING } from "../runtime/actor.ts";
 import { hear } from "./delivery.ts";
+import { gather, sendDigest } from "./digest.ts";
+import { tellDisabled } from "./disabled-webhook.ts";
 import { keepPerson } from "./people.ts";
 import { prepareReceipt, resendReceipt, sendReceipt } from "./receipt.ts";
 import type { MailerState } from "./state.ts";
@@ -15,6 +17,9 @@ export const HANDLES: ReadonlySet<Type> = new Set<Type>([
   "payout.settled",
   "receipt.prepare",
   "receipt.resend-asked",
+  "task.assigned",
+  "digest.send",
+  "webhook.disabled",
   "mail.answered",
 ]);
 
@@ -33,6 +38,12 @@ export function decide(state: MailerState, message: Envelope, context: Context):
       return prepareReceipt(state, message.data, context);
     case "receipt.resend-asked":
       return resendReceipt(state, message.data, context);
+    case "task.assigned":
+      return gather(state, message.data, context);
+    case "digest.send":
+      return sendDigest(state, message.data, context);
+    case "webhook.disabled":
+      return tellDisabled(state, message.data, context);
     case "mail.answered":
       return hear(state, message.data, context);
     default:

@@ -3,7 +3,7 @@
  * up after a named number of attempts. A lost answer may mean a second copy: it carries the same Message-ID, by which
  * mail programs know it for the same mail. Money never waits for any of this.
  */
-import type { MailAnsweredV1, MailDeliverV1 } from "../../schemas/generated/messages.ts";
+import type { MailAnsweredV2, MailDeliverV2 } from "../../schemas/generated/messages.ts";
 import type { Uuid } from "../../schemas/ids.ts";
 import {
   type Accepted,
@@ -14,7 +14,7 @@ import {
   NOTHING,
 } from "../runtime/actor.ts";
 import { fact } from "../runtime/fact.ts";
-import { type KeptWords, type Mail, type MailerState, type Words, wordsKey } from "./state.ts";
+import { type KeptWords, type Letter, type Mail, type MailerState, type Words, wordsKey } from "./state.ts";
 
 /** With the back-off below: 40 hours at most and about 20 on average, so a mail server may be down for a night. */
 export const ATTEMPTS_MAX = 24;
@@ -22,8 +22,8 @@ export const BACK_OFF_FIRST_MS = 2_000;
 export const BACK_OFF_MAX_MS = 14_400_000;
 const FAILURE_CHARS_MAX = 500;
 
-/** The first attempt. The words are kept: whoever asks for the mail again gets the same one. */
-export function handOver(mail: Mail, words: Words, context: Context): Decision {
+/** The first attempt. The words are kept, but of news: whoever asks for the mail again gets the same one. */
+export function handOver(mail: Mail, words: Letter, context: Context): Accepted {
   const kept: KeptWords = { key: wordsKey(mail.id), mailId: mail.id, words };
   const { replicas = [], ...decision } = attempt(
     mail,
@@ -32,20 +32,20 @@ export function handOver(mail: Mail, words: Words, context: Context): Decision {
     context.nowMs,
     context,
   );
-  return { ...decision, replicas: [...replicas, kept] };
+  return { ...decision, replicas: words.notAfter === undefined ? [...replicas, kept] : replicas };
 }
 
 /** As a new mail, with attempts of its own: under its first Message-ID servers that know it would drop it. */
-export function handOverAgain(mail: Mail, words: Words, context: Context): Decision {
+export function handOverAgain(mail: Mail, words: Words, context: Context): Accepted {
   const again: Mail = { ...mail, state: "pending", attempts: 0 };
   return attempt(again, requestOf(mail, words, context.id("resend")), undefined, context.nowMs, context);
 }
 
-function requestOf({ id, recipient }: Mail, words: Words, messageId: Uuid): MailDeliverV1 {
+function requestOf({ id, recipient }: Mail, words: Letter, messageId: Uuid): MailDeliverV2 {
   return { ...words, mailId: id, to: recipient ?? "", messageId: `<${messageId}@ates.local>` };
 }
 
-export function hear(state: MailerState, answer: MailAnsweredV1, context: Context): Decision {
+export function hear(state: MailerState, answer: MailAnsweredV2, context: Context): Decision {
   const mail = state.mail(answer.mailId);
   if (mail === undefined) {
     throw new Error(`expected an answer about a mail that was handed over, got one about ${answer.mailId}`);
@@ -53,18 +53,20 @@ export function hear(state: MailerState, answer: MailAnsweredV1, context: Contex
   if (mail.state !== "pending") return NOTHING;
   if (answer.outcome === "sent") return { accepted: true, facts: [sent(mail, context)] };
   const reason = reasonOf(answer);
-  if (answer.outcome === "refused" || mail.attempts >= ATTEMPTS_MAX) return failed(mail, reason, context);
+  if (answer.outcome !== "unknown" || mail.attempts >= ATTEMPTS_MAX) return failed(mail, reason, context);
   const request = { ...answer.mail, mailId: mail.id };
-  return attempt(mail, request, reason, context.nowMs + backOffMs(mail, context), context);
+  const dueAtMs = context.nowMs + backOffMs(mail, context);
+  const isNewsThen = request.notAfter === undefined || dueAtMs <= Date.parse(request.notAfter);
+  return isNewsThen ? attempt(mail, request, reason, dueAtMs, context) : failed(mail, reason, context);
 }
 
 export function notWanted(mail: Mail, context: Context): Decision {
-  return failed(mail, "The recipient asks for no receipts.", context);
+  return failed(mail, `The recipient asks for no ${mail.template}s.`, context);
 }
 
 function attempt(
   mail: Mail,
-  data: MailDeliverV1,
+  data: MailDeliverV2,
   failure: string | undefined,
   dueAtMs: number,
   context: Context,
@@ -97,7 +99,7 @@ function backOffMs({ id, attempts }: Mail, context: Context): number {
 }
 
 /** The mail server's words as text that a row can hold: Postgres refuses a zero byte, and the answer would be lost. */
-function reasonOf({ outcome, detail }: MailAnsweredV1): string {
+function reasonOf({ outcome, detail }: MailAnsweredV2): string {
   const words = (detail ?? "").replace(/\p{Cc}+/gu, " ").trim();
   return words === ""
     ? `The mail server's answer is ${outcome}.`

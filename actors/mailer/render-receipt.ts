@@ -3,6 +3,7 @@
 import { dateText, moneyText } from "../../documents/format.ts";
 import type { Company } from "../../schemas/company.ts";
 import { type Minor, negate } from "../../schemas/money.ts";
+import { oneLine } from "./one-line.ts";
 import type { Receipt } from "./receipt.ts";
 import type { MailPerson, Words } from "./state.ts";
 import { wordsOf } from "./templates.ts";
@@ -54,9 +55,4 @@ function viewOf(receipt: Receipt, person: MailPerson, company: Company): Receipt
     payoutId,
     width: Math.max(...Object.values(amounts).map((text) => text.length)),
   };
-}
-
-/** Names are people's own words: no line of theirs may pass for one of ours, in the text or in a header. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
 }

@@ -7,7 +7,7 @@
  */
 import nodemailer, { type SMTPPoolOptions, type SMTPPoolSentMessageInfo, type Transporter } from "nodemailer";
 import type { Envelope } from "../../schemas/envelope.ts";
-import type { MailAnsweredV1 } from "../../schemas/generated/messages.ts";
+import type { MailAnsweredV2 } from "../../schemas/generated/messages.ts";
 import type { Gateway, GatewayAnswer } from "../runtime/gateway.ts";
 
 export interface SmtpOptions {
@@ -60,7 +60,7 @@ export class SmtpGateway implements Gateway {
   async #deliver(
     { data, traceparent, time }: Envelope<"mail.deliver">,
     deadline: AbortSignal,
-  ): Promise<{ outcome: MailAnsweredV1["outcome"]; detail: string }> {
+  ): Promise<{ outcome: MailAnsweredV2["outcome"]; detail: string }> {
     try {
       const { response } = await this.#transport.sendMail({
         // An object, not text: text would be parsed, and a comma in it would be a second recipient.

@@ -3,6 +3,7 @@
  * words of a mail travel with the call of the mail server and its answer; they are read only when it is sent again.
  */
 import type { BusinessDate } from "../../schemas/business-date.ts";
+import type { MailDeliverV2, TaskAssignedV2 } from "../../schemas/generated/messages.ts";
 import type { UserId, Uuid } from "../../schemas/ids.ts";
 import type { Notifications } from "../../schemas/resources.ts";
 import { Entities } from "../runtime/entities.ts";
@@ -23,7 +24,7 @@ export interface Mail {
   readonly key: `mail/${string}`;
   readonly id: Uuid;
   readonly userId: UserId;
-  readonly template: "receipt";
+  readonly template: "receipt" | "statement" | "assigned" | "webhook-disabled";
   /** Undefined: the person has not arrived yet, and the mail waits. */
   readonly recipient: string | undefined;
   readonly subject: string;
@@ -41,6 +42,33 @@ export interface Words {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
+  /** The paper that goes with it, by what it is made of: whoever hands the mail over makes it (PAY-4). */
+  readonly statement?: NonNullable<MailDeliverV2["statement"]>;
+}
+
+/** Words on their way; after `notAfter` they are news to nobody (NOT-2). */
+export interface Letter extends Words {
+  readonly notAfter?: string;
+}
+
+export type AssignedTask = Pick<
+  TaskAssignedV2,
+  "taskId" | "number" | "title" | "feeMinor" | "rewardMinor"
+> & {
+  readonly jiraId: TaskAssignedV2["jiraId"];
+  readonly assignedAt: string;
+};
+
+/** What a person was assigned and has not been told of yet (NOT-2); `count` 0: nothing. */
+export interface Digest {
+  readonly key: `digest/${string}`;
+  readonly userId: UserId;
+  readonly count: number;
+  /** The last of them. */
+  readonly tasks: readonly AssignedTask[];
+  readonly firstAt: string;
+  readonly lastAt: string;
+  readonly businessDate: BusinessDate;
 }
 
 /** What was written, for whoever asks for it once more (PAY-5). */
@@ -50,15 +78,20 @@ export interface KeptWords {
   readonly words: Words;
 }
 
-export type MailerEntity = MailPerson | Mail | KeptWords;
+export type MailerEntity = MailPerson | Mail | KeptWords | Digest;
 
 export const personKey = (id: string): `person/${string}` => `person/${id}`;
+export const digestKey = (userId: string): `digest/${string}` => `digest/${userId}`;
 export const wordsKey = (mailId: string): `words/${string}` => `words/${mailId}`;
 export const mailKey = (id: string): `mail/${string}` => `mail/${id}`;
 
 export class MailerState extends Entities<MailerEntity> {
   person(id: string): MailPerson | undefined {
     return this.get(personKey(id)) as MailPerson | undefined;
+  }
+
+  digest(userId: string): Digest | undefined {
+    return this.get(digestKey(userId)) as Digest | undefined;
   }
 
   words(mailId: string): KeptWords | undefined {

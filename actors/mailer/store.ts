@@ -1,10 +1,12 @@
-/** The mailer's tables: mail_people, mails, mail_words. A mail that waits for its person has an empty recipient. */
+/** The mailer's tables: mail_people, mails, mail_words, mail_digests. A mail that waits for its person has an empty recipient. */
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { UserId, Uuid } from "../../schemas/ids.ts";
 import type { Notifications } from "../../schemas/resources.ts";
 import type { ActorStore, Db } from "../runtime/actor-store.ts";
 import { changedOf, type Statement, writing } from "../runtime/statement.ts";
 import {
+  type Digest,
+  digestKey,
   type KeptWords,
   type Locale,
   type Mail,
@@ -39,6 +41,11 @@ interface MailRow {
   updated_at: string;
 }
 
+interface WordsRow extends Omit<Words, "statement"> {
+  mail_id: Uuid;
+  statement: NonNullable<Words["statement"]> | null;
+}
+
 export const mailerStore: ActorStore<MailerEntity> = {
   async open() {
     return []; // what is under way is in the agenda, and names its mail when it is answered
@@ -47,16 +54,19 @@ export const mailerStore: ActorStore<MailerEntity> = {
     const people = named(keys, "person/");
     const mails = named(keys, "mail/");
     const words = named(keys, "words/");
+    const digests = named(keys, "digest/");
     return [
       ...(people.length > 0 ? await selectPeople(db, people) : []),
       ...(mails.length > 0 ? await selectMails(db, mails) : []),
       ...(words.length > 0 ? await selectWords(db, words) : []),
+      ...(digests.length > 0 ? await selectDigests(db, digests) : []),
     ];
   },
   save: (saves) => [
     ...upsertPeople(changedOf(saves, (entity) => "email" in entity)),
     ...upsertMails(changedOf(saves, (entity) => "recipient" in entity)),
     ...insertWords(changedOf(saves, (entity) => "words" in entity)),
+    ...upsertDigests(changedOf(saves, (entity) => "firstAt" in entity)),
   ],
 };
 
@@ -82,11 +92,25 @@ async function selectMails(db: Db, ids: readonly string[]): Promise<Mail[]> {
 }
 
 async function selectWords(db: Db, ids: readonly string[]): Promise<KeptWords[]> {
-  const { rows } = await db.query<{ mail_id: Uuid } & Words>(
-    "select mail_id, subject, text, html from mail_words where mail_id = any($1::uuid[])",
+  const { rows } = await db.query<WordsRow>(
+    "select mail_id, subject, text, html, statement from mail_words where mail_id = any($1::uuid[])",
     [ids],
   );
-  return rows.map(({ mail_id: mailId, ...words }) => ({ key: wordsKey(mailId), mailId, words }));
+  return rows.map(({ mail_id: mailId, statement, ...words }) => ({
+    key: wordsKey(mailId),
+    mailId,
+    words: statement === null ? words : { ...words, statement },
+  }));
+}
+
+async function selectDigests(db: Db, ids: readonly string[]): Promise<Digest[]> {
+  const { rows } = await db.query<Omit<Digest, "key">>(
+    `select user_id as "userId", count, tasks, first_at as "firstAt", last_at as "lastAt",
+            business_date as "businessDate"
+       from mail_digests where user_id = any($1::uuid[])`,
+    [ids],
+  );
+  return rows.map((row) => ({ key: digestKey(row.userId), ...row }));
 }
 
 function mailOf(row: MailRow): Mail {
@@ -150,11 +174,29 @@ const upsertMails = (mails: readonly Mail[]): Statement[] =>
 const insertWords = (kept: readonly KeptWords[]): Statement[] =>
   writing(
     "mail-words",
-    `insert into mail_words (mail_id, subject, text, html)
-     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) on conflict (mail_id) do nothing`,
+    `insert into mail_words (mail_id, subject, text, html, statement)
+     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[])
+     on conflict (mail_id) do nothing`,
     kept,
     ({ mailId }) => mailId,
     ({ words }) => words.subject,
     ({ words }) => words.text,
     ({ words }) => words.html,
+    ({ words }) => (words.statement === undefined ? null : JSON.stringify(words.statement)),
+  );
+
+const upsertDigests = (digests: readonly Digest[]): Statement[] =>
+  writing(
+    "mail-digests",
+    `insert into mail_digests (user_id, count, tasks, first_at, last_at, business_date)
+     select * from unnest($1::uuid[], $2::int[], $3::jsonb[], $4::timestamptz[], $5::timestamptz[], $6::date[])
+     on conflict (user_id) do update set count = excluded.count, tasks = excluded.tasks,
+       first_at = excluded.first_at, last_at = excluded.last_at, business_date = excluded.business_date`,
+    digests,
+    ({ userId }) => userId,
+    ({ count }) => count,
+    ({ tasks }) => JSON.stringify(tasks),
+    ({ firstAt }) => firstAt,
+    ({ lastAt }) => lastAt,
+    ({ businessDate }) => businessDate,
   );

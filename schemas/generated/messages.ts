@@ -267,6 +267,13 @@ occurredAt: string
 }
 
 /**
+ * Time to tell a person what was assigned to them, in one mail (NOT-2).
+ */
+export interface DigestSendV1 {
+userId: UserId
+}
+
+/**
  * The next piece of an import (TT-12).
  */
 export interface ImportContinueV1 {
@@ -434,6 +441,39 @@ messageId: string
 }
 
 /**
+ * What the mail server said (PAY-5), with the mail as it was handed over: nothing else holds it for the next attempt.
+ */
+export interface MailAnsweredV2 {
+mailId: string
+outcome: ("sent" | "refused" | "unknown" | "late")
+detail?: string
+mail: {
+to: string
+subject: string
+text: string
+html: string
+messageId: string
+/**
+ * RFC 3339, UTC.
+ */
+notAfter?: string
+/**
+ * The statement that goes with it: made of the ledger when it is handed over, the same at every attempt (PAY-4).
+ */
+statement?: {
+userId: UserId
+name: string
+locale: ("en" | "ru")
+month: string
+/**
+ * RFC 3339, UTC.
+ */
+asOf: string
+}
+}
+}
+
+/**
  * Ask the mail gateway to deliver a mail; messageId stays the same at every attempt (PAY-3).
  */
 export interface MailDeliverV1 {
@@ -443,6 +483,35 @@ subject: string
 text: string
 html: string
 messageId: string
+}
+
+/**
+ * Ask the mail gateway to deliver a mail; messageId stays the same at every attempt (PAY-3). Not after `notAfter`: then it tells nobody anything (NOT-2).
+ */
+export interface MailDeliverV2 {
+mailId: string
+to: string
+subject: string
+text: string
+html: string
+messageId: string
+/**
+ * RFC 3339, UTC.
+ */
+notAfter?: string
+/**
+ * The statement that goes with it: made of the ledger when it is handed over, the same at every attempt (PAY-4).
+ */
+statement?: {
+userId: UserId
+name: string
+locale: ("en" | "ru")
+month: string
+/**
+ * RFC 3339, UTC.
+ */
+asOf: string
+}
 }
 
 /**
@@ -1634,11 +1703,12 @@ export interface DataOf {
   "day.closed": DayClosedV1;
   "day.ended": DayEndedV1;
   "day.partition-closed": DayPartitionClosedV1;
+  "digest.send": DigestSendV1;
   "import.continue": ImportContinueV1;
   "job.progressed": JobProgressedV2;
   "ledger.entry-posted": LedgerEntryPostedV2;
-  "mail.answered": MailAnsweredV1;
-  "mail.deliver": MailDeliverV1;
+  "mail.answered": MailAnsweredV2;
+  "mail.deliver": MailDeliverV2;
   "mail.failed": MailFailedV1;
   "mail.sent": MailSentV1;
   "mailbox.retry": MailboxRetryV1;
@@ -1701,4 +1771,4 @@ export interface DataOf {
 export type Type = keyof DataOf;
 export type CommandType = "correction.approve" | "correction.propose" | "correction.reject" | "day.close" | "payee.change" | "payout.enquire" | "receipt.resend" | "schedule.change" | "schedule.create" | "schedule.remove" | "schedule.run" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.import" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register" | "webhook.change" | "webhook.create" | "webhook.delete" | "webhook.resend" | "webhook.rotate-secret";
 export type FactType = "account.opened" | "bonus.granted" | "correction.approved" | "correction.proposed" | "correction.rejected" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "job.progressed" | "ledger.entry-posted" | "mail.failed" | "mail.sent" | "month.ended" | "payee.changed" | "payout.enquiry-asked" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "receipt.resend-asked" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed" | "webhook.disabled";
-export type InternalType = "bonus.continue" | "close.continue" | "cutoff.reached" | "import.continue" | "mail.answered" | "mail.deliver" | "mailbox.retry" | "month.end" | "payment.answered" | "payment.enquire" | "payment.submit" | "receipt.prepare" | "schedule.due" | "shuffle.continue" | "webhook.answered" | "webhook.continue" | "webhook.deliver" | "webhook.resend-range" | "webhook.retry";
+export type InternalType = "bonus.continue" | "close.continue" | "cutoff.reached" | "digest.send" | "import.continue" | "mail.answered" | "mail.deliver" | "mailbox.retry" | "month.end" | "payment.answered" | "payment.enquire" | "payment.submit" | "receipt.prepare" | "schedule.due" | "shuffle.continue" | "webhook.answered" | "webhook.continue" | "webhook.deliver" | "webhook.resend-range" | "webhook.retry";
