@@ -11,15 +11,13 @@ import { type AssignedTask, type Digest, digestKey, type Mail, type MailerState,
 
 /** Older news is none. */
 export const NEWS_MAX_MS = 300_000;
-/** Sent when nothing has been added for so long … */
-export const QUIET_MS = 15_000;
-/** … or the first of it is so old: a shuffle may take long. */
+/** Sent when its first is so old, even if more comes: a shuffle may take long. */
 export const GATHERED_MAX_MS = 120_000;
 /** Listed with their titles; of more the number is told. */
 export const LISTED_MAX = 50;
 
 export function gather(state: MailerState, assigned: TaskAssignedV2, context: Context): Decision {
-  const { assigneeId: userId, occurredAt, businessDate } = assigned;
+  const { assigneeId: userId, occurredAt, businessDate: date } = assigned;
   const person = state.person(userId);
   const isUnwanted = person !== undefined && !(person.active && person.notifications.assigned);
   if (isUnwanted || isOld(occurredAt, context)) return NOTHING;
@@ -27,12 +25,12 @@ export function gather(state: MailerState, assigned: TaskAssignedV2, context: Co
   const task: AssignedTask = { taskId, number, title, jiraId, feeMinor, rewardMinor, assignedAt: occurredAt };
   const known = state.digest(userId);
   if (known === undefined || known.count === 0) {
-    const begun = { firstAt: context.now, lastAt: context.now, businessDate };
+    const begun = { firstAt: context.now, lastAt: context.now, date };
     const fresh: Digest = { key: digestKey(userId), userId, count: 1, tasks: [task], ...begun };
-    return { accepted: true, facts: [], replicas: [fresh], later: [sendAt(fresh, context)] };
+    return { accepted: true, facts: [], replicas: [fresh], later: [sendAt(fresh, state, context)] };
   }
   const tasks = [...known.tasks, task].slice(-LISTED_MAX);
-  const more: Digest = { ...known, count: known.count + 1, tasks, lastAt: context.now, businessDate };
+  const more: Digest = { ...known, count: known.count + 1, tasks, lastAt: context.now, date };
   return { accepted: true, facts: [], replicas: [more] };
 }
 
@@ -40,8 +38,8 @@ export function gather(state: MailerState, assigned: TaskAssignedV2, context: Co
 export function sendDigest(state: MailerState, { userId }: DigestSendV1, context: Context): Decision {
   const digest = state.digest(userId);
   if (digest === undefined || digest.count === 0) return NOTHING;
-  if (isStillGathering(digest, context)) {
-    return { accepted: true, facts: [], later: [sendAt(digest, context)] };
+  if (isStillGathering(digest, state, context)) {
+    return { accepted: true, facts: [], later: [sendAt(digest, state, context)] };
   }
   const told: Digest = { ...digest, count: 0, tasks: [] };
   const person = state.person(userId);
@@ -63,23 +61,21 @@ function isOld(at: string, { nowMs }: Context): boolean {
   return nowMs - Date.parse(at) > NEWS_MAX_MS;
 }
 
-function isStillGathering({ firstAt, lastAt }: Digest, { nowMs }: Context): boolean {
-  return nowMs - Date.parse(lastAt) < QUIET_MS && nowMs - Date.parse(firstAt) < GATHERED_MAX_MS;
+function isStillGathering(digest: Digest, state: MailerState, { nowMs }: Context): boolean {
+  return nowMs < dueAtMsOf(digest, state);
 }
 
-function sendAt({ key, userId, lastAt, firstAt }: Digest, context: Context): Later {
-  const dueAtMs = Math.min(Date.parse(lastAt) + QUIET_MS, Date.parse(firstAt) + GATHERED_MAX_MS);
-  const data = { userId };
-  return {
-    word: `digest ${userId}`,
-    dueAtMs: Math.max(dueAtMs, context.nowMs),
-    type: "digest.send",
-    subject: key,
-    data,
-  };
+function dueAtMsOf({ lastAt, firstAt }: Digest, { quietMs }: MailerState): number {
+  return Math.min(Date.parse(lastAt) + quietMs, Date.parse(firstAt) + GATHERED_MAX_MS);
 }
 
-function newMail({ userId, businessDate }: Digest, context: Context): Mail {
+function sendAt(digest: Digest, state: MailerState, context: Context): Later {
+  const { key, userId } = digest;
+  const dueAtMs = Math.max(dueAtMsOf(digest, state), context.nowMs);
+  return { word: `digest ${userId}`, dueAtMs, type: "digest.send", subject: key, data: { userId } };
+}
+
+function newMail({ userId, date: businessDate }: Digest, context: Context): Mail {
   const id = context.id("digest");
   return {
     key: mailKey(id),

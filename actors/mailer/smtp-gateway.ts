@@ -3,6 +3,7 @@
  * that the request names; nothing else of the request becomes a header, but the subject, which is encoded.
  *
  * Sent: the server took the mail. Refused: it said 5xx to this mail or its recipient, and would say so again.
+ * Late: it is news no longer, and was not handed over (NOT-2).
  * Everything else, log-in trouble and lost connections among it, is unknown: the same mail may be handed over again.
  */
 import nodemailer, { type SMTPPoolOptions, type SMTPPoolSentMessageInfo, type Transporter } from "nodemailer";
@@ -61,6 +62,8 @@ export class SmtpGateway implements Gateway {
     { data, traceparent, time }: Envelope<"mail.deliver">,
     deadline: AbortSignal,
   ): Promise<{ outcome: MailAnsweredV2["outcome"]; detail: string }> {
+    if (data.notAfter !== undefined && Date.now() > Date.parse(data.notAfter))
+      return { outcome: "late", detail: "It was too old to be news when it could be sent." };
     try {
       const { response } = await this.#transport.sendMail({
         // An object, not text: text would be parsed, and a comma in it would be a second recipient.

@@ -68,7 +68,8 @@ export interface Digest {
   readonly tasks: readonly AssignedTask[];
   readonly firstAt: string;
   readonly lastAt: string;
-  readonly businessDate: BusinessDate;
+  /** The business date of the last of them. */
+  readonly date: BusinessDate;
 }
 
 /** What was written, for whoever asks for it once more (PAY-5). */
@@ -85,7 +86,17 @@ export const digestKey = (userId: string): `digest/${string}` => `digest/${userI
 export const wordsKey = (mailId: string): `words/${string}` => `words/${mailId}`;
 export const mailKey = (id: string): `mail/${string}` => `mail/${id}`;
 
+/** A digest is sent when nothing has been added to it for so long. */
+const QUIET_MS = 15_000;
+
 export class MailerState extends Entities<MailerEntity> {
+  readonly quietMs: number;
+
+  constructor(quietMs = QUIET_MS) {
+    super();
+    this.quietMs = quietMs;
+  }
+
   person(id: string): MailPerson | undefined {
     return this.get(personKey(id)) as MailPerson | undefined;
   }

@@ -106,7 +106,7 @@ async function selectWords(db: Db, ids: readonly string[]): Promise<KeptWords[]>
 async function selectDigests(db: Db, ids: readonly string[]): Promise<Digest[]> {
   const { rows } = await db.query<Omit<Digest, "key">>(
     `select user_id as "userId", count, tasks, first_at as "firstAt", last_at as "lastAt",
-            business_date as "businessDate"
+            business_date as date
        from mail_digests where user_id = any($1::uuid[])`,
     [ids],
   );
@@ -198,5 +198,5 @@ const upsertDigests = (digests: readonly Digest[]): Statement[] =>
     ({ tasks }) => JSON.stringify(tasks),
     ({ firstAt }) => firstAt,
     ({ lastAt }) => lastAt,
-    ({ businessDate }) => businessDate,
+    ({ date }) => date,
   );

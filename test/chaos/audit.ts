@@ -173,6 +173,7 @@ export class Audit {
     );
     const got = new Map<string, Set<string>>();
     for (const { to, subject, messageId } of mails) {
+      if (!subject.startsWith("Your payout for ")) continue; // no receipt
       const date = dateIn(subject, said.days);
       const ids = got.get(`${to} ${date}`) ?? new Set();
       got.set(`${to} ${date}`, ids.add(messageId));

@@ -74,8 +74,8 @@ export class Auditor {
     this.#payouts.paid(payoutId, accountId, amountMinor);
   }
 
-  mailAccepted(messageId: string, _to: string, _subject: string, text: string): void {
-    this.#payouts.mailed(messageId, text);
+  mailAccepted(messageId: string, _to: string, subject: string, text: string): void {
+    if (!subject.endsWith("assigned to you")) this.#payouts.mailed(messageId, text);
   }
 
   #watch(commit: Commit): void {

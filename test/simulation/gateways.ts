@@ -6,7 +6,7 @@
 import type { Gateways } from "../../actors/runtime/agenda.ts";
 import type { Gateway, GatewayAnswer } from "../../actors/runtime/gateway.ts";
 import type { Envelope } from "../../schemas/envelope.ts";
-import type { MailAnsweredV1, PaymentAnsweredV1 } from "../../schemas/generated/messages.ts";
+import type { MailAnsweredV2, PaymentAnsweredV1 } from "../../schemas/generated/messages.ts";
 import type { Life } from "./life.ts";
 import type { Link } from "./link.ts";
 import type { Random } from "./random.ts";
@@ -61,7 +61,7 @@ export function gatewaysOf(outside: Outside, life: Life, links: { payment: Link;
       if (request.type !== "mail.deliver") throw new Error(`expected mail.deliver, got ${request.type}`);
       const { mailId, ...words } = request.data;
       const asked = life.io(links.mail, `mails ${mailId}`, () => outside.take(request));
-      const outcome: MailAnsweredV1["outcome"] = await asked.catch(() => "unknown" as const);
+      const outcome: MailAnsweredV2["outcome"] = await asked.catch(() => "unknown" as const);
       return { type: "mail.answered", data: { mailId, outcome, detail: "The server said so.", mail: words } };
     },
   };

@@ -5,14 +5,14 @@ import { ATTEMPTS_MAX, BACK_OFF_FIRST_MS, BACK_OFF_MAX_MS } from "../../../actor
 import { LOOK_MAX_MS } from "../../../actors/mailer/receipt.ts";
 import { type Mail, mailKey } from "../../../actors/mailer/state.ts";
 import type { Envelope } from "../../../schemas/envelope.ts";
-import type { MailAnsweredV1, MailDeliverV1 } from "../../../schemas/generated/messages.ts";
+import type { MailAnsweredV2, MailDeliverV2 } from "../../../schemas/generated/messages.ts";
 import { newUuid, type UserId } from "../../../schemas/ids.ts";
 import { receiptId } from "../../../schemas/receipt-id.ts";
 import { type Kept, message, OnePartition } from "../payment/one-partition.ts";
 import { changed, registered, settled } from "./people.ts";
 
 const deliveries = (later: readonly Kept[]) =>
-  later.flatMap(({ gateway, envelope }) => (gateway === "mail" ? [envelope.data as MailDeliverV1] : []));
+  later.flatMap(({ gateway, envelope }) => (gateway === "mail" ? [envelope.data as MailDeliverV2] : []));
 
 const newMailer = () => new OnePartition(mailer);
 type Mailer = ReturnType<typeof newMailer>;
@@ -20,7 +20,7 @@ type Mailer = ReturnType<typeof newMailer>;
 const mailOf = (partition: Mailer, { data }: Envelope<"payout.settled">) =>
   partition.rows.get(mailKey(receiptId(data.payoutId))) as Mail | undefined;
 
-function answered(outcome: MailAnsweredV1["outcome"], request: MailDeliverV1, detail?: string) {
+function answered(outcome: MailAnsweredV2["outcome"], request: MailDeliverV2, detail?: string) {
   const { mailId, ...mail } = request;
   return message("mail.answered", { mailId, outcome, mail, ...(detail === undefined ? {} : { detail }) });
 }
@@ -31,7 +31,7 @@ function handedOver() {
   const payout = settled(person.data.userId);
   partition.take(person);
   const first = partition.take(payout);
-  const [request] = deliveries(first.later) as [MailDeliverV1];
+  const [request] = deliveries(first.later) as [MailDeliverV2];
   const mail = () => mailOf(partition, payout) as Mail;
   return { partition, person, payout, first, request, mail };
 }
@@ -72,7 +72,7 @@ describe("receipts", () => {
     const partition = newMailer();
     const person = registered();
     partition.take(person, changed(person, { locale: "ru", name: "Жако" }));
-    const [request] = deliveries(partition.take(settled(person.data.userId)).later) as [MailDeliverV1];
+    const [request] = deliveries(partition.take(settled(person.data.userId)).later) as [MailDeliverV2];
     expect(request.subject).to.match(/^Ваша выплата за 5 октября 2026/);
     expect(request.text).to.contain("Здравствуйте, Жако!");
   });
@@ -127,7 +127,7 @@ describe("a receipt whose person has not arrived", () => {
       state: "pending",
       attempts: 1,
     });
-    const [request] = deliveries(later) as [MailDeliverV1];
+    const [request] = deliveries(later) as [MailDeliverV2];
     const now = newMailer();
     now.take(person);
     expect(deliveries(now.take(payout).later)).to.deep.equal([request]);

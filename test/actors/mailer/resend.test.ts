@@ -1,23 +1,23 @@
 import { expect } from "chai";
 import { mailer } from "../../../actors/mailer/actor.ts";
 import { type Mail, mailKey, wordsKey } from "../../../actors/mailer/state.ts";
-import type { MailAnsweredV1, MailDeliverV1 } from "../../../schemas/generated/messages.ts";
+import type { MailAnsweredV2, MailDeliverV2 } from "../../../schemas/generated/messages.ts";
 import { newUuid, type UserId } from "../../../schemas/ids.ts";
 import { receiptId } from "../../../schemas/receipt-id.ts";
 import { message, OnePartition, type Outcome } from "../payment/one-partition.ts";
 import { changed, registered, settled } from "./people.ts";
 
-const requestOf = ({ later }: Pick<Outcome<unknown>, "later">): MailDeliverV1 | undefined =>
-  later.flatMap(({ gateway, envelope }) => (gateway === "mail" ? [envelope.data as MailDeliverV1] : []))[0];
+const requestOf = ({ later }: Pick<Outcome<unknown>, "later">): MailDeliverV2 | undefined =>
+  later.flatMap(({ gateway, envelope }) => (gateway === "mail" ? [envelope.data as MailDeliverV2] : []))[0];
 
 function paid() {
   const partition = new OnePartition(mailer);
   const person = registered();
   const payout = settled(person.data.userId);
   partition.take(person);
-  const first = requestOf(partition.take(payout)) as MailDeliverV1;
+  const first = requestOf(partition.take(payout)) as MailDeliverV2;
   const mail = () => partition.rows.get(mailKey(receiptId(payout.data.payoutId))) as Mail;
-  const answer = (outcome: MailAnsweredV1["outcome"], { mailId, ...words }: MailDeliverV1) =>
+  const answer = (outcome: MailAnsweredV2["outcome"], { mailId, ...words }: MailDeliverV2) =>
     partition.take(message("mail.answered", { mailId, outcome, mail: words }));
   const askAgain = () =>
     message("receipt.resend-asked", {
@@ -34,7 +34,7 @@ describe("a receipt that is asked for again", () => {
     const { partition, person, first, mail, answer, askAgain } = paid();
     answer("sent", first);
     partition.take(changed(person, { locale: "ru", name: "Somebody else", receipt: false }));
-    const again = requestOf(partition.take(askAgain())) as MailDeliverV1;
+    const again = requestOf(partition.take(askAgain())) as MailDeliverV2;
     expect({ ...again, messageId: "" }).to.deep.equal({ ...first, messageId: "" });
     expect(again.messageId)
       .to.match(/^<[0-9a-f-]{36}@ates.local>$/)
@@ -48,8 +48,8 @@ describe("a receipt that is asked for again", () => {
     const { partition, first, mail, answer, askAgain } = paid();
     answer("refused", first);
     expect(mail()).to.include({ state: "failed", attempts: 1 });
-    const again = requestOf(partition.take(askAgain())) as MailDeliverV1;
-    const retried = requestOf(answer("unknown", again)) as MailDeliverV1;
+    const again = requestOf(partition.take(askAgain())) as MailDeliverV2;
+    const retried = requestOf(answer("unknown", again)) as MailDeliverV2;
     expect(retried).to.deep.equal(again);
     expect(mail()).to.include({ state: "pending", attempts: 2 });
     expect(answer("refused", retried).facts.map(({ type }) => type)).to.deep.equal(["mail.failed"]);

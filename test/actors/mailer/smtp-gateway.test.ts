@@ -2,14 +2,14 @@ import { expect } from "chai";
 import { SmtpGateway, type SmtpOptions } from "../../../actors/mailer/smtp-gateway.ts";
 import { SmtpThreadGateway } from "../../../actors/mailer/smtp-thread-gateway.ts";
 import type { Gateway } from "../../../actors/runtime/gateway.ts";
-import type { MailAnsweredV1, MailDeliverV1 } from "../../../schemas/generated/messages.ts";
+import type { MailAnsweredV2, MailDeliverV2 } from "../../../schemas/generated/messages.ts";
 import { newUuid } from "../../../schemas/ids.ts";
 import { message } from "../payment/one-partition.ts";
 import { type Behaviour, type MailServer, startMailServer } from "./mail-server.ts";
 
 const FROM = "UberPopug payroll <payroll@ates.test>";
 
-function mail(change: Partial<MailDeliverV1> = {}) {
+function mail(change: Partial<MailDeliverV2> = {}) {
   const mailId = newUuid();
   return message("mail.deliver", {
     mailId,
@@ -38,10 +38,10 @@ for (const Smtp of [SmtpGateway, SmtpThreadGateway])
       gateway: Gateway,
       request: ReturnType<typeof mail> = mail(),
       deadline: AbortSignal = AbortSignal.timeout(8_000),
-    ): Promise<MailAnsweredV1> {
+    ): Promise<MailAnsweredV2> {
       const { type, data } = await gateway.call(request, deadline);
       expect(type).to.equal("mail.answered");
-      return data as MailAnsweredV1;
+      return data as MailAnsweredV2;
     }
 
     afterEach(async () => {
@@ -86,7 +86,7 @@ for (const Smtp of [SmtpGateway, SmtpThreadGateway])
       expect(ids).to.deep.equal([request.data.messageId, request.data.messageId]);
     });
 
-    const answers: readonly [string, Behaviour, MailAnsweredV1["outcome"]][] = [
+    const answers: readonly [string, Behaviour, MailAnsweredV2["outcome"]][] = [
       ["the recipient does not exist (550)", { rcptTo: 550 }, "refused"],
       ["the recipient's box is busy (450)", { rcptTo: 450 }, "unknown"],
       ["the mail is spam (554)", { data: 554 }, "refused"],

@@ -4,7 +4,7 @@ import type { Gateways } from "../../../actors/runtime/agenda.ts";
 import type { RuntimeStore, Writes } from "../../../actors/runtime/store.ts";
 import { ACTORS } from "../../../ops/roles/worker.ts";
 import { dataschema, type Envelope } from "../../../schemas/envelope.ts";
-import type { MailDeliverV1 } from "../../../schemas/generated/messages.ts";
+import type { MailDeliverV2 } from "../../../schemas/generated/messages.ts";
 import { newUuid, type UserId, type Uuid } from "../../../schemas/ids.ts";
 import { streamKey } from "../../../streams/topology.ts";
 import { until } from "../../support/world.ts";
@@ -17,7 +17,7 @@ export const OUTSIDE: Gateways = {
   payment: new SandboxGateway(),
   mail: {
     call: async ({ data }) => {
-      const { mailId, ...mail } = data as MailDeliverV1;
+      const { mailId, ...mail } = data as MailDeliverV2;
       return { type: "mail.answered", data: { mailId, outcome: "sent", mail } };
     },
   },

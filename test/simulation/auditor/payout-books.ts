@@ -127,7 +127,9 @@ export class PayoutBooks {
     const stored = new Map(
       (database.rowsOf("payment", "payout/") as Payout[]).map((row) => [row.id as string, row]),
     );
-    const mails = database.rowsOf("mailer", "mail/") as Mail[];
+    const mails = (database.rowsOf("mailer", "mail/") as Mail[]).filter(
+      ({ template }) => template === "receipt",
+    );
     for (const payout of this.#payouts.values()) {
       const row = stored.get(payout.id);
       demand(
