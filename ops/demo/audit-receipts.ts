@@ -24,11 +24,13 @@ const WORDING: Readonly<Record<Locale, Wording>> = {
   },
 };
 
+export function isReceipt({ subject }: Letter): boolean {
+  return Object.values(WORDING).some((each) => each.subject.test(subject));
+}
+
 export function auditReceipts(stage: Stage, letters: readonly Letter[]): void {
   const { people, books, findings, date, narrator } = stage;
-  const receipts = letters.filter(({ subject }) =>
-    Object.values(WORDING).some((each) => each.subject.test(subject)),
-  );
+  const receipts = letters.filter(isReceipt);
   for (const person of people.values()) {
     const due = books.payoutOf(date, person.id);
     const theirs = receipts.filter(({ to }) => to.includes(person.email));

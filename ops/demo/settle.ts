@@ -1,7 +1,9 @@
 /** Waits until everything that follows the close has happened, or for as long as it may take; compares nothing yet. */
+
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Day, Earnings, Letter, Payout, Task } from "./answers.ts";
 import { UnexpectedAnswer } from "./api-client.ts";
+import { isReceipt } from "./audit-receipts.ts";
 import { newLetters, type Stage } from "./stage.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -30,7 +32,7 @@ export async function settle(stage: Stage): Promise<Settled> {
   narrator.say(`the provider settled ${payouts.filter(({ state }) => state === "settled").length} payouts`);
   await waitFor(
     () => newLetters(stage),
-    (letters) => letters.length >= count,
+    (letters) => letters.filter(isReceipt).length >= count,
     FOLLOW_MS_MAX,
     signal,
   );

@@ -210,7 +210,8 @@ describe("the pages of money", function () {
 
   async function mails(): Promise<readonly { readonly text: string }[]> {
     const answer = await fetch(`${system?.mailboxUrl}/messages.json`);
-    return ((await answer.json()) as { items: { text: string }[] }).items;
+    const { items } = (await answer.json()) as { items: { subject: string; text: string }[] };
+    return items.filter(({ subject }) => subject.startsWith("Your payout"));
   }
 
   it("NOT-2: who wants no receipts says so in the profile, and it is kept", async () => {

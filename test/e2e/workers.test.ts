@@ -181,7 +181,7 @@ describe("workers that come and go under load", function () {
     expect(new Set(messageIds()).size).to.equal(paid);
   });
 
-  const messageIds = () => mails.received.map(({ email }) => email.messageId);
+  const messageIds = () => mails.receipts.map(({ email }) => email.messageId);
   const count = async (sql: string) => (await world.pool.query(sql)).rowCount ?? 0;
 
   it("EDGE-4 G6: all of Redis wiped under load loses and doubles nothing, and the system mends itself", async () => {

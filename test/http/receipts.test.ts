@@ -42,7 +42,7 @@ describe("POST /payouts/{id}/receipt/resend", function () {
   const receipt = async () => (await people.accountant.api("GET", "/payouts")).body.items[0].receipt;
   const sentAgain = (count: number) =>
     until(
-      async () => mails.received.length === count && (await receipt()).state === "sent",
+      async () => mails.receipts.length === count && (await receipt()).state === "sent",
       "it is sent again",
     );
 
@@ -57,14 +57,14 @@ describe("POST /payouts/{id}/receipt/resend", function () {
     expect([again.status, again.headers.get("idempotency-replayed")]).to.deep.equal([202, "true"]);
     await resend("admin");
     await sentAgain(3);
-    const [first, ...others] = mails.received.map(({ email, recipients }) => ({
+    const [first, ...others] = mails.receipts.map(({ email, recipients }) => ({
       recipients,
       subject: email.subject,
       text: email.text,
       html: email.html,
     }));
     for (const other of others) expect(other).to.deep.equal(first);
-    expect(new Set(mails.received.map(({ email }) => email.messageId)).size).to.equal(3);
+    expect(new Set(mails.receipts.map(({ email }) => email.messageId)).size).to.equal(3);
   });
 
   it("AUTH-2 PAY-5: is for accountants and admins, of payouts that are there and have one", async () => {

@@ -25,6 +25,8 @@ export interface Received {
 export interface MailServer {
   readonly url: string;
   readonly received: readonly Received[];
+  /** Those of payouts; people are also told what is assigned to them, a while later. */
+  readonly receipts: readonly Received[];
   /** Most clients connected at once. */
   readonly clientsMost: number;
   stop(): Promise<void>;
@@ -78,6 +80,9 @@ export async function startMailServer(behaviour: Behaviour = {}): Promise<MailSe
   return {
     url: `smtp://127.0.0.1:${port}`,
     received,
+    get receipts() {
+      return received.filter(({ email }) => email.subject?.startsWith("Your payout") === true);
+    },
     get clientsMost() {
       return clients.most;
     },

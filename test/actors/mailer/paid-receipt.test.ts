@@ -68,9 +68,12 @@ describe("from the close of a day to the receipt, through a real worker", functi
     );
     expect(payout.attempts).to.equal(3);
     expect(asked.map(({ payoutId }) => payoutId)).to.deep.equal([payout.id, payout.id, payout.id]);
-    await one("select * from mails where business_date = $1 and state = 'sent' and attempts = 1", closed);
-    expect(server.received).to.have.length(1);
-    const { email } = server.received[0] as MailServer["received"][0];
+    await one(
+      "select * from mails where template = 'receipt' and business_date = $1 and state = 'sent' and attempts = 1",
+      closed,
+    );
+    expect(server.receipts).to.have.length(1);
+    const { email } = server.receipts[0] as MailServer["received"][0];
     expect(email.to?.[0]?.address).to.equal("popug@test.local");
     expect(email.text).to.contain("Hello Popug,").and.to.contain(payout.id);
     const { rows } = await world.pool.query<{ type: string }>("select type from dead_letters");
@@ -89,7 +92,7 @@ describe("from the close of a day to the receipt, through a real worker", functi
     );
     expect(amount).to.equal(balance);
     expect(await one("select balance from accounts where id = $1", popug.id)).to.deep.equal({ balance });
-    expect(server.received).to.have.length(1);
+    expect(server.receipts).to.have.length(1);
   });
 
   it("PAY-5 PAY-3: a mail server in trouble delays the receipt; the returned money is in it", async () => {
@@ -97,10 +100,16 @@ describe("from the close of a day to the receipt, through a real worker", functi
     const closed = date;
     await closeDay();
     await one("select * from payouts where business_date = $1 and state = 'settled'", closed);
-    await one("select * from mails where business_date = $1 and state = 'pending' and attempts > 1", closed);
+    await one(
+      "select * from mails where template = 'receipt' and business_date = $1 and state = 'pending' and attempts > 1",
+      closed,
+    );
     behaviour.data = undefined;
-    await one("select * from mails where business_date = $1 and state = 'sent'", closed);
-    const [, ...tries] = server.received;
+    await one(
+      "select * from mails where template = 'receipt' and business_date = $1 and state = 'sent'",
+      closed,
+    );
+    const [, ...tries] = server.receipts;
     expect(new Set(tries.map(({ email }) => email.messageId)).size).to.equal(1);
     expect(tries.at(-1)?.email.text).to.contain("Other entries");
   });
