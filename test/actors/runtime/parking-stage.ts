@@ -68,7 +68,8 @@ export class ParkingStage {
     return {
       ...actor,
       decide: (state, message, context) => {
-        if (this.poisoned(message, kind)) throw new Error("poison");
+        const isNews = kind === "mailer" && message.type === "task.assigned"; // poison is of money here
+        if (!isNews && this.poisoned(message, kind)) throw new Error("poison");
         return actor.decide(state, message, context);
       },
     };
