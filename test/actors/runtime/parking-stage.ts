@@ -97,8 +97,9 @@ export class ParkingStage {
     );
   }
 
+  /** What cannot be read waits in the mailer's mailboxes, too: here it is of money. */
   waiting(): Promise<StoredLetter[]> {
-    return this.letters("state <> 'dead'");
+    return this.letters("state <> 'dead' and kind <> 'mailer'");
   }
 
   async ask(ids: readonly Uuid[], what: "replay" | "drop"): Promise<void> {
