@@ -59,3 +59,9 @@ export function businessDateAt(nowMs: number, calendar: Calendar): BusinessDate 
   const yesterday = plusDays(date, -1);
   return nowMs < endOfDateMs(yesterday, calendar) ? yesterday : date;
 }
+
+/** The first and the last date of a month, `YYYY-MM`. */
+export function datesOfMonth(month: string): { readonly from: BusinessDate; readonly to: BusinessDate } {
+  const { daysInMonth } = Temporal.PlainYearMonth.from(month);
+  return { from: `${month}-01` as BusinessDate, to: `${month}-${daysInMonth}` as BusinessDate };
+}

@@ -105,6 +105,11 @@ export interface CorrectionResource {
   readonly decision: string | null;
 }
 
+/** A mail has been asked for once more. */
+export interface MailAnswer {
+  readonly mailId: Uuid;
+}
+
 /** A receipt has been asked for once more; the mailer's facts tell what became of it. */
 export interface ResendAnswer {
   readonly payoutId: PayoutId;

@@ -19,7 +19,13 @@ const handlersOf = (type: string): Kind[] =>
   ALL_KINDS.filter((kind) => (ACTORS[kind].actor.handles as ReadonlySet<string>).has(type));
 
 /** What a gateway is called with: no actor hears it, its answer comes back as another message. */
-const GATEWAY_CALLS = ["mail.deliver", "payment.enquire", "payment.submit", "webhook.deliver"];
+const GATEWAY_CALLS = [
+  "mail.deliver",
+  "payment.enquire",
+  "payment.submit",
+  "statement.list",
+  "webhook.deliver",
+];
 
 describe("lists that must agree", () => {
   it("the worker runs every kind of the topology, each under its own name", () => {

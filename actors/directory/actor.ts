@@ -1,7 +1,13 @@
 /** The directory as the runtime sees it: one partition, since an e-mail address is unique in the company. */
 import type { Envelope } from "../../schemas/envelope.ts";
 import { receiptId } from "../../schemas/receipt-id.ts";
-import type { EnquiryAnswer, PayeeAnswer, ResendAnswer, UserResource } from "../../schemas/resources.ts";
+import type {
+  EnquiryAnswer,
+  MailAnswer,
+  PayeeAnswer,
+  ResendAnswer,
+  UserResource,
+} from "../../schemas/resources.ts";
 import type { Actor, Context } from "../runtime/actor.ts";
 import { decide, HANDLES, newUserId } from "./decide.ts";
 import { evolve } from "./evolve.ts";
@@ -27,6 +33,8 @@ function needs(message: Envelope): readonly string[] {
       return [userKey(message.data.userId)];
     case "receipt.resend":
       return [userKey(message.data.accountId)];
+    case "mail.resend":
+      return [userKey(message.data.userId)];
     case "payee.change":
     case "user.change-settings":
       return message.senderid === undefined ? [] : [userKey(message.senderid)];
@@ -39,8 +47,10 @@ function answer(
   state: DirectoryState,
   message: Envelope,
   context: Context,
-): UserResource | ResendAnswer | PayeeAnswer | EnquiryAnswer | undefined {
+): UserResource | ResendAnswer | MailAnswer | PayeeAnswer | EnquiryAnswer | undefined {
   switch (message.type) {
+    case "mail.resend":
+      return { mailId: message.data.mailId };
     case "receipt.resend": {
       const { payoutId } = message.data;
       return { payoutId, mailId: receiptId(payoutId) };

@@ -12,6 +12,7 @@ export const HANDLES: ReadonlySet<Type> = new Set<Type>([
   "user.change",
   "user.change-settings",
   "receipt.resend",
+  "mail.resend",
   "payee.change",
   "payout.enquire",
 ]);
@@ -26,6 +27,8 @@ export function decide(state: DirectoryState, message: Envelope, context: Contex
       return changeSettings(state, message, context);
     case "receipt.resend":
       return askForReceipt(state, message, context);
+    case "mail.resend":
+      return askForMail(state, message, context);
     case "payee.change":
       return changePayee(state, message, context);
     case "payout.enquire":
@@ -135,6 +138,18 @@ function askOfPayout(message: Envelope<"payout.enquire">, context: Context): Dec
   const { payoutId, accountId } = message.data;
   const data = { payoutId, accountId, ...(by === undefined ? {} : { by }), occurredAt: context.now };
   return { accepted: true, facts: [fact("payout.enquiry-asked", `payout/${payoutId}`, accountId, data)] };
+}
+
+function askForMail(state: DirectoryState, message: Envelope<"mail.resend">, context: Context): Decision {
+  const { senderid: by, senderrole: role } = message;
+  if (by === undefined || (role !== "accountant" && role !== "admin")) {
+    return rejected("not_allowed", "Only an accountant or an admin has a mail sent again.");
+  }
+  const { mailId, userId } = message.data;
+  const user = state.user(userId);
+  if (user === undefined) return rejected("user_not_found");
+  const data = { mailId, userId, by, occurredAt: context.now };
+  return { accepted: true, facts: [fact("mail.resend-asked", user.key, userId, data)] };
 }
 
 function profile({ key, id, name, locale, notifications }: User, occurredAt: string): Fact {

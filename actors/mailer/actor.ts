@@ -1,6 +1,6 @@
 /** The mailer as the runtime sees it: people and mails, in the partition of the account that was paid. */
 import type { Envelope } from "../../schemas/envelope.ts";
-import { receiptId } from "../../schemas/receipt-id.ts";
+import { receiptId, statementId } from "../../schemas/receipt-id.ts";
 import type { Actor } from "../runtime/actor.ts";
 import { decide, HANDLES } from "./decide.ts";
 import { evolve } from "./evolve.ts";
@@ -31,6 +31,14 @@ function needs(message: Envelope): readonly string[] {
     case "receipt.resend-asked": {
       const mailId = receiptId(message.data.payoutId);
       return [mailKey(mailId), wordsKey(mailId)];
+    }
+    case "mail.resend-asked": {
+      const { mailId } = message.data;
+      return [mailKey(mailId), wordsKey(mailId)];
+    }
+    case "statement.prepare": {
+      const { userId, month } = message.data;
+      return [mailKey(statementId(userId, month)), personKey(userId)];
     }
     case "task.assigned":
       return [digestKey(message.data.assigneeId), personKey(message.data.assigneeId)];

@@ -1,13 +1,15 @@
 /** What the mailer does with each message. Pure (G7): even the words of a mail are made here, out of its arguments. */
 import type { Envelope } from "../../schemas/envelope.ts";
 import type { Type } from "../../schemas/generated/messages.ts";
+import { receiptId } from "../../schemas/receipt-id.ts";
 import { type Context, type Decision, NOTHING } from "../runtime/actor.ts";
 import { hear } from "./delivery.ts";
 import { gather, sendDigest } from "./digest.ts";
 import { tellDisabled } from "./disabled-webhook.ts";
 import { keepPerson } from "./people.ts";
-import { prepareReceipt, resendReceipt, sendReceipt } from "./receipt.ts";
+import { prepareReceipt, resendMail, sendReceipt } from "./receipt.ts";
 import type { MailerState } from "./state.ts";
+import { beginStatements, prepareListed, prepareStatement } from "./statement.ts";
 
 export const HANDLES: ReadonlySet<Type> = new Set<Type>([
   "user.registered",
@@ -17,6 +19,10 @@ export const HANDLES: ReadonlySet<Type> = new Set<Type>([
   "payout.settled",
   "receipt.prepare",
   "receipt.resend-asked",
+  "mail.resend-asked",
+  "month.ended",
+  "statement.listed",
+  "statement.prepare",
   "task.assigned",
   "digest.send",
   "webhook.disabled",
@@ -37,7 +43,15 @@ export function decide(state: MailerState, message: Envelope, context: Context):
     case "receipt.prepare":
       return prepareReceipt(state, message.data, context);
     case "receipt.resend-asked":
-      return resendReceipt(state, message.data, context);
+      return resendMail(state, receiptId(message.data.payoutId), context);
+    case "mail.resend-asked":
+      return resendMail(state, message.data.mailId, context);
+    case "month.ended":
+      return beginStatements(message.data, context);
+    case "statement.listed":
+      return prepareListed(message.data, context);
+    case "statement.prepare":
+      return prepareStatement(state, message.data, context);
     case "task.assigned":
       return gather(state, message.data, context);
     case "digest.send":

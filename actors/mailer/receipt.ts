@@ -5,7 +5,8 @@
  * Payouts and people come through channels that know nothing of each other, so a payout may be settled before its
  * person arrives here. The receipt then waits, and looks again: never longer than it has already waited, or a minute.
  */
-import type { ReceiptPrepareV1, ReceiptResendAskedV1 } from "../../schemas/generated/messages.ts";
+import type { ReceiptPrepareV1 } from "../../schemas/generated/messages.ts";
+import type { Uuid } from "../../schemas/ids.ts";
 import { receiptId } from "../../schemas/receipt-id.ts";
 import { type Context, type Decision, type Later, NOTHING } from "../runtime/actor.ts";
 import { handOver, handOverAgain, notWanted } from "./delivery.ts";
@@ -26,12 +27,8 @@ export function sendReceipt(state: MailerState, receipt: Receipt, context: Conte
  * The same words to the same address, once per asking. One that is still on its way is not sent beside itself, and of one
  * that was sent before words were kept nobody knows them.
  */
-export function resendReceipt(
-  state: MailerState,
-  { payoutId }: ReceiptResendAskedV1,
-  context: Context,
-): Decision {
-  const mail = state.mail(receiptId(payoutId));
+export function resendMail(state: MailerState, mailId: Uuid, context: Context): Decision {
+  const mail = state.mail(mailId);
   if (mail === undefined || mail.state === "pending") return NOTHING;
   const kept = state.words(mail.id);
   return kept === undefined ? NOTHING : handOverAgain(mail, kept.words, context);

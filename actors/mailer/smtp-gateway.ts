@@ -8,7 +8,7 @@
  */
 import nodemailer, { type SMTPPoolOptions, type SMTPPoolSentMessageInfo, type Transporter } from "nodemailer";
 import type { Envelope } from "../../schemas/envelope.ts";
-import type { MailAnsweredV2 } from "../../schemas/generated/messages.ts";
+import type { MailAnsweredV2, MailDeliverV2 } from "../../schemas/generated/messages.ts";
 import type { Gateway, GatewayAnswer } from "../runtime/gateway.ts";
 
 export interface SmtpOptions {
@@ -20,6 +20,13 @@ export interface SmtpOptions {
   readonly connectionsMax?: number;
 }
 
+type Paper = NonNullable<MailDeliverV2["statement"]>;
+
+/** Makes the paper that a mail names (PAY-4); what it throws leaves the outcome unknown, and the mail is tried again. */
+export type MakePaper = (
+  statement: Paper,
+) => Promise<{ readonly filename: string; readonly content: Buffer }>;
+
 /** Below the runtime's deadline of a call, so that the reason is the server's and not ours. */
 const CONNECT_TIMEOUT_MS = 5_000;
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -27,9 +34,11 @@ const ANSWER_TIMEOUT_MS = 10_000;
 const IDLE_MS = 30_000;
 
 export class SmtpGateway implements Gateway {
+  readonly #makePaper: MakePaper;
   readonly #transport: Transporter<SMTPPoolSentMessageInfo, SMTPPoolOptions>;
 
-  constructor({ url, from, connectionsMax = 20 }: SmtpOptions) {
+  constructor({ url, from, connectionsMax = 20 }: SmtpOptions, makePaper: MakePaper = nobodyMakes) {
+    this.#makePaper = makePaper;
     const options: SMTPPoolOptions & { pool: true } = {
       url,
       pool: true,
@@ -65,12 +74,14 @@ export class SmtpGateway implements Gateway {
     if (data.notAfter !== undefined && Date.now() > Date.parse(data.notAfter))
       return { outcome: "late", detail: "It was too old to be news when it could be sent." };
     try {
+      const papers = data.statement === undefined ? [] : [await this.#makePaper(data.statement)];
       const { response } = await this.#transport.sendMail({
         // An object, not text: text would be parsed, and a comma in it would be a second recipient.
         to: { name: "", address: data.to },
         subject: data.subject,
         text: data.text,
         html: data.html,
+        attachments: papers.map((paper) => ({ ...paper, contentType: "application/pdf" })),
         messageId: data.messageId,
         // Of the decision, so that every attempt says the same; a text would go into the header as it is.
         date: new Date(time),
@@ -82,6 +93,10 @@ export class SmtpGateway implements Gateway {
       return { outcome: isFinal(error) ? "refused" : "unknown", detail: messageOf(error) };
     }
   }
+}
+
+async function nobodyMakes(): Promise<never> {
+  throw new Error("nobody here makes statements");
 }
 
 /** What SMTP says for good about this mail or its recipient; a refused log-in or sender is about us, and heals. */

@@ -23,13 +23,18 @@ export type FromThread =
 /** Nearly all of it is garbage within a mail or two: a large young generation, and an old one that cannot grow far. */
 const MEMORY = { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 128 };
 
+export interface SmtpThreadOptions extends SmtpOptions {
+  /** What makes papers: a module that is loaded when the first one is asked for, and where it reads. */
+  readonly papers?: { readonly module: string; readonly databaseUrl: string };
+}
+
 export class SmtpThreadGateway implements Gateway {
-  readonly #options: SmtpOptions;
+  readonly #options: SmtpThreadOptions;
   #thread: Worker | undefined;
   readonly #calls = new Map<number, PromiseWithResolvers<GatewayAnswer>>();
   #lastCall = 0;
 
-  constructor(options: SmtpOptions) {
+  constructor(options: SmtpThreadOptions) {
     this.#options = options;
   }
 

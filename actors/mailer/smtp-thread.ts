@@ -1,10 +1,23 @@
 /** What runs in the mail thread: the SMTP gateway, told by messages of the host's side (smtp-thread-gateway.ts). */
 import { parentPort, workerData } from "node:worker_threads";
 import type { Envelope } from "../../schemas/envelope.ts";
-import { SmtpGateway, type SmtpOptions } from "./smtp-gateway.ts";
-import type { FromThread, ToThread } from "./smtp-thread-gateway.ts";
+import { type MakePaper, SmtpGateway } from "./smtp-gateway.ts";
+import type { FromThread, SmtpThreadOptions, ToThread } from "./smtp-thread-gateway.ts";
 
-const gateway = new SmtpGateway(workerData as SmtpOptions);
+/** What a module of papers has: given by whoever composes, for nothing here knows where entries are read. */
+interface Papers {
+  readonly paper: MakePaper;
+  close(): Promise<void>;
+}
+
+const { papers, ...options } = workerData as SmtpThreadOptions;
+let opened: Promise<Papers> | undefined;
+const gateway = new SmtpGateway(
+  options,
+  ...(papers === undefined
+    ? []
+    : [async (asked: Parameters<MakePaper>[0]) => (await open(papers)).paper(asked)]),
+);
 const deadlines = new Map<number, AbortController>();
 let isClosing = false;
 
@@ -13,6 +26,12 @@ parentPort?.on("message", (message: ToThread) => {
   else if ("request" in message) void call(message.call, message.request);
   else deadlines.get(message.call)?.abort();
 });
+
+/** Once, when somebody asks: fonts and a pool are not for whoever mails receipts alone. */
+function open({ module, databaseUrl }: NonNullable<SmtpThreadOptions["papers"]>): Promise<Papers> {
+  opened ??= import(module).then(({ StatementBooks }) => new StatementBooks(databaseUrl));
+  return opened;
+}
 
 async function call(number: number, request: Envelope): Promise<void> {
   const deadline = new AbortController();
@@ -41,5 +60,7 @@ function close(): void {
 
 /** Without its port nothing holds the thread. */
 function endWhenDone(): void {
-  if (deadlines.size === 0) parentPort?.close();
+  if (deadlines.size > 0) return;
+  void opened?.then((books) => books.close());
+  parentPort?.close();
 }

@@ -61,7 +61,7 @@ export type Order<T extends CommandType = CommandType> = T extends CommandType
     }
   : never;
 
-export type GatewayName = "mail" | "payment" | "webhook";
+export type GatewayName = "mail" | "payment" | "statements" | "webhook";
 
 /**
  * A message to oneself for later. With a gateway it is a call of the outside world: made after the commit, made again

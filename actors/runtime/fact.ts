@@ -10,6 +10,7 @@ export const TOPIC_OF: Readonly<Record<FactType, Topic>> = {
   "user.enabled": "users",
   "user.profile-changed": "users",
   "receipt.resend-asked": "users",
+  "mail.resend-asked": "users",
   "correction.proposed": "users",
   "correction.approved": "users",
   "correction.rejected": "users",

@@ -3,6 +3,7 @@ import type { Load } from "../load.ts";
 import type { CommandRequest, Route } from "../route.ts";
 import { correctionCommandRoutes } from "./corrections.ts";
 import { type DayCommandDeps, dayCommandRoutes } from "./day-commands.ts";
+import { mailCommandRoutes } from "./mail-commands.ts";
 import { payoutCommandRoutes } from "./payout-commands.ts";
 import { scheduleCommandRoutes } from "./schedule-commands.ts";
 import { taskCommandRoutes } from "./task-commands.ts";
@@ -17,7 +18,11 @@ export interface CommandRouteDeps extends DayCommandDeps, WebhookCommandDeps {
 export function commandRoutes(deps: CommandRouteDeps): Route[] {
   return [
     ...under(deps.loads["task-board"], [...taskCommandRoutes(deps), ...dayCommandRoutes(deps)]),
-    ...under(deps.loads.directory, [...userCommandRoutes(deps), ...payoutCommandRoutes(deps)]),
+    ...under(deps.loads.directory, [
+      ...userCommandRoutes(deps),
+      ...payoutCommandRoutes(deps),
+      ...mailCommandRoutes(deps),
+    ]),
     ...under(deps.loads.bookkeeper, correctionCommandRoutes(deps)),
     ...under(deps.loads.webhook, webhookCommandRoutes(deps)),
     ...under(deps.loads.scheduler, scheduleCommandRoutes(deps)),

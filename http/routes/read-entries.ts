@@ -1,7 +1,7 @@
 /** GET /accounts/{userId}/entries, the same as a file, and statements by month (ACC-6, ACC-7, ACC-8). */
 import { openingOf } from "../../documents/statement.ts";
 import { statementPdf } from "../../documents/statement-pdf.ts";
-import type { BusinessDate } from "../../schemas/business-date.ts";
+import { datesOfMonth } from "../../schemas/business-date.ts";
 import type { UserId } from "../../schemas/ids.ts";
 import { ZERO } from "../../schemas/money.ts";
 import { readCompany } from "../queries/company.ts";
@@ -130,12 +130,7 @@ async function statementAsPdf(deps: ReadDeps, request: RouteRequest, month: stri
 }
 
 function monthOf(request: RouteRequest, month: string) {
-  return { userId: visibleOwner(request), ...datesOf(month), isOldestFirst: true };
-}
-
-function datesOf(month: string): { readonly from: BusinessDate; readonly to: BusinessDate } {
-  const { daysInMonth } = Temporal.PlainYearMonth.from(month);
-  return { from: `${month}-01` as BusinessDate, to: `${month}-${daysInMonth}` as BusinessDate };
+  return { userId: visibleOwner(request), ...datesOfMonth(month), isOldestFirst: true };
 }
 
 type EntryQuery = Omit<EntryFilter, "kind"> & { readonly kind?: string };

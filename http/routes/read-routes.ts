@@ -8,6 +8,7 @@ import { dayReadRoutes } from "./read-days.ts";
 import type { ReadDeps } from "./read-deps.ts";
 import { earningsReadRoutes } from "./read-earnings.ts";
 import { jobReadRoutes } from "./read-jobs.ts";
+import { mailReadRoutes } from "./read-mails.ts";
 import { payoutReadRoutes } from "./read-payouts.ts";
 import { scheduleReadRoutes } from "./read-schedules.ts";
 import { taskReadRoutes } from "./read-tasks.ts";
@@ -27,6 +28,7 @@ const FACTORIES: readonly ((deps: ReadDeps) => Route[])[] = [
   scheduleReadRoutes,
   analyticsReadRoutes,
   webhookReadRoutes,
+  mailReadRoutes,
 ];
 
 export function readRoutes(deps: ReadDeps): Route[] {

@@ -9,6 +9,7 @@ import { WebhookGateway } from "../../actors/webhook/webhook-gateway.ts";
 import type { Config } from "../config.ts";
 import { ConfigError } from "../setting.ts";
 import type { RoleProcess } from "./process.ts";
+import { StatementBooks } from "./statement-books.ts";
 
 export interface RunningGateways {
   readonly gateways: Gateways;
@@ -16,18 +17,29 @@ export interface RunningGateways {
 }
 
 export function createGateways(
-  { config, company, logger }: Pick<RoleProcess, "config" | "company" | "logger">,
+  {
+    config,
+    company,
+    logger,
+    databaseUrl,
+  }: Pick<RoleProcess, "config" | "company" | "logger" | "databaseUrl">,
   smtpUrl: string | undefined,
 ): RunningGateways {
   if (smtpUrl === undefined)
     throw new ConfigError(
       "SMTP_URL: expected the URL of a mail server (`ates up` brings a mailbox of its own), got nothing.",
     );
-  const mail = new SmtpThreadGateway({ url: smtpUrl, from: config.mailFrom });
+  const papers = { module: new URL("./statement-books.ts", import.meta.url).href, databaseUrl };
+  const mail = new SmtpThreadGateway({ url: smtpUrl, from: config.mailFrom, papers });
+  const statements = new StatementBooks(databaseUrl);
   const payment = paymentGateway(config, company.currency, logger);
+  const close = async () => {
+    mail.close();
+    await statements.close();
+  };
   const { webhookPrivateRanges: privateRanges } = config;
   const webhook = new WebhookGateway({ secret: company.secret, privateRanges });
-  return { gateways: { payment, mail, webhook }, close: async () => mail.close() };
+  return { gateways: { payment, mail, statements, webhook }, close };
 }
 
 function paymentGateway(config: Config, currency: string, logger: Logger): Gateway {

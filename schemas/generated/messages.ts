@@ -529,6 +529,27 @@ occurredAt: string
 }
 
 /**
+ * Somebody who may has asked for a mail once more (PAY-5).
+ */
+export interface MailResendAskedV1 {
+mailId: string
+userId: UserId
+by: UserId
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * Send a mail once more, in the words in which it was made (PAY-5).
+ */
+export interface MailResendV1 {
+mailId: string
+userId: UserId
+}
+
+/**
  * The mail server took the mail (PAY-3).
  */
 export interface MailSentV1 {
@@ -1007,6 +1028,40 @@ scheduleId: ScheduleId
  */
 export interface ShuffleContinueV1 {
 jobId: JobId
+}
+
+/**
+ * Ask who of a partition had entries in a month, a page at a time (PAY-4).
+ */
+export interface StatementListV1 {
+month: string
+partition: number
+after?: UserId
+}
+
+/**
+ * Who had entries in the month (PAY-4); with `next` there are more, after this one.
+ */
+export interface StatementListedV1 {
+month: string
+/**
+ * @maxItems 1000
+ */
+userIds: UserId[]
+next?: UserId
+}
+
+/**
+ * Make a person's statement mail, now that the month is over (PAY-4).
+ */
+export interface StatementPrepareV1 {
+userId: UserId
+month: string
+/**
+ * RFC 3339, UTC.
+ */
+asOf: string
+looks: number
 }
 
 /**
@@ -1710,6 +1765,8 @@ export interface DataOf {
   "mail.answered": MailAnsweredV2;
   "mail.deliver": MailDeliverV2;
   "mail.failed": MailFailedV1;
+  "mail.resend-asked": MailResendAskedV1;
+  "mail.resend": MailResendV1;
   "mail.sent": MailSentV1;
   "mailbox.retry": MailboxRetryV1;
   "month.end": MonthEndV1;
@@ -1735,6 +1792,9 @@ export interface DataOf {
   "schedule.remove": ScheduleRemoveV1;
   "schedule.run": ScheduleRunV1;
   "shuffle.continue": ShuffleContinueV1;
+  "statement.list": StatementListV1;
+  "statement.listed": StatementListedV1;
+  "statement.prepare": StatementPrepareV1;
   "task.assigned": TaskAssignedV2;
   "task.cancel": TaskCancelV1;
   "task.cancelled": TaskCancelledV2;
@@ -1769,6 +1829,6 @@ export interface DataOf {
   "webhook.rotate-secret": WebhookRotateSecretV1;
 }
 export type Type = keyof DataOf;
-export type CommandType = "correction.approve" | "correction.propose" | "correction.reject" | "day.close" | "payee.change" | "payout.enquire" | "receipt.resend" | "schedule.change" | "schedule.create" | "schedule.remove" | "schedule.run" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.import" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register" | "webhook.change" | "webhook.create" | "webhook.delete" | "webhook.resend" | "webhook.rotate-secret";
-export type FactType = "account.opened" | "bonus.granted" | "correction.approved" | "correction.proposed" | "correction.rejected" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "job.progressed" | "ledger.entry-posted" | "mail.failed" | "mail.sent" | "month.ended" | "payee.changed" | "payout.enquiry-asked" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "receipt.resend-asked" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed" | "webhook.disabled";
-export type InternalType = "bonus.continue" | "close.continue" | "cutoff.reached" | "digest.send" | "import.continue" | "mail.answered" | "mail.deliver" | "mailbox.retry" | "month.end" | "payment.answered" | "payment.enquire" | "payment.submit" | "receipt.prepare" | "schedule.due" | "shuffle.continue" | "webhook.answered" | "webhook.continue" | "webhook.deliver" | "webhook.resend-range" | "webhook.retry";
+export type CommandType = "correction.approve" | "correction.propose" | "correction.reject" | "day.close" | "mail.resend" | "payee.change" | "payout.enquire" | "receipt.resend" | "schedule.change" | "schedule.create" | "schedule.remove" | "schedule.run" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.import" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register" | "webhook.change" | "webhook.create" | "webhook.delete" | "webhook.resend" | "webhook.rotate-secret";
+export type FactType = "account.opened" | "bonus.granted" | "correction.approved" | "correction.proposed" | "correction.rejected" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "job.progressed" | "ledger.entry-posted" | "mail.failed" | "mail.resend-asked" | "mail.sent" | "month.ended" | "payee.changed" | "payout.enquiry-asked" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "receipt.resend-asked" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed" | "webhook.disabled";
+export type InternalType = "bonus.continue" | "close.continue" | "cutoff.reached" | "digest.send" | "import.continue" | "mail.answered" | "mail.deliver" | "mailbox.retry" | "month.end" | "payment.answered" | "payment.enquire" | "payment.submit" | "receipt.prepare" | "schedule.due" | "shuffle.continue" | "statement.list" | "statement.listed" | "statement.prepare" | "webhook.answered" | "webhook.continue" | "webhook.deliver" | "webhook.resend-range" | "webhook.retry";

@@ -70,7 +70,13 @@ describe("the table of topics and groups", () => {
       const deciders = ALL_KINDS.filter((kind) =>
         (ACTORS[kind].actor.handles as ReadonlySet<string>).has(type),
       );
-      const calls = ["payment.submit", "payment.enquire", "mail.deliver", "webhook.deliver"];
+      const calls = [
+        "payment.submit",
+        "payment.enquire",
+        "mail.deliver",
+        "statement.list",
+        "webhook.deliver",
+      ];
       const isGatewayRequest = calls.includes(type) || type === "mailbox.retry"; // the runtime's
       expect(deciders.length, type).to.equal(isGatewayRequest ? 0 : 1);
     }

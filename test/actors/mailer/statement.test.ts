@@ -61,7 +61,12 @@ describe("a month's statements", () => {
     expect(story.calls("statements")).to.deep.equal([]);
     const [mail] = story.mails;
     expect(mail).to.include({ subject: "Your statement for May 2026", to: "kea@test.local" });
-    expect(mail?.statement).to.deep.include({ userId: story.userId, month: MONTH, name: "Kea Parrot", locale: "en" });
+    expect(mail?.statement).to.deep.include({
+      userId: story.userId,
+      month: MONTH,
+      name: "Kea Parrot",
+      locale: "en",
+    });
     story.answer("sent");
     expect(story.stored).to.include({ state: "sent", template: "statement", businessDate: "2026-05-31" });
   });
@@ -83,7 +88,10 @@ describe("a month's statements", () => {
     story.scene.tell(story.person);
     const { notifications } = story.person.data;
     const none = changed(story.person, { locale: "ru" });
-    story.scene.tell({ ...none, data: { ...none.data, notifications: { ...notifications, statement: false } } });
+    story.scene.tell({
+      ...none,
+      data: { ...none.data, notifications: { ...notifications, statement: false } },
+    });
     story.end();
     story.list([story.userId]);
     expect([story.mails, story.stored]).to.deep.equal([[], undefined]);

@@ -45,6 +45,16 @@ const THERE: Readonly<Record<string, (scene: Scene) => Promise<Params> | Params>
     );
     return { id };
   },
+  "/api/v1/mails/{id}": async ({ world }) => {
+    const id = newUuid();
+    await world.pool.query(
+      `insert into mails (id, user_id, template, recipient, subject, state, attempts, business_date, created_at,
+                          updated_at)
+       values ($1, $2, 'assigned', 'kea@test.local', '1 task assigned to you', 'sent', 1, '2026-01-01', now(), now())`,
+      [id, newUuid()],
+    );
+    return { id };
+  },
   "/api/v1/webhooks/{id}": async (scene) => ({ id: await webhookOf(scene) }),
   "/api/v1/webhooks/{id}/deliveries/{deliveryId}": async (scene) => {
     const [id, deliveryId] = [await webhookOf(scene), newUuid()];

@@ -38,6 +38,9 @@ const CONTRACT: Readonly<Record<string, string>> = {
   "/webhooks": "admin",
   "/webhooks/{id}": "admin",
   "/webhooks/{id}/deliveries": "admin",
+  "/mails": "accountant,admin",
+  "/schedules": "admin",
+  "/schedules/due-times": "admin",
 };
 
 describe("queries: the table of read routes", () => {
