@@ -15,10 +15,15 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): L
   let early: Promise<ComponentType<P>> | undefined;
   function ahead(): void {
     early = load();
-    // Whoever shows the page asks again, and says what is wrong.
-    early.catch(() => {
-      early = undefined;
-    });
+    early.then(
+      (page) => {
+        loaded = page;
+      },
+      // Whoever shows the page asks again, and says what is wrong.
+      () => {
+        early = undefined;
+      },
+    );
   }
   function Lazy(props: P) {
     const [Page, setPage] = useState<ComponentType<P> | undefined>(() => loaded);
