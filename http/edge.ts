@@ -102,13 +102,14 @@ export class Edge {
       this.#topics = new OpenTopics({ database, logger, nowMs, leaseTtlMs, limits, ageAfter });
     }
     const loads = edgeLoads(limits, (topic) => this.#topics?.isBehind(topic) === true);
-    const tokens = new ApiTokens(database, nowMs);
+    const tokens = new ApiTokens(database, nowMs, places?.replica);
     const webhooks = { ...options.webhooks, secret: company.secret };
     const described = [
       ...identityRoutes({
         pool: database,
         keys,
         sessions: new Sessions(database, company.secret),
+        replica: places?.replica,
         tokens,
         logins: loads.logins,
         logger,

@@ -71,6 +71,23 @@ export interface UsedApiToken {
   readonly expiresMs: number;
 }
 
+const GOOD = `
+  select t.*, u.role from api_tokens t join users u on u.id = t.user_id and u.active
+   where t.id = $1::uuid and t.token_hash = $2 and t.revoked_at is null`;
+const USED = `
+  select user_id as "userId", role, scopes, (extract(epoch from created_at) * 1000)::float8 as "createdMs",
+         (extract(epoch from expires_at) * 1000)::float8 as "expiresMs" from good`;
+
+/** The same without a note that it was used: of a replica nothing else can be asked. */
+export async function findApiToken(
+  replica: Queryable,
+  id: Uuid,
+  hash: string,
+): Promise<UsedApiToken | undefined> {
+  const { rows } = await replica.query<UsedApiToken>(`with good as (${GOOD}) ${USED}`, [id, hash]);
+  return rows[0];
+}
+
 /** The token with its person as they are now; nothing when it is unknown or revoked, or its person disabled. */
 export async function useApiToken(
   database: Queryable,
@@ -78,14 +95,11 @@ export async function useApiToken(
   hash: string,
 ): Promise<UsedApiToken | undefined> {
   const { rows } = await database.query<UsedApiToken>(
-    `with good as (
-       select t.*, u.role from api_tokens t join users u on u.id = t.user_id and u.active
-        where t.id = $1::uuid and t.token_hash = $2 and t.revoked_at is null),
+    `with good as (${GOOD}),
      used as (
        update api_tokens t set last_used_at = now() from good
         where t.id = good.id and coalesce(t.last_used_at, '-infinity') < now() - interval '1 minute')
-     select user_id as "userId", role, scopes, (extract(epoch from created_at) * 1000)::float8 as "createdMs",
-            (extract(epoch from expires_at) * 1000)::float8 as "expiresMs" from good`,
+     ${USED}`,
     [id, hash],
   );
   return rows[0];

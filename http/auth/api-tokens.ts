@@ -11,12 +11,15 @@ import { type Actor, recordDeed } from "../audit-log.ts";
 import type { Database } from "../database.ts";
 import { Refusal } from "../refusal.ts";
 import { inTransaction } from "../transaction.ts";
+import { isUnavailable } from "../unavailable.ts";
 import type { AccessClaims } from "./access-token.ts";
 import {
   type ApiToken,
+  findApiToken,
   insertApiToken,
   listApiTokens,
   revokeApiToken,
+  type UsedApiToken,
   useApiToken,
 } from "./api-token-store.ts";
 import type { Scope } from "./scopes.ts";
@@ -47,11 +50,14 @@ interface Known {
 export class ApiTokens {
   readonly #database: Database;
   readonly #nowMs: () => number;
+  readonly #replica: Database | undefined;
   readonly #known = new Map<string, Known>();
 
-  constructor(database: Database, nowMs: () => number) {
+  /** `replica`: asked while the database is away, for those who read (EDGE-3). */
+  constructor(database: Database, nowMs: () => number, replica?: Database) {
     this.#database = database;
     this.#nowMs = nowMs;
+    this.#replica = replica;
   }
 
   list(userId: UserId): Promise<ApiToken[]> {
@@ -113,13 +119,22 @@ export class ApiTokens {
     this.#known.delete(token);
     const [, a, b, c, d, e, secret = ""] = FORM.exec(token) ?? [];
     const id = [a, b, c, d, e].join("-") as Uuid;
-    const found = secret === "" ? undefined : await useApiToken(this.#database, id, hashOf(secret));
+    const found = secret === "" ? undefined : await this.#find(id, hashOf(secret));
     if (found === undefined)
       throw new Refusal(401, "token_invalid", "The token is unknown or revoked, or its person is disabled.");
     const { userId: sub, role, scopes, createdMs, expiresMs } = found;
     const claims = { sub, role, sid: id, scopes, iat: seconds(createdMs), exp: seconds(expiresMs) };
     this.#keep(token, { claims, untilMs: nowMs + KNOWN_FOR_MS });
     return claims;
+  }
+
+  async #find(id: Uuid, hash: string): Promise<UsedApiToken | undefined> {
+    try {
+      return await useApiToken(this.#database, id, hash);
+    } catch (error) {
+      if (this.#replica === undefined || !isUnavailable(error)) throw error;
+      return findApiToken(this.#replica, id, hash);
+    }
   }
 
   #keep(token: string, known: Known): void {

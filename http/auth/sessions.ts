@@ -98,6 +98,20 @@ export class Sessions {
     });
   }
 
+  /** Whose valid token it is, by a replica: nothing is rotated, so it is for reading only, while nothing can be written. */
+  async find(replica: Database, refreshToken: string): Promise<Omit<Session, "refreshToken"> | undefined> {
+    const token = parse(refreshToken);
+    if (token === undefined) return undefined;
+    const { rows } = await replica.query<{ user_id: UserId; token_hash: string }>(
+      `select user_id, token_hash from sessions
+        where id = $1::uuid and revoked_at is null and expires_at > now()`,
+      [token.id],
+    );
+    const [row] = rows;
+    if (row === undefined || !same(hashOf(token.secret), row.token_hash)) return undefined;
+    return { id: token.id, userId: row.user_id };
+  }
+
   /** Ends the session that the token belongs to; anything that is no valid token of it ends nothing. */
   async close(refreshToken: string): Promise<void> {
     const token = parse(refreshToken);

@@ -4,6 +4,7 @@
  */
 
 import type { Logger } from "pino";
+import type { Uuid } from "../../schemas/ids.ts";
 import type { UserResource } from "../../schemas/resources.ts";
 import { ACCESS_TOKEN_TTL_S, signAccessToken } from "../auth/access-token.ts";
 import type { LoginThrottle } from "../auth/login-throttle.ts";
@@ -16,6 +17,7 @@ import type { Load } from "../load.ts";
 import { HeadedRefusal } from "../problem.ts";
 import { Refusal } from "../refusal.ts";
 import type { Route, RouteReply, RouteRequest } from "../route.ts";
+import { isUnavailable } from "../unavailable.ts";
 import { USER } from "./resource-schemas.ts";
 
 const COOKIE = "ates_refresh";
@@ -40,6 +42,8 @@ export interface AuthDeps {
   readonly sessions: Sessions;
   readonly throttle: LoginThrottle;
   readonly logins: Load;
+  /** Where sessions are read while they cannot be written, if there is one. */
+  readonly replica?: Database | undefined;
   readonly logger: Logger;
   readonly nowMs: () => number;
 }
@@ -101,6 +105,16 @@ function refreshRoute(deps: AuthDeps): Route {
 async function refresh(deps: AuthDeps, request: RouteRequest): Promise<RouteReply> {
   const token = request.cookies.get(COOKIE);
   if (token === undefined) throw new Refusal(401, "session_missing", "There is no refresh cookie: log in.");
+  try {
+    return await rotate(deps, request, token);
+  } catch (error) {
+    const reply = isUnavailable(error) ? await goOnReading(deps, token) : undefined;
+    if (reply === undefined) throw error;
+    return reply;
+  }
+}
+
+async function rotate(deps: AuthDeps, request: RouteRequest, token: string): Promise<RouteReply> {
   const refreshed = await deps.sessions.refresh(token);
   if (refreshed.state === "ended")
     throw sessionOver(request, "session_ended", "The session is over: log in.");
@@ -120,6 +134,16 @@ async function refresh(deps: AuthDeps, request: RouteRequest): Promise<RouteRepl
   if (user?.active === true) return tokenReply(deps, request, session, user);
   await deps.sessions.revoke(session.id);
   throw sessionOver(request, "session_ended", "The session is over: log in.");
+}
+
+/** While nothing can be written a session is not rotated, and its person goes on with what they have (EDGE-3). */
+async function goOnReading(deps: AuthDeps, token: string): Promise<RouteReply | undefined> {
+  const { replica, sessions } = deps;
+  if (replica === undefined) return undefined;
+  const session = await sessions.find(replica, token);
+  const user = session === undefined ? undefined : await findUser(replica, session.userId);
+  if (session === undefined || user?.active !== true) return undefined;
+  return { status: 200, body: await grant(deps, session.id, user) };
 }
 
 function logoutRoute(deps: AuthDeps): Route {
@@ -165,16 +189,17 @@ async function tokenReply(
   session: Session,
   user: UserResource,
 ): Promise<RouteReply> {
-  const subject = { userId: user.id, role: user.role, sessionId: session.id };
   return {
     status: 200,
-    body: {
-      accessToken: await signAccessToken(deps.keys, subject, deps.nowMs()),
-      expiresIn: ACCESS_TOKEN_TTL_S,
-      user,
-    },
+    body: await grant(deps, session.id, user),
     headers: { "Set-Cookie": cookie(request, session.refreshToken, SESSION_IDLE_S) },
   };
+}
+
+async function grant({ keys, nowMs }: AuthDeps, sessionId: Uuid, user: UserResource): Promise<object> {
+  const subject = { userId: user.id, role: user.role, sessionId };
+  const accessToken = await signAccessToken(keys, subject, nowMs());
+  return { accessToken, expiresIn: ACCESS_TOKEN_TTL_S, user };
 }
 
 function deviceOf({ headers, address }: RouteRequest): Device {

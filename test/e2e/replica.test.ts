@@ -100,6 +100,7 @@ describe("a replica of Postgres", function () {
   it("EDGE-3: the primary is killed under load: reads answer as of a time, writes are refused at once, all resumes, nothing is lost", async function () {
     const quiet = apiOf(await edge(), people.admin?.token); // an edge that has seen no token yet
     const visitor = await readerOf(boardUrl);
+    const program = apiOf(anotherEdge, await tokenOfProgram());
     const load = new Load(by("manager"), by("employee"));
     stopLoad = () => load.stop();
     await until(async () => load.written.length > 10, "the load has begun");
@@ -112,6 +113,7 @@ describe("a replica of Postgres", function () {
       expect(status, path).to.equal(200);
       expect(Date.parse(headers.get("ates-as-of") ?? ""), path).to.be.within(Date.now() - 60_000, Date.now());
     }
+    expect((await program("GET", "/tasks")).status, "a program's token").to.equal(200);
     if (visitor !== undefined) await isToldOfReadOnly(visitor);
     const login = await apiOf(boardUrl)("POST", "/auth/login", {
       email: "admin@test.local",
@@ -134,6 +136,13 @@ describe("a replica of Postgres", function () {
     await nothingIsLost(load.written);
   });
 
+  async function tokenOfProgram(): Promise<string> {
+    const wish = { name: "A robot", scopes: ["read"], expiresInDays: 1 };
+    const { status, body } = await by("manager")("POST", "/me/tokens", wish);
+    expect(status).to.equal(201);
+    return body.token;
+  }
+
   /** A person at the board, where there is a browser. */
   async function readerOf(url: string): Promise<Visitor | undefined> {
     browser = await openBrowser();
@@ -147,6 +156,8 @@ describe("a replica of Postgres", function () {
     const { page } = visitor;
     await visitor.turnTo("/account");
     await page.getByText(/^Read-only, as of .*\d\d:\d\d.*\. Nothing can be changed/).waitFor();
+    await page.reload(); // and who comes anew with the session's cookie is let in to read
+    await page.getByText(/^Read-only, as of /).waitFor();
     await page.getByRole("button", { name: "Русский" }).first().click();
     await page.getByText(/^Только чтение, данные на .*\d\d:\d\d\. Сейчас/).waitFor();
   }
