@@ -50,6 +50,12 @@ export function createMetrics(): Metrics {
     labelNames: ["kind"],
     registers,
   });
+  const old = new Counter({
+    name: "ates_old_messages_total",
+    help: "messages read in an older version than the latest, by who sent them",
+    labelNames: ["schema", "source"],
+    registers,
+  });
   const requests = new Histogram({
     name: "ates_http_request_seconds",
     help: "requests at the edge",
@@ -67,6 +73,7 @@ export function createMetrics(): Metrics {
       },
       owned: (kind, partitions) => owned.set({ kind }, partitions),
       fenced: (kind) => fenced.inc({ kind }),
+      old: (schema, source) => old.inc({ schema, source }),
     },
     observeRequest: (method, route, status, seconds) =>
       requests.observe({ method, route, status: String(status) }, seconds),

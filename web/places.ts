@@ -22,5 +22,6 @@ export const places: readonly Place[] = [
   { href: "/earnings", label: "earnings", icon: "earnings", who: may.seeCompany },
   { href: "/analytics", label: "analytics", icon: "analytics", who: may.administer },
   { href: "/people", label: "people", icon: "people", who: may.administer },
+  { href: "/schedules", label: "schedules", icon: "pending", who: may.administer },
   { href: "/operations", label: "operations", icon: "operations", who: may.administer },
 ];

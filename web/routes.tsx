@@ -25,6 +25,7 @@ const Import = lazy(() => import("./pages/import.tsx").then((page) => page.Impor
 const Operations = lazy(() => import("./pages/operations.tsx").then((page) => page.OperationsPage));
 const People = lazy(() => import("./pages/people.tsx").then((page) => page.PeoplePage));
 
+const Schedules = lazy(() => import("./pages/schedules.tsx").then((page) => page.SchedulesPage));
 const Profile = lazy(() => import("./pages/profile.tsx").then((page) => page.ProfilePage));
 
 /** Every page: its address, and who may open it. */
@@ -50,5 +51,6 @@ export const routes: readonly Route[] = [
   { path: /^\/earnings$/, who: may.seeCompany, page: () => <Earnings />, ahead: Earnings.ahead },
   { path: /^\/analytics$/, who: may.administer, page: () => <Analytics />, ahead: Analytics.ahead },
   { path: /^\/people$/, who: may.administer, page: () => <People />, ahead: People.ahead },
+  { path: /^\/schedules$/, who: may.administer, page: () => <Schedules />, ahead: Schedules.ahead },
   { path: /^\/operations$/, who: may.administer, page: () => <Operations />, ahead: Operations.ahead },
 ];

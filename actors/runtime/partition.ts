@@ -15,11 +15,12 @@ import { Inbox } from "../../streams/inbox.ts";
 import { StreamReader } from "../../streams/reader.ts";
 import { KINDS, subscriptions } from "../../streams/topology.ts";
 import { Agenda } from "./agenda.ts";
+import { arrived } from "./arrived.ts";
 import { Batch, positionKey, refusalOf } from "./batch.ts";
 import { Care } from "./care.ts";
 import { sleep } from "./clock.ts";
 import type { Entities, Entity } from "./entities.ts";
-import { commandIdsOf, entriesOf, type Incoming, incoming } from "./incoming.ts";
+import { commandIdsOf, entriesOf, type Incoming } from "./incoming.ts";
 import { loadFor } from "./load.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Outgoing } from "./outgoing.ts";
@@ -218,7 +219,7 @@ export class Partition {
     const { heeds, handles } = this.#o.actor;
     const taken = this.#mailbox.take(countMax, bytesMax);
     const wanted = heeds?.(this.#state) ?? handles;
-    return taken.map((entry) => incoming(entry.payload ?? "", { entry }, wanted));
+    return arrived(taken, wanted, this.#o.metrics);
   }
 
   /** What the agenda has ready: due messages and gateways' answers. */

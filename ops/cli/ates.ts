@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   verify: async () => (await import("./verify.ts")).verify,
   backup: async () => (await import("./backup.ts")).backup,
   rebuild: async () => (await import("./rebuild.ts")).rebuild,
+  schemas: async () => (await import("./schemas.ts")).schemas,
   streams: async () => (await import("./streams.ts")).streams,
   "dead-letters": async () => (await import("./dead-letters.ts")).deadLetters,
   "sandbox-bank": async () => (await import("./sandbox-bank.ts")).sandboxBank,

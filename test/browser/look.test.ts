@@ -85,6 +85,7 @@ describe("every page of the board", function () {
       "/earnings",
       "/analytics",
       "/people",
+      "/schedules",
       "/operations",
       "/nowhere",
     ];

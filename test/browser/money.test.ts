@@ -316,7 +316,7 @@ describe("the pages of money", function () {
         "/accounts",
         "/earnings",
       ];
-      for (const address of [...pages, "/analytics", "/people", "/operations", "/"]) {
+      for (const address of [...pages, "/analytics", "/people", "/schedules", "/operations", "/"]) {
         await visitor.turnTo(address);
         await visitor.page.locator("h1").waitFor({ state: "attached" });
         await until(

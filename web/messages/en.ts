@@ -4,9 +4,18 @@ import { everywhere } from "./en/everywhere.ts";
 import { imports } from "./en/imports.ts";
 import { ledger } from "./en/ledger.ts";
 import { problems } from "./en/problems.ts";
+import { schedules } from "./en/schedules.ts";
 
 /** Every text of the page in English, by the part of it they stand in. Patterns are ICU MessageFormat, as far as format-message.ts goes. */
-export const en = { ...everywhere, ...board, ...ledger, ...imports, ...admin, ...problems } as const;
+export const en = {
+  ...everywhere,
+  ...board,
+  ...ledger,
+  ...imports,
+  ...admin,
+  ...problems,
+  ...schedules,
+} as const;
 
 export type MessageKey = keyof typeof en;
 

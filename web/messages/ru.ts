@@ -5,6 +5,15 @@ import { everywhere } from "./ru/everywhere.ts";
 import { imports } from "./ru/imports.ts";
 import { ledger } from "./ru/ledger.ts";
 import { problems } from "./ru/problems.ts";
+import { schedules } from "./ru/schedules.ts";
 
 /** Every text of the page in Russian. */
-export const ru: Messages = { ...everywhere, ...board, ...ledger, ...imports, ...admin, ...problems };
+export const ru: Messages = {
+  ...everywhere,
+  ...board,
+  ...ledger,
+  ...imports,
+  ...admin,
+  ...problems,
+  ...schedules,
+};
