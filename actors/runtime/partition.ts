@@ -218,8 +218,7 @@ export class Partition {
   #arrived(countMax: number, bytesMax: number): Incoming[] {
     const { heeds, handles } = this.#o.actor;
     const taken = this.#mailbox.take(countMax, bytesMax);
-    const wanted = heeds?.(this.#state) ?? handles;
-    return arrived(taken, wanted, this.#o.metrics);
+    return arrived(taken, heeds?.(this.#state) ?? handles, this.#o.metrics);
   }
 
   /** What the agenda has ready: due messages and gateways' answers. */

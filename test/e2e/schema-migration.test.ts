@@ -12,7 +12,7 @@ import { ALL_TOPICS, partitionsOf, streamKey, TOPICS } from "../../streams/topol
 import { runAtes } from "../ops/cli/run-ates.ts";
 import { ask, register, type Sender } from "../support/client.ts";
 import { type Patch, PatchedWorker } from "../support/patched-worker.ts";
-import { newWorld, type World } from "../support/world.ts";
+import { newWorld, until, type World } from "../support/world.ts";
 
 /** The release before version 2: what it says of tasks has the Jira id in the title. */
 const SAYS_VERSION_1: Patch = {
@@ -44,7 +44,7 @@ describe("the migration of task facts from version 1 to version 2", function () 
 
   before(async () => {
     world = await newWorld();
-    worker = new PatchedWorker(world, [SAYS_VERSION_1]);
+    await release(SAYS_VERSION_1);
     popug = await register(world, "Popug");
   });
   after(async () => {
@@ -55,6 +55,19 @@ describe("the migration of task facts from version 1 to version 2", function () 
   async function release(...patches: Patch[]): Promise<void> {
     await worker?.stop();
     worker = new PatchedWorker(world, patches);
+    await until(
+      async () => {
+        const { rowCount } = await world.pool.query(
+          `select from partitions join hosts on hosts.id = owner and beat_at > now() - interval '1 second'`,
+        );
+        const { rows } = await world.pool.query<{ all: number }>(
+          "select count(*)::int as all from partitions",
+        );
+        return rowCount === rows[0]?.all;
+      },
+      "every partition has a living owner of the release",
+      60_000,
+    );
   }
 
   /** Tasks with and without a Jira id, half of them completed; until everything of them is booked. */

@@ -131,7 +131,7 @@ function Deed({ label, name, busy = false, onClick }: DeedProps) {
     <button
       type="button"
       class="button small"
-      aria-label={t("schedules.of-named", { action, name })}
+      aria-label={`${action}: ${name}`}
       disabled={busy}
       onClick={onClick}
     >

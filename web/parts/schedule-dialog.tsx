@@ -133,7 +133,9 @@ function wrongPattern(problem: Problem | undefined): string | undefined {
 function WorkFields({ draft, onChange }: PartProps) {
   switch (draft.kind) {
     case "task":
-      return <TextField label={t("title")} value={draft.title} onInput={(title) => onChange({ title })} />;
+      return (
+        <TextField label={t("task.title")} value={draft.title} onInput={(title) => onChange({ title })} />
+      );
     case "bonus":
       return (
         <>

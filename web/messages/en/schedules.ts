@@ -28,10 +28,12 @@ export const schedules = {
   "schedules.resume": "Let it go on",
   "schedules.run": "Run now",
   "schedules.remove": "Remove",
-  "schedules.of-named": "{action}: {name}",
   "schedules.remove-asked": "{name} is due no more. What it has done stays.",
   "schedules.run-asked": "Once more than it is due, at once. Its due times stay.",
   "schedules.ran": "{name} has run.",
   "schedules.saved": "{name} is saved.",
   "schedules.four-eyes": "Bonuses begin paused: another admin has to let them go.",
+  "problem.own_words": "Somebody else has to approve what you have written.",
+  "problem.invalid_cron": "Write five fields: minute, hour, day of the month, month, day of the week.",
+  "problem.too_many_schedules": "There are as many schedules as there may be: remove one first.",
 } as const;

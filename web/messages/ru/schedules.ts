@@ -1,5 +1,7 @@
+import type { schedules as english } from "../en/schedules.ts";
+
 /** Russian: schedules. */
-export const schedules = {
+export const schedules: Readonly<Record<keyof typeof english, string>> = {
   schedules: "Расписания",
   "schedules.note": "Что происходит само, по часам зоны {zone}. День закрывается в свой срок, {cutOff}",
   "schedules.add": "Новое расписание",
@@ -27,10 +29,12 @@ export const schedules = {
   "schedules.resume": "Продолжить",
   "schedules.run": "Выполнить сейчас",
   "schedules.remove": "Удалить",
-  "schedules.of-named": "{action}: {name}",
   "schedules.remove-asked": "«{name}» больше не сработает. Сделанное остаётся.",
   "schedules.run-asked": "Ещё один раз сверх срока, сразу. Сроки остаются.",
   "schedules.ran": "«{name}» выполнено.",
   "schedules.saved": "«{name}» сохранено.",
   "schedules.four-eyes": "Премии сначала приостановлены: запустить их должен другой администратор.",
-} as const;
+  "problem.own_words": "То, что написали вы, должен утвердить кто-то другой.",
+  "problem.invalid_cron": "Нужны пять полей: минута, час, день месяца, месяц, день недели.",
+  "problem.too_many_schedules": "Расписаний больше быть не может: сначала удалите одно.",
+};
