@@ -18,6 +18,7 @@ const everyone = (): boolean => true;
 const Account = lazy(() => import("./pages/account.tsx").then((page) => page.AccountPage));
 const Accounts = lazy(() => import("./pages/accounts.tsx").then((page) => page.AccountsPage));
 const Analytics = lazy(() => import("./pages/analytics.tsx").then((page) => page.AnalyticsPage));
+const Corrections = lazy(() => import("./pages/corrections.tsx").then((page) => page.CorrectionsPage));
 const Day = lazy(() => import("./pages/day.tsx").then((page) => page.DayPage));
 const Days = lazy(() => import("./pages/days.tsx").then((page) => page.DaysPage));
 const Earnings = lazy(() => import("./pages/earnings.tsx").then((page) => page.EarningsPage));
@@ -48,6 +49,7 @@ export const routes: readonly Route[] = [
     page: (userId) => <Account key={userId} userId={userId} />,
     ahead: Account.ahead,
   },
+  { path: /^\/corrections$/, who: may.seeCompany, page: () => <Corrections />, ahead: Corrections.ahead },
   { path: /^\/earnings$/, who: may.seeCompany, page: () => <Earnings />, ahead: Earnings.ahead },
   { path: /^\/analytics$/, who: may.administer, page: () => <Analytics />, ahead: Analytics.ahead },
   { path: /^\/people$/, who: may.administer, page: () => <People />, ahead: People.ahead },

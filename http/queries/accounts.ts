@@ -21,9 +21,13 @@ export interface AccountResource {
   readonly asOf: string;
 }
 
+/** By which time the past is asked: of what had happened by then, or of what had been written down by then. */
+export type Basis = "effective" | "recorded";
+
 /** `at` in the past gives the books as they stood then; without it, or in the future, as they stand now (ACC-8). */
 export interface Moment {
   readonly at?: string;
+  readonly basis?: Basis;
   readonly nowMs: number;
 }
 
@@ -39,12 +43,12 @@ function dateThen(at: string): string {
 }
 
 /**
- * As the books stand now, or at the place `at`. The past is a sum over what had occurred by then, not `balance_after` of
- * the last entry by number: entries are numbered in the order they were posted, and a fact may be posted after a later
- * one of another channel.
+ * As the books stand now, or at the place `at`. The past is a sum over what had occurred, or was recorded, by then, not
+ * `balance_after` of the last entry by number: entries are numbered in the order they were posted, and a fact may be
+ * posted after a later one of another channel.
  */
-function accountsAs(at: string | undefined): string {
-  const until = at === undefined ? "" : `and occurred_at <= ${at}::timestamptz`;
+function accountsAs(at: string | undefined, basis: Basis = "effective"): string {
+  const until = at === undefined ? "" : `and ${TIME_OF[basis]} <= ${at}::timestamptz`;
   const balance =
     at === undefined
       ? "(select balance from accounts where id = users.id)"
@@ -58,23 +62,28 @@ function accountsAs(at: string | undefined): string {
       from users, today`;
 }
 
+const TIME_OF: Readonly<Record<Basis, string>> = {
+  effective: "occurred_at",
+  recorded: "coalesce(recorded_at, occurred_at)",
+};
+
 export async function findAccount(
   database: Knex,
   userId: UserId,
   moment: Moment,
 ): Promise<AccountResource | undefined> {
   const { asOf, at } = asked(moment);
-  const [row] = await rowsOf<Row>(database, accountStatement(userId, at));
+  const [row] = await rowsOf<Row>(database, accountStatement(userId, at, moment.basis));
   return row === undefined ? undefined : { ...row, asOf };
 }
 
 const ACCOUNT_NOW = `${accountsAs(undefined)} where users.id = $1`;
 
-export function accountStatement(userId: UserId, at?: string): Statement {
+export function accountStatement(userId: UserId, at?: string, basis?: Basis): Statement {
   if (at === undefined) {
     return { name: "account", text: ACCOUNT_NOW, values: [userId] };
   }
-  return { text: `${accountsAs("$1")} where users.id = $2`, values: [at, userId] };
+  return { text: `${accountsAs("$1", basis)} where users.id = $2`, values: [at, userId] };
 }
 
 /** Every account, disabled people's included, by name. */
@@ -85,7 +94,7 @@ export async function listAccounts(
   const { asOf, at } = asked(request);
   const size = pageSize(request);
   const { place, all: values } = new Values();
-  const accounts = accountsAs(at === undefined ? undefined : place(at));
+  const accounts = accountsAs(at === undefined ? undefined : place(at), request.basis);
   const key = request.cursor === undefined ? undefined : decodeCursor(LIST, request.cursor, ["text", "uuid"]);
   const after =
     key === undefined ? "" : `where (users.name, users.id) > (${place(key[0])}, ${place(key[1])})`;

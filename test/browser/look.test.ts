@@ -82,6 +82,7 @@ describe("every page of the board", function () {
       "/accounts",
       "/days",
       `/days/${businessDate}`,
+      "/corrections",
       "/earnings",
       "/analytics",
       "/people",

@@ -34,6 +34,20 @@ export interface Me extends Person {
   readonly notifications?: { readonly receipt: boolean };
 }
 
+/** Money moved by hand: proposed by one, decided by another. */
+export interface Correction {
+  readonly id: string;
+  readonly person: Person;
+  readonly kind: "correction" | "bonus";
+  readonly amountMinor: number;
+  readonly reason: string;
+  readonly state: "proposed" | "approved" | "rejected";
+  readonly proposedBy: Person;
+  readonly proposedAt: string;
+  readonly decidedBy: Person | null;
+  readonly decision: string | null;
+}
+
 /** What a log-in or a refresh gives; `expiresIn` is in seconds. */
 export interface Grant {
   readonly accessToken: string;

@@ -4,6 +4,7 @@ import { useResource } from "../api/use-resource.ts";
 import { date } from "../format/date.ts";
 import { t } from "../messages/t.ts";
 import { Amount } from "../parts/amount.tsx";
+import { CorrectButton } from "../parts/correct-button.tsx";
 import { DownloadButton } from "../parts/download-button.tsx";
 import { EntriesLog } from "../parts/entries-log.tsx";
 import { EntryFilters } from "../parts/entry-filters.tsx";
@@ -38,6 +39,7 @@ export function AccountPage({ userId }: { userId?: string }) {
         note={shown === undefined ? undefined : date.business(shown.businessDate)}
       >
         <StatementForm userId={id} />
+        {shown === undefined ? null : <CorrectButton userId={id} name={shown.name} />}
       </PageHead>
       <ProblemNote problem={account.problem} onRetry={account.reload} />
       {shown === undefined && account.loading ? <Loading lines={2} /> : null}
