@@ -25,6 +25,7 @@ const PRIVILEGED: { readonly [T in CommandType]?: readonly (keyof DataOf[T])[] }
   "correction.propose": [],
   "correction.approve": [],
   "correction.reject": [],
+  "hold.release": [],
   "user.register": ["passwordHash"],
   "user.change": [],
   "payee.change": ["iban"],

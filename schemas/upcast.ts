@@ -27,6 +27,7 @@ const UPCASTERS: Readonly<Record<string, Upcaster>> = {
   "payment.answered:1": unchanged,
   "mail.deliver:1": unchanged,
   "mail.answered:1": unchanged,
+  "day.ended:1": unchanged,
 };
 
 /** The same message in its latest version. Expects an envelope that `checkEnvelope` and `checkData` let through. */

@@ -33,6 +33,7 @@ function needs(message: Envelope): readonly string[] {
     case "task.completed":
       return [accountKey(message.data.assigneeId)];
     case "correction.approved":
+    case "hold.released":
     case "payout.failed":
     case "bonus.granted":
       return [accountKey(message.data.accountId)];

@@ -5,7 +5,7 @@
  */
 
 import type { Envelope } from "../../schemas/envelope.ts";
-import type { DayEndedV1, PayoutRequestedV1 } from "../../schemas/generated/messages.ts";
+import type { DayEndedV2, PayoutRequestedV1 } from "../../schemas/generated/messages.ts";
 import { derivedUuid, type PayoutId } from "../../schemas/ids.ts";
 import { negate, ZERO } from "../../schemas/money.ts";
 import { entryOf, type Head, headAfter } from "../ledger/entry.ts";
@@ -19,6 +19,7 @@ import {
 } from "../runtime/actor.ts";
 import { fact, factTo } from "../runtime/fact.ts";
 import { isProven, parkedAccounts, waitingAfter } from "./late.ts";
+import { isFound, isSearching, searchFor, searchPiece } from "./search.ts";
 import {
   type Account,
   type AccountState,
@@ -30,7 +31,7 @@ import {
 } from "./state.ts";
 
 /** Every fact of the date is posted: from here on the next date is open. */
-export function bookBarrier(state: AccountState, data: DayEndedV1, context: Context): Decision {
+export function bookBarrier(state: AccountState, data: DayEndedV2, context: Context): Decision {
   const { book } = state;
   if (data.businessDate !== book.businessDate) {
     throw new Error(
@@ -41,6 +42,7 @@ export function bookBarrier(state: AccountState, data: DayEndedV1, context: Cont
     businessDate: data.businessDate,
     posted: book.posted,
     mismatch: !isProven(book, data.totals),
+    search: isProven(book, data.totals) ? undefined : searchFor(book, data),
     after: undefined,
     payouts: 0,
     payoutsMinor: ZERO,
@@ -61,16 +63,18 @@ export function bookBarrier(state: AccountState, data: DayEndedV1, context: Cont
   };
 }
 
-/** The accounts of the next piece: positive, beyond the last piece, in the order of their ids. */
+/**
+ * The accounts of the next piece, beyond the last one, in the order of their ids: the positive ones; or everybody, while
+ * it is not known for whom the totals differ: whose facts are missing may have none that moved him.
+ */
 export function pageOfClose(state: AccountState, message: Envelope): PageRequest | undefined {
   const closing = state.book.closings[0];
   if (message.type !== "close.continue" || closing === undefined) return undefined;
-  return {
-    name: "positive",
-    businessDate: closing.businessDate,
-    after: closing.after,
-    limit: state.pieceAccounts,
-  };
+  const { businessDate, search } = closing;
+  const common = { businessDate, limit: state.pieceAccounts };
+  return isSearching(closing)
+    ? { ...common, name: "everybody", after: search?.after }
+    : { ...common, name: "positive", after: closing.after };
 }
 
 export function continueClose(
@@ -81,6 +85,10 @@ export function continueClose(
   const closing = state.book.closings[0];
   if (closing === undefined || closing.businessDate !== message.data.businessDate) return NOTHING;
   const page = state.pageOf(message.id).filter((entity): entity is Account => "entries" in entity);
+  if (closing.search !== undefined && isSearching(closing)) {
+    const replicas = searchPiece(state.book, closing.search, page, page.length < state.pieceAccounts);
+    return { accepted: true, facts: [], replicas, later: [continuation(closing.businessDate, context)] };
+  }
   const held = page.flatMap((account) =>
     isHeld(account, closing) && !isListed(account, closing) ? [holdOf(account)] : [],
   );
@@ -151,12 +159,15 @@ function isOwed(account: Account, closing: Closing): boolean {
 }
 
 /**
- * Whose mailbox was parked at the barrier, and, where the totals differ, whoever moved on the date and may be paid
- * wrongly: their money waits (DAY-4).
+ * Whose mailbox was parked at the barrier; whose facts the totals differ by, on this date or an earlier one, until an
+ * operator has released it; and where nobody can tell whose they are, whoever moved on the date: their money waits (DAY-4).
  */
 function isHeld(account: Account, closing: Closing): boolean {
   if (isListed(account, closing)) return true;
-  return closing.mismatch && account.lastDate === closing.businessDate && account.balanceMinor > 0;
+  const { lastDate, heldSince, balanceMinor } = account;
+  if (balanceMinor <= 0 || lastDate === undefined || lastDate > closing.businessDate) return false;
+  if (heldSince !== undefined) return true;
+  return closing.mismatch && !isFound(closing) && lastDate === closing.businessDate;
 }
 
 function isListed({ id }: Account, { held }: Closing): boolean {
@@ -210,7 +221,7 @@ function closed(closing: Closing, held: HeldAccount[], paid: readonly Fact[], co
   });
 }
 
-function continuation(businessDate: DayEndedV1["businessDate"], context: Context): Later {
+function continuation(businessDate: DayEndedV2["businessDate"], context: Context): Later {
   return {
     word: "close",
     dueAtMs: context.nowMs,

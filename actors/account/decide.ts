@@ -1,17 +1,19 @@
 /** What account actors do with each message. Pure (G7). */
 import type { Envelope } from "../../schemas/envelope.ts";
 import type { Type } from "../../schemas/generated/messages.ts";
+import type { UserId } from "../../schemas/ids.ts";
 import { type Context, type Decision, NOTHING } from "../runtime/actor.ts";
 import { fact } from "../runtime/fact.ts";
 import { bookBarrier, continueClose } from "./close.ts";
 import { bookBonus, bookCorrection, chargeFee, payReward, returnPayout } from "./post.ts";
-import { type AccountState, accountKey } from "./state.ts";
+import { type Account, type AccountState, accountKey } from "./state.ts";
 
 export const HANDLES: ReadonlySet<Type> = new Set<Type>([
   "user.registered",
   "task.assigned",
   "task.completed",
   "correction.approved",
+  "hold.released",
   "day.ended",
   "close.continue",
   "payout.failed",
@@ -34,6 +36,8 @@ export function decide(state: AccountState, message: Envelope, context: Context)
       return payReward(state, message, context);
     case "correction.approved":
       return bookCorrection(state, message.data, context);
+    case "hold.released":
+      return release(state, message.data.accountId);
     case "payout.failed":
       return returnPayout(state, message.data, context);
     case "bonus.granted":
@@ -45,4 +49,12 @@ export function decide(state: AccountState, message: Envelope, context: Context)
     default:
       return NOTHING;
   }
+}
+
+/** The next close pays it (DAY-4). */
+function release(state: AccountState, accountId: UserId): Decision {
+  const account = state.account(accountId);
+  if (account?.heldSince === undefined) return NOTHING;
+  const released: Account = { ...account, heldSince: undefined };
+  return { accepted: true, facts: [], replicas: [released] };
 }

@@ -1,8 +1,9 @@
 /** What each fact of an account partition changes (G7). */
 import type { DayCloseProgressedV1, PayoutRequestedV1 } from "../../schemas/generated/messages.ts";
 import { add, type Minor, negate } from "../../schemas/money.ts";
-import { type ControlTotals, withFee, withReward } from "../ledger/control-totals.ts";
+import { type ControlTotals, NO_TOTALS, withFee, withReward } from "../ledger/control-totals.ts";
 import { type Entry, type HouseAccountName, headAfter } from "../ledger/entry.ts";
+import { plus, weightOf } from "../ledger/whose.ts";
 import type { Fact } from "../runtime/actor.ts";
 import { lateWith } from "./late.ts";
 import {
@@ -46,7 +47,12 @@ function posted(state: AccountState, entry: Entry): AccountEntity[] {
   const { book } = state;
   const totals = totalsWith(book.posted, entry);
   if (totals === book.posted) return [next, counter];
-  return [next, counter, { ...book, posted: totals, late: lateWith(book.late, entry) }];
+  const late = lateWith(book.late, entry);
+  const weight =
+    late === book.late
+      ? plus(book.weight, weightOf(entry.accountId, totalsWith(NO_TOTALS, entry)))
+      : book.weight;
+  return [next, counter, { ...book, posted: totals, weight, late }];
 }
 
 /** What the entries of the last date come to; a payout ends the account of what it was made of. */

@@ -5,7 +5,7 @@
  */
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { Envelope } from "../../schemas/envelope.ts";
-import type { DayEndedV1 } from "../../schemas/generated/messages.ts";
+import type { DayEndedV2 } from "../../schemas/generated/messages.ts";
 import { isUuid } from "../../schemas/ids.ts";
 import { negate } from "../../schemas/money.ts";
 import { type ControlTotals, withFee, withReward } from "../ledger/control-totals.ts";
@@ -49,6 +49,12 @@ function withWaiting(book: Book, date: BusinessDate, waiting: Waiting): Book {
   return { ...book, waiting: { ...book.waiting, [date]: waiting } };
 }
 
+/** Whether facts of the open date wait in parked mailboxes. */
+export function isWaiting(book: Book): boolean {
+  const { fees, rewards } = waitingFor(book, book.businessDate);
+  return fees + rewards > 0;
+}
+
 function waitingFor({ waiting }: Book, date: BusinessDate): Waiting {
   return waiting[date] ?? { fees: 0, rewards: 0 };
 }
@@ -62,7 +68,7 @@ export function waitingAfter({ waiting, businessDate }: Book): Book["waiting"] {
  * Whether what was posted for the date is what the board sent: late entries are of dates before, and those that wait are
  * missing. Sums that something is missing from can only be too small.
  */
-export function isProven(book: Book, sent: DayEndedV1["totals"]): boolean {
+export function isProven(book: Book, sent: DayEndedV2["totals"]): boolean {
   const { posted, late } = book;
   const waiting = waitingFor(book, book.businessDate);
   const fees = posted.fees - late.fees + waiting.fees === sent.fees;

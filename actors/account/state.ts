@@ -17,6 +17,8 @@ export type HeldAccount = Readonly<DayPartitionClosedV1["heldAccounts"][number]>
 /** A person's ledger account. */
 export interface Account extends Head {
   readonly key: `account/${string}`;
+  /** Since which date its payouts are held, until an operator releases it (DAY-4). */
+  readonly heldSince?: BusinessDate | undefined;
   /** The date of the last entry, and what that date's entries come to: what a payout is made of (PAY-3). */
   readonly lastDate: BusinessDate | undefined;
   readonly day: Breakdown;
@@ -34,11 +36,24 @@ export interface Closing {
   readonly posted: ControlTotals;
   /** The board's and our totals differ: accounts that moved on the date are held (DAY-4). */
   readonly mismatch: boolean;
+  /** … or those alone whose facts they differ by, once that is found out. */
+  readonly search?: Search | undefined;
   /** Accounts up to it are done. */
   readonly after: UserId | undefined;
   readonly payouts: number;
   readonly payoutsMinor: Minor;
   readonly held: readonly HeldAccount[];
+}
+
+/** For whose facts sent and posted totals differ by, account by account. */
+export interface Search {
+  /** Sent less posted, and what that weighs. */
+  readonly difference: ControlTotals;
+  readonly weight: number;
+  readonly found: readonly UserId[];
+  /** Accounts up to it were looked at; undefined at the beginning. */
+  readonly after: UserId | undefined;
+  readonly isOver: boolean;
 }
 
 /** Messages of a date that wait in parked mailboxes. */
@@ -52,6 +67,8 @@ export interface Book {
   /** The date that entries are booked on; every earlier date has its barrier. */
   readonly businessDate: BusinessDate;
   readonly posted: ControlTotals;
+  /** What those of the date itself weigh (actors/ledger/whose.ts). */
+  readonly weight: number;
   /** What of it belongs to dates before: it was parked when they ended. */
   readonly late: ControlTotals;
   /** By their dates: the open one, or later. */
@@ -64,7 +81,7 @@ export type AccountEntity = Account | HouseAccount | Book;
 
 export const accountKey = (id: string): `account/${string}` => `account/${id}`;
 /** A date that begins. */
-export const NOTHING_BOOKED = { posted: NO_TOTALS, late: NO_TOTALS, waiting: {} };
+export const NOTHING_BOOKED = { posted: NO_TOTALS, weight: 0, late: NO_TOTALS, waiting: {} };
 export const NO_MOVEMENT = { fees: 0, feesMinor: ZERO, rewards: 0, rewardsMinor: ZERO, otherMinor: ZERO };
 
 export function newAccount(id: UserId): Account {

@@ -23,6 +23,7 @@ interface AccountRow {
   head_hash: string;
   last_date: BusinessDate | null;
   day: Breakdown;
+  held_since: BusinessDate | null;
 }
 
 export const accountStore: ActorStore<AccountEntity> = {
@@ -32,15 +33,16 @@ export const accountStore: ActorStore<AccountEntity> = {
   async load(db, _partition, keys) {
     const ids = keys.map((key) => key.slice("account/".length));
     const { rows } = await db.query<AccountRow>(
-      "select id, balance, entries, head_hash, last_date, day from accounts where id = any($1::uuid[])",
+      "select id, balance, entries, head_hash, last_date, day, held_since from accounts where id = any($1::uuid[])",
       [ids],
     );
     return rows.map(accountOf);
   },
-  async page(db, partition, { businessDate, after, limit }) {
+  async page(db, partition, { name, businessDate, after, limit }) {
+    const isOwed = name === "everybody" ? "" : "and balance > 0 and last_date <= $2";
     const { rows } = await db.query<AccountRow>(
-      `select id, balance, entries, head_hash, last_date, day from accounts
-        where partition = $1 and balance > 0 and last_date <= $2 and ($3::uuid is null or id > $3::uuid)
+      `select id, balance, entries, head_hash, last_date, day, held_since from accounts
+        where partition = $1 ${isOwed} and $2::date is not null and ($3::uuid is null or id > $3::uuid)
         order by id limit $4`,
       [partition, businessDate, after ?? null, limit],
     );
@@ -63,6 +65,7 @@ function accountOf(row: AccountRow): Account {
     headHash: row.head_hash,
     lastDate: row.last_date ?? undefined,
     day: row.day,
+    ...(row.held_since === null ? {} : { heldSince: row.held_since }),
   };
 }
 
@@ -70,14 +73,18 @@ async function selectBook(db: Db, partition: number): Promise<Book[]> {
   const { rows } = await db.query<{
     business_date: BusinessDate;
     posted: ControlTotals;
+    weight: number;
     late: ControlTotals;
     waiting: Book["waiting"];
     closings: Closing[];
-  }>("select business_date, posted, late, waiting, closings from books where partition = $1", [partition]);
+  }>("select business_date, posted, weight, late, waiting, closings from books where partition = $1", [
+    partition,
+  ]);
   return rows.map((row) => ({
     key: "book",
     businessDate: row.business_date,
     posted: row.posted,
+    weight: row.weight,
     late: row.late,
     waiting: row.waiting,
     closings: row.closings,
@@ -97,10 +104,12 @@ type Placed<E> = readonly (E & { readonly partition: number })[];
 const upsertAccounts = (accounts: Placed<Account>): Statement[] =>
   writing(
     "accounts",
-    `insert into accounts (partition, id, balance, entries, head_hash, last_date, day)
-     select * from unnest($1::int[], $2::uuid[], $3::bigint[], $4::bigint[], $5::text[], $6::date[], $7::jsonb[])
+    `insert into accounts (partition, id, balance, entries, head_hash, last_date, day, held_since)
+     select * from unnest($1::int[], $2::uuid[], $3::bigint[], $4::bigint[], $5::text[], $6::date[], $7::jsonb[],
+                          $8::date[])
      on conflict (id) do update set balance = excluded.balance, entries = excluded.entries,
-       head_hash = excluded.head_hash, last_date = excluded.last_date, day = excluded.day`,
+       head_hash = excluded.head_hash, last_date = excluded.last_date, day = excluded.day,
+       held_since = excluded.held_since`,
     accounts,
     ({ partition }) => partition,
     ({ id }) => id,
@@ -109,6 +118,7 @@ const upsertAccounts = (accounts: Placed<Account>): Statement[] =>
     ({ headHash }) => headHash,
     ({ lastDate }) => lastDate,
     ({ day }) => JSON.stringify(day),
+    ({ heldSince }) => heldSince,
   );
 
 const upsertHouse = (houses: Placed<HouseAccount>): Statement[] =>
@@ -125,14 +135,15 @@ const upsertHouse = (houses: Placed<HouseAccount>): Statement[] =>
 const upsertBooks = (books: Placed<Book>): Statement[] =>
   writing(
     "books",
-    `insert into books (partition, business_date, posted, late, waiting, closings)
-     select * from unnest($1::int[], $2::date[], $3::jsonb[], $4::jsonb[], $5::jsonb[], $6::jsonb[])
+    `insert into books (partition, business_date, posted, weight, late, waiting, closings)
+     select * from unnest($1::int[], $2::date[], $3::jsonb[], $4::bigint[], $5::jsonb[], $6::jsonb[], $7::jsonb[])
      on conflict (partition) do update set business_date = excluded.business_date, posted = excluded.posted,
-       late = excluded.late, waiting = excluded.waiting, closings = excluded.closings`,
+       weight = excluded.weight, late = excluded.late, waiting = excluded.waiting, closings = excluded.closings`,
     books,
     ({ partition }) => partition,
     ({ businessDate }) => businessDate,
     ({ posted }) => JSON.stringify(posted),
+    ({ weight }) => weight,
     ({ late }) => JSON.stringify(late),
     ({ waiting }) => JSON.stringify(waiting),
     ({ closings }) => JSON.stringify(closings),

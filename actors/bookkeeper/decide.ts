@@ -15,6 +15,7 @@ export const HANDLES: ReadonlySet<Type> = new Set<Type>([
   "correction.propose",
   "correction.approve",
   "correction.reject",
+  "hold.release",
 ]);
 
 export function decide(state: BookkeeperState, message: Envelope, context: Context): Decision {
@@ -25,6 +26,8 @@ export function decide(state: BookkeeperState, message: Envelope, context: Conte
       return approve(state, message, context);
     case "correction.reject":
       return reject(state, message, context);
+    case "hold.release":
+      return release(message, context);
     default:
       return NOTHING;
   }
@@ -97,4 +100,19 @@ function reject(state: BookkeeperState, message: Envelope<"correction.reject">, 
 /** Deciding once more as one has decided is the same decision. */
 function repeated({ state, decidedBy }: Correction, wanted: Correction["state"], by: UserId): Decision {
   return state === wanted && decidedBy === by ? NOTHING : rejected("correction_decided");
+}
+
+/**
+ * By an accountant, an admin, or an operator at the command line, who has no sender.
+ * Says that what was wrong with a held account is mended, and how; what is not held is not touched by it (DAY-4).
+ */
+function release(message: Envelope<"hold.release">, context: Context): Decision {
+  const { accountId, reason } = message.data;
+  if (message.senderid !== undefined) {
+    const by = bookkeeperOf(message);
+    if (typeof by !== "string") return by;
+  }
+  const { senderid: by } = message;
+  const data = { accountId, ...(by === undefined ? {} : { by }), reason, occurredAt: context.now };
+  return { accepted: true, facts: [fact("hold.released", `account/${accountId}`, accountId, data)] };
 }

@@ -1,8 +1,8 @@
 /** Control totals (DAY-4): how many fees and rewards were sent, or posted, for one date, and their sums. */
-import type { DayEndedV1 } from "../../schemas/generated/messages.ts";
+import type { DayEndedV2 } from "../../schemas/generated/messages.ts";
 import { add, type Minor, ZERO } from "../../schemas/money.ts";
 
-export type ControlTotals = Readonly<DayEndedV1["totals"]>;
+export type ControlTotals = Readonly<DayEndedV2["totals"]>;
 
 export const NO_TOTALS: ControlTotals = { fees: 0, feesMinor: ZERO, rewards: 0, rewardsMinor: ZERO };
 

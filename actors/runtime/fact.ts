@@ -15,6 +15,7 @@ export const TOPIC_OF: Readonly<Record<FactType, Topic>> = {
   "correction.approved": "users",
   "correction.rejected": "users",
   "webhook.disabled": "users",
+  "hold.released": "users",
   "task.created": "tasks",
   "task.assigned": "tasks",
   "task.started": "tasks",

@@ -37,7 +37,11 @@ export function closeDay(state: BoardState, message: Envelope<"day.close">, cont
   const common = { businessDate, nextDate: nextDate(businessDate), occurredAt: context.now };
   const subject = `day/${businessDate}`;
   const barriers = board.totals.map((totals, partition) =>
-    factTo("day.ended", { topic: "tasks", partition }, subject, { ...common, totals }),
+    factTo("day.ended", { topic: "tasks", partition }, subject, {
+      ...common,
+      totals,
+      weight: board.weights[partition] ?? 0,
+    }),
   );
   const whole = factTo("day.ended", { topic: "day", partition: 0 }, subject, {
     ...common,

@@ -1,13 +1,15 @@
 /** What each of the board's facts changes (G7): the entities in their new form. Total: an unknown fact changes nothing. */
 import type {
-  DayEndedV1,
+  DayEndedV2,
   JobProgressedV2,
   TaskAssignedV2,
   TaskCompletedV2,
   TaskCreatedV2,
 } from "../../schemas/generated/messages.ts";
+import type { UserId } from "../../schemas/ids.ts";
 import { partitionOf } from "../../streams/partition.ts";
-import { type ControlTotals, NO_TOTALS, withFee, withReward } from "../ledger/control-totals.ts";
+import { type ControlTotals, NO_TOTALS, sum, withFee, withReward } from "../ledger/control-totals.ts";
+import { plus, weightOf } from "../ledger/whose.ts";
 import type { Fact } from "../runtime/actor.ts";
 import {
   type Board,
@@ -100,17 +102,21 @@ function changed(state: BoardState, taskId: string, change: Partial<Task>): Task
 }
 
 function charged(board: Board, { assigneeId, feeMinor }: TaskAssignedV2): Board {
-  return withTotals(board, assigneeId, (totals) => withFee(totals, feeMinor));
+  return withTotals(board, assigneeId, withFee(NO_TOTALS, feeMinor));
 }
 
 function rewarded(board: Board, { assigneeId, rewardMinor }: TaskCompletedV2): Board {
-  return withTotals(board, assigneeId, (totals) => withReward(totals, rewardMinor));
+  return withTotals(board, assigneeId, withReward(NO_TOTALS, rewardMinor));
 }
 
-function withTotals(board: Board, key: string, change: (totals: ControlTotals) => ControlTotals): Board {
-  const partition = partitionOf(key, board.totals.length);
-  const totals = board.totals.map((each, index) => (index === partition ? change(each) : each));
-  return { ...board, totals };
+function withTotals(board: Board, id: UserId, more: ControlTotals): Board {
+  const partition = partitionOf(id, board.totals.length);
+  const totals = board.totals.map((each, index) => (index === partition ? sum([each, more]) : each));
+  const weights = board.totals.map((_, index) => {
+    const weight = board.weights[index] ?? 0;
+    return index === partition ? plus(weight, weightOf(id, more)) : weight;
+  });
+  return { ...board, totals, weights };
 }
 
 /** The rows of a piece that is done are not needed any more. */
@@ -134,6 +140,6 @@ function queued<J extends Shuffle | Import>(jobs: readonly J[], next: J): readon
   return known ? jobs.map((job) => (job.jobId === next.jobId ? next : job)) : [...jobs, next];
 }
 
-function dated(board: Board, { nextDate }: DayEndedV1): Board {
-  return { ...board, businessDate: nextDate, totals: board.totals.map(() => NO_TOTALS) };
+function dated(board: Board, { nextDate }: DayEndedV2): Board {
+  return { ...board, businessDate: nextDate, totals: board.totals.map(() => NO_TOTALS), weights: [] };
 }

@@ -19,6 +19,8 @@ export interface Board {
   readonly lastNumber: number;
   /** What was sent into each partition of `tasks` for the business date (DAY-4). */
   readonly totals: readonly ControlTotals[];
+  /** What those totals weigh: whose facts are missing where they differ (actors/ledger/whose.ts). */
+  readonly weights: readonly number[];
   /** Presses in their order: the first one runs (TT-6). */
   readonly shuffles: readonly Shuffle[];
   /** Likewise, in a line of their own (TT-12). */
@@ -131,6 +133,7 @@ export class BoardState extends Entities<BoardEntity> {
       businessDate: this.#company.firstDate,
       lastNumber: 0,
       totals,
+      weights: [],
       shuffles: [],
       imports: [],
     };

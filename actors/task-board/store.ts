@@ -65,14 +65,16 @@ async function selectBoard(db: Db): Promise<Board[]> {
     business_date: BusinessDate;
     last_number: number;
     totals: ControlTotals[];
+    weights: number[];
     shuffles: Shuffle[];
     imports: Import[];
-  }>("select business_date, last_number, totals, shuffles, imports from board");
+  }>("select business_date, last_number, totals, weights, shuffles, imports from board");
   return rows.map((row) => ({
     key: "board",
     businessDate: row.business_date,
     lastNumber: row.last_number,
     totals: row.totals,
+    weights: row.weights,
     shuffles: row.shuffles,
     imports: row.imports,
   }));
@@ -177,14 +179,15 @@ const upsertPeople = (people: readonly BoardPerson[]): Statement[] =>
 const upsertBoard = (boards: readonly Board[]): Statement[] =>
   writing(
     "board",
-    `insert into board (business_date, last_number, totals, shuffles, imports)
-     select * from unnest($1::date[], $2::int[], $3::jsonb[], $4::jsonb[], $5::jsonb[])
+    `insert into board (business_date, last_number, totals, weights, shuffles, imports)
+     select * from unnest($1::date[], $2::int[], $3::jsonb[], $4::jsonb[], $5::jsonb[], $6::jsonb[])
      on conflict (only_one) do update set business_date = excluded.business_date, last_number = excluded.last_number,
-       totals = excluded.totals, shuffles = excluded.shuffles, imports = excluded.imports`,
+       totals = excluded.totals, weights = excluded.weights, shuffles = excluded.shuffles, imports = excluded.imports`,
     boards,
     ({ businessDate }) => businessDate,
     ({ lastNumber }) => lastNumber,
     ({ totals }) => JSON.stringify(totals),
+    ({ weights }) => JSON.stringify(weights),
     ({ shuffles }) => JSON.stringify(shuffles),
     ({ imports }) => JSON.stringify(imports),
   );

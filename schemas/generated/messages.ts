@@ -231,6 +231,34 @@ occurredAt: string
 }
 
 /**
+ * The barrier: no later fact of this channel is dated on or before businessDate. totals = what the board sent into this partition for the date (DAY-3, DAY-4); weight, which old messages lack, tells whose facts are missing or too many when the totals differ by one person's.
+ */
+export interface DayEndedV2 {
+businessDate: BusinessDate
+nextDate: BusinessDate
+/**
+ * How many fees and rewards were sent, or posted, for one business date, and their sums (DAY-4).
+ */
+totals: {
+fees: number
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+feesMinor: Minor
+rewards: number
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+rewardsMinor: Minor
+}
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+weight?: number
+}
+
+/**
  * An account partition has posted every fact of the date and booked its payouts (DAY-3).
  */
 export interface DayPartitionClosedV1 {
@@ -271,6 +299,27 @@ occurredAt: string
  */
 export interface DigestSendV1 {
 userId: UserId
+}
+
+/**
+ * Let a held account be paid again: what differed is mended, and this is how (DAY-4).
+ */
+export interface HoldReleaseV1 {
+accountId: UserId
+reason: string
+}
+
+/**
+ * What was wrong with a held account is mended: the next close pays it (DAY-4). Without by it was an operator at the command line.
+ */
+export interface HoldReleasedV1 {
+accountId: UserId
+by?: UserId
+reason: string
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
 }
 
 /**
@@ -1756,9 +1805,11 @@ export interface DataOf {
   "day.close-progressed": DayCloseProgressedV1;
   "day.close": DayCloseV1;
   "day.closed": DayClosedV1;
-  "day.ended": DayEndedV1;
+  "day.ended": DayEndedV2;
   "day.partition-closed": DayPartitionClosedV1;
   "digest.send": DigestSendV1;
+  "hold.release": HoldReleaseV1;
+  "hold.released": HoldReleasedV1;
   "import.continue": ImportContinueV1;
   "job.progressed": JobProgressedV2;
   "ledger.entry-posted": LedgerEntryPostedV2;
@@ -1829,6 +1880,6 @@ export interface DataOf {
   "webhook.rotate-secret": WebhookRotateSecretV1;
 }
 export type Type = keyof DataOf;
-export type CommandType = "correction.approve" | "correction.propose" | "correction.reject" | "day.close" | "mail.resend" | "payee.change" | "payout.enquire" | "receipt.resend" | "schedule.change" | "schedule.create" | "schedule.remove" | "schedule.run" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.import" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register" | "webhook.change" | "webhook.create" | "webhook.delete" | "webhook.resend" | "webhook.rotate-secret";
-export type FactType = "account.opened" | "bonus.granted" | "correction.approved" | "correction.proposed" | "correction.rejected" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "job.progressed" | "ledger.entry-posted" | "mail.failed" | "mail.resend-asked" | "mail.sent" | "month.ended" | "payee.changed" | "payout.enquiry-asked" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "receipt.resend-asked" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed" | "webhook.disabled";
+export type CommandType = "correction.approve" | "correction.propose" | "correction.reject" | "day.close" | "hold.release" | "mail.resend" | "payee.change" | "payout.enquire" | "receipt.resend" | "schedule.change" | "schedule.create" | "schedule.remove" | "schedule.run" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.import" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register" | "webhook.change" | "webhook.create" | "webhook.delete" | "webhook.resend" | "webhook.rotate-secret";
+export type FactType = "account.opened" | "bonus.granted" | "correction.approved" | "correction.proposed" | "correction.rejected" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "hold.released" | "job.progressed" | "ledger.entry-posted" | "mail.failed" | "mail.resend-asked" | "mail.sent" | "month.ended" | "payee.changed" | "payout.enquiry-asked" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "receipt.resend-asked" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed" | "webhook.disabled";
 export type InternalType = "bonus.continue" | "close.continue" | "cutoff.reached" | "digest.send" | "import.continue" | "mail.answered" | "mail.deliver" | "mailbox.retry" | "month.end" | "payment.answered" | "payment.enquire" | "payment.submit" | "receipt.prepare" | "schedule.due" | "shuffle.continue" | "statement.list" | "statement.listed" | "statement.prepare" | "webhook.answered" | "webhook.continue" | "webhook.deliver" | "webhook.resend-range" | "webhook.retry";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Board } from "../../../actors/task-board/state.ts";
 import { type BusinessDate, endOfDateMs, nextDate, plusDays } from "../../../schemas/business-date.ts";
-import type { DayEndedV1 } from "../../../schemas/generated/messages.ts";
+import type { DayEndedV2 } from "../../../schemas/generated/messages.ts";
 import { partitionOf } from "../../../streams/partition.ts";
 import type { Sender } from "../../support/client.ts";
 import { COMPANY, command, FIRST_DATE, heard, person } from "../../support/said.ts";
@@ -21,7 +21,7 @@ const boardIn = (scene: BoardScene): Board => scene.saved.rows.get("board") as B
 const close = (businessDate: BusinessDate, by: Sender = accountant) =>
   command("day.close", { businessDate }, by);
 
-function barriers({ facts }: BoardOutcome): { to: string; data: DayEndedV1 }[] {
+function barriers({ facts }: BoardOutcome): { to: string; data: DayEndedV2 }[] {
   return facts.flatMap((fact) =>
     fact.type === "day.ended" ? [{ to: `${fact.topic}/${fact.toPartition}`, data: fact.data }] : [],
   );

@@ -151,12 +151,13 @@ function openBoard(rows: readonly Row[]): readonly Entity[] {
 function pageOfPositive(
   rows: readonly Row[],
   partition: number,
-  { businessDate, after = "", limit }: PageRequest,
+  { name, businessDate, after = "", limit }: PageRequest,
 ): readonly Entity[] {
   const positive = rows.flatMap((row) => {
     const account = row.entity as Account;
-    if (row.partition !== partition || !("entries" in account) || account.balanceMinor <= 0) return [];
-    return (account.lastDate ?? "9999") <= (businessDate ?? "") && account.id > after ? [account] : [];
+    if (row.partition !== partition || !("entries" in account) || account.id <= after) return [];
+    if (name === "everybody") return [account];
+    return account.balanceMinor > 0 && (account.lastDate ?? "9999") <= (businessDate ?? "") ? [account] : [];
   });
   return positive.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit);
 }
