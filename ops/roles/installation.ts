@@ -48,7 +48,8 @@ async function withRedis<T>(
 async function verify(databaseUrl: string, company: Company) {
   const pool = postgresPool(databaseUrl, VERIFY_CONNECTIONS, () => {});
   try {
-    return await verifyLedger(pool, company);
+    // The first broken row is enough for a page; all of them are for the command line (`--all`).
+    return (await verifyLedger(pool, company)).map(({ named: _, ...finding }) => finding);
   } finally {
     await pool.end();
   }
