@@ -99,6 +99,7 @@ interface StoredGauges {
   readonly deadLetters: Gauge;
   readonly mails: Gauge;
   readonly payouts: Gauge;
+  readonly held: Gauge;
 }
 
 function createStoredGauges(registry: Registry): StoredGauges {
@@ -122,6 +123,11 @@ function createStoredGauges(registry: Registry): StoredGauges {
       registers,
     }),
     mails: new Gauge({ name: "ates_mails_total", help: "mails by state", labelNames: ["state"], registers }),
+    held: new Gauge({
+      name: "ates_held_accounts",
+      help: "accounts whose payouts wait, because the board and the books differ about them",
+      registers,
+    }),
     payouts: new Gauge({
       name: "ates_payouts_total",
       help: "payouts by state",
@@ -138,6 +144,7 @@ async function readStored(gauges: StoredGauges, pool: Pool): Promise<void> {
   for (const [kind, lag] of lags) gauges.lag.set({ kind }, lag);
   gauges.outbox.set(await countOutbox(pool));
   await readLetters(gauges.deadLetters, pool);
+  gauges.held.set(await countHeld(pool));
   for (const table of ["mails", "payouts"] as const) {
     const { rows } = await pool.query<{ state: string; count: number }>(
       `select state, count(*) as count from ${table} group by state`,
@@ -154,6 +161,13 @@ async function readLetters(gauge: Gauge, pool: Pool): Promise<void> {
   );
   gauge.reset();
   for (const { count, ...labels } of rows) gauge.set(labels, count);
+}
+
+async function countHeld(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    "select count(*) as count from accounts where held_since is not null",
+  );
+  return rows[0]?.count ?? 0;
 }
 
 async function countOutbox(pool: Pool): Promise<number> {

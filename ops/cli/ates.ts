@@ -13,6 +13,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   backup: async () => (await import("./backup.ts")).backup,
   rebuild: async () => (await import("./rebuild.ts")).rebuild,
   schemas: async () => (await import("./schemas.ts")).schemas,
+  reconcile: async () => (await import("./reconcile.ts")).reconcileCommand,
+  release: async () => (await import("./release.ts")).release,
   streams: async () => (await import("./streams.ts")).streams,
   "dead-letters": async () => (await import("./dead-letters.ts")).deadLetters,
   "sandbox-bank": async () => (await import("./sandbox-bank.ts")).sandboxBank,

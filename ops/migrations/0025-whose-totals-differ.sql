@@ -4,3 +4,4 @@
 alter table board add column weights jsonb not null default '[]';
 alter table books add column weight bigint not null default 0;
 alter table accounts add column held_since date;
+create index accounts_held on accounts (id) where held_since is not null;
