@@ -27,6 +27,9 @@ const Operations = lazy(() => import("./pages/operations.tsx").then((page) => pa
 const People = lazy(() => import("./pages/people.tsx").then((page) => page.PeoplePage));
 
 const Schedules = lazy(() => import("./pages/schedules.tsx").then((page) => page.SchedulesPage));
+const Reconciliation = lazy(() =>
+  import("./pages/reconciliation.tsx").then((page) => page.ReconciliationPage),
+);
 const Profile = lazy(() => import("./pages/profile.tsx").then((page) => page.ProfilePage));
 
 /** Every page: its address, and who may open it. */
@@ -50,6 +53,7 @@ export const routes: readonly Route[] = [
     ahead: Account.ahead,
   },
   { path: /^\/corrections$/, who: may.seeCompany, page: () => <Corrections />, ahead: Corrections.ahead },
+  { path: /^\/reconciliation$/, who: may.seeCompany, page: () => <Reconciliation />, ahead: Reconciliation.ahead },
   { path: /^\/earnings$/, who: may.seeCompany, page: () => <Earnings />, ahead: Earnings.ahead },
   { path: /^\/analytics$/, who: may.administer, page: () => <Analytics />, ahead: Analytics.ahead },
   { path: /^\/people$/, who: may.administer, page: () => <People />, ahead: People.ahead },

@@ -5,7 +5,7 @@ import { BASE } from "../dispatch.ts";
 import { HeadedRefusal } from "../problem.ts";
 import type { Route, RouteReply } from "../route.ts";
 import { type Finding, type Verification, Verifier } from "../verification.ts";
-import { STREAMS, VERIFICATION } from "./ops-schemas.ts";
+import { RECONCILIATION, STREAMS, VERIFICATION } from "./ops-schemas.ts";
 import { callerOf } from "./read-deps.ts";
 import { answers, found, ok } from "./reply.ts";
 
@@ -15,6 +15,8 @@ export interface Installation {
   streams(database: Database): Promise<object>;
   /** Checks every invariant of the ledger; reads only. */
   verify(): Promise<readonly Finding[]>;
+  /** The board's facts against the books, who is held, the trial balance: what `ates reconcile --json` prints. */
+  reconcile(): Promise<object>;
 }
 
 export interface InstallationDeps {
@@ -32,6 +34,7 @@ export function installationRoutes({ installation, ...rest }: InstallationDeps):
     streamsRoute(shared(() => installation.streams(rest.database))),
     startRoute(verifier),
     lastRoute(verifier),
+    reconciliationRoute(shared(() => installation.reconcile())),
   ];
 }
 
@@ -99,5 +102,18 @@ function lastRoute(verifier: Verifier): Route {
       404: { description: "There was none yet." },
     },
     handle: async () => found(await verifier.last()),
+  };
+}
+
+function reconciliationRoute(look: () => Promise<object>): Route {
+  return {
+    tag: "days",
+    access: ["accountant", "admin"],
+    method: "GET",
+    path: "/reconciliation",
+    summary:
+      "What the board sent against what accounts posted, who is held, and the trial balance (DAY-4, ACC-5)",
+    responses: answers("What differs, per task, person and day; nothing, if all is well", RECONCILIATION),
+    handle: async () => ok(await look()),
   };
 }

@@ -1,7 +1,18 @@
 /** JSON Schemas of what operators are shown. */
 import { LETTER_STATES, WISHES } from "../dead-letters/letter-store.ts";
 import type { JsonSchema } from "../route.ts";
-import { arrayOf, COUNT, INSTANT, object, oneOf, orNull, TEXT, UUID } from "./value-schemas.ts";
+import {
+  arrayOf,
+  BUSINESS_DATE,
+  COUNT,
+  INSTANT,
+  MINOR,
+  object,
+  oneOf,
+  orNull,
+  TEXT,
+  UUID,
+} from "./value-schemas.ts";
 
 export const LETTER = object({
   id: UUID,
@@ -92,3 +103,30 @@ export const VERIFICATION: JsonSchema = object(
   },
   ["endedAt", "verdict", "findings"],
 );
+
+export const RECONCILIATION = object({
+  differences: {
+    ...arrayOf(
+      object({
+        businessDate: BUSINESS_DATE,
+        userId: UUID,
+        name: TEXT,
+        taskId: UUID,
+        kind: oneOf(["fee", "reward"]),
+        sent: COUNT,
+        sentMinor: MINOR,
+        posted: COUNT,
+        postedMinor: MINOR,
+      }),
+    ),
+    description: "Newest date first, at most 1,000. What is on its way counts as posted.",
+  },
+  held: {
+    ...arrayOf(object({ userId: UUID, name: TEXT, since: BUSINESS_DATE, balanceMinor: MINOR })),
+    description: "Who is not paid until an operator says how it was mended (`ates release`).",
+  },
+  trialBalance: {
+    ...arrayOf(object({ account: TEXT, balanceMinor: MINOR })),
+    description: "People's accounts together, and each house account; the sum is zero.",
+  },
+});

@@ -1,11 +1,13 @@
 /** What operators may ask an edge of the whole installation: the same answers as the command line gives (OPS-3). */
 import type { Redis } from "ioredis";
+import type pg from "pg";
 import { postgresPool } from "../../actors/runtime/postgres.ts";
 import type { Installation } from "../../http/routes/ops-installation.ts";
 import type { Company } from "../../schemas/company.ts";
 import { type RedisFactory, ready } from "../../streams/connection.ts";
 import type { Config } from "../config.ts";
 import { readPartitionOwners } from "../partition-owners.ts";
+import { reconcile } from "../reconcile.ts";
 import { readStreams } from "../stream-status.ts";
 import { verifyLedger } from "../verify/verify-ledger.ts";
 
@@ -28,6 +30,7 @@ export function installationOf({ config, databaseUrl, connect, company }: Instal
         partitions: await readPartitionOwners(database, config.leaseTtlMs),
       })),
     verify: () => verify(databaseUrl, company),
+    reconcile: () => withPool(databaseUrl, reconcile),
   };
 }
 
@@ -45,11 +48,17 @@ async function withRedis<T>(
 }
 
 /** On connections of its own: it reads the whole ledger, and no request shall wait for that. */
-async function verify(databaseUrl: string, company: Company) {
-  const pool = postgresPool(databaseUrl, VERIFY_CONNECTIONS, () => {});
-  try {
+function verify(databaseUrl: string, company: Company) {
+  return withPool(databaseUrl, async (pool) => {
     // The first broken row is enough for a page; all of them are for the command line (`--all`).
     return (await verifyLedger(pool, company)).map(({ named: _, ...finding }) => finding);
+  });
+}
+
+async function withPool<T>(databaseUrl: string, work: (pool: pg.Pool) => Promise<T>): Promise<T> {
+  const pool = postgresPool(databaseUrl, VERIFY_CONNECTIONS, () => {});
+  try {
+    return await work(pool);
   } finally {
     await pool.end();
   }

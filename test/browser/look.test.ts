@@ -83,6 +83,7 @@ describe("every page of the board", function () {
       "/days",
       `/days/${businessDate}`,
       "/corrections",
+      "/reconciliation",
       "/earnings",
       "/analytics",
       "/people",

@@ -44,7 +44,7 @@ const FILE = {
 
 /** What each role's browser may be told of; all else is somebody else's. */
 const OF_EVERYBODY = /^\/(me|company|tasks|users|views|jobs|feed|accounts\/me|auth)\b/;
-const OF_COMPANY = /^\/(accounts|corrections|days|earnings|payouts)\b/;
+const OF_COMPANY = /^\/(accounts|corrections|reconciliation|days|earnings|payouts)\b/;
 
 describe("the pages of money", function () {
   this.timeout(60_000);
@@ -335,6 +335,7 @@ describe("the pages of money", function () {
         `/days/${businessDate}`,
         "/accounts",
         "/corrections",
+        "/reconciliation",
         "/earnings",
       ];
       for (const address of [...pages, "/analytics", "/people", "/schedules", "/operations", "/"]) {

@@ -37,6 +37,7 @@ describe("operators: verification of the ledger on request", () => {
       company: { partitions: 4, secret: "a secret" },
       logger,
       installation: {
+        reconcile: async () => ({}),
         verify: () => outcome.promise,
         streams: () => {
           looks++;

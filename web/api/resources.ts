@@ -48,6 +48,26 @@ export interface Correction {
   readonly decision: string | null;
 }
 
+/** The board's facts against the books. */
+export interface Reconciliation {
+  readonly differences: readonly {
+    readonly businessDate: BusinessDate;
+    readonly userId: string;
+    readonly name: string;
+    readonly taskId: string;
+    readonly kind: "fee" | "reward";
+    readonly sentMinor: number;
+    readonly postedMinor: number;
+  }[];
+  readonly held: readonly {
+    readonly userId: string;
+    readonly name: string;
+    readonly since: BusinessDate;
+    readonly balanceMinor: number;
+  }[];
+  readonly trialBalance: readonly { readonly account: string; readonly balanceMinor: number }[];
+}
+
 /** What a log-in or a refresh gives; `expiresIn` is in seconds. */
 export interface Grant {
   readonly accessToken: string;
