@@ -182,6 +182,7 @@ function boardKeeps(kept: Kept): void {
       businessDate: D2,
       lastNumber: 3,
       totals: [TOTALS, TOTALS],
+      weights: [3, 0],
       shuffles: [],
       imports: [],
     };
@@ -221,6 +222,7 @@ function accountKeeps(kept: Kept): void {
       key: "book",
       businessDate: D2,
       posted: TOTALS,
+      weight: 7,
       late: TOTALS,
       waiting: { fees: 1, rewards: 2 },
       closings: [closing],
