@@ -48,7 +48,7 @@ const DIFFERENCES_MAX = 1_000;
 
 const COMING = inFlight("account", "tasks", ["task.assigned", "task.completed"]);
 
-/** `late_of` is the date of the fact; what is booked late stands on a later one. */
+/** A letter whose data cannot be read is nobody's. `late_of` is the date of the fact; what is booked late stands on a later one. */
 const DIFFERENCES = `
   with told as (
     select h.business_date as date, h.assignee_id as person, h.task_id,
@@ -63,7 +63,7 @@ const DIFFERENCES = `
     select (data ->> 'businessDate')::date, (data ->> 'assigneeId')::uuid, (data ->> 'taskId')::uuid,
            case type when 'task.assigned' then 'fee' else 'reward' end, 0, 0, 1,
            (data ->> case type when 'task.assigned' then 'feeMinor' else 'rewardMinor' end)::bigint
-      from (${COMING}) as f)
+      from (${COMING}) as f where data ->> 'assigneeId' is not null)
   select date as "businessDate", person as "userId", coalesce(u.name, person::text) as name, task_id as "taskId", kind,
          sum(sent) as sent, sum(sent_minor)::bigint as "sentMinor", sum(posted) as posted,
          sum(posted_minor)::bigint as "postedMinor"

@@ -53,7 +53,12 @@ export const routes: readonly Route[] = [
     ahead: Account.ahead,
   },
   { path: /^\/corrections$/, who: may.seeCompany, page: () => <Corrections />, ahead: Corrections.ahead },
-  { path: /^\/reconciliation$/, who: may.seeCompany, page: () => <Reconciliation />, ahead: Reconciliation.ahead },
+  {
+    path: /^\/reconciliation$/,
+    who: may.seeCompany,
+    page: () => <Reconciliation />,
+    ahead: Reconciliation.ahead,
+  },
   { path: /^\/earnings$/, who: may.seeCompany, page: () => <Earnings />, ahead: Earnings.ahead },
   { path: /^\/analytics$/, who: may.administer, page: () => <Analytics />, ahead: Analytics.ahead },
   { path: /^\/people$/, who: may.administer, page: () => <People />, ahead: People.ahead },
