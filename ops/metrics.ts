@@ -126,6 +126,7 @@ function createStoredGauges(registry: Registry): StoredGauges {
     held: new Gauge({
       name: "ates_held_accounts",
       help: "accounts whose payouts wait, because the board and the books differ about them",
+      labelNames: ["reason"],
       registers,
     }),
     payouts: new Gauge({
@@ -144,7 +145,7 @@ async function readStored(gauges: StoredGauges, pool: Pool): Promise<void> {
   for (const [kind, lag] of lags) gauges.lag.set({ kind }, lag);
   gauges.outbox.set(await countOutbox(pool));
   await readLetters(gauges.deadLetters, pool);
-  gauges.held.set(await countHeld(pool));
+  gauges.held.set({ reason: "control_totals_differ" }, await countHeld(pool));
   for (const table of ["mails", "payouts"] as const) {
     const { rows } = await pool.query<{ state: string; count: number }>(
       `select state, count(*) as count from ${table} group by state`,
