@@ -204,6 +204,7 @@ describe("small files and functions (style.md)", () => {
     "test/http/commands.test.ts": "every command's whole life at the edge",
     "test/http/feed.test.ts": "one feed, one file",
     "test/http/server.test.ts": "one server, one file",
+    "test/simulation/store/entity-contract.ts": "every entity of every kind, as stores keep it",
     "test/ops/verify.test.ts": "every way to break a book, each told by its rule",
   };
   const LONG_FUNCTIONS: Readonly<Record<string, string>> = {
