@@ -82,8 +82,6 @@ describe("every page of the board", function () {
       "/accounts",
       "/days",
       `/days/${businessDate}`,
-      "/corrections",
-      "/reconciliation",
       "/earnings",
       "/analytics",
       "/people",
