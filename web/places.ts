@@ -25,5 +25,6 @@ export const places: readonly Place[] = [
   { href: "/analytics", label: "analytics", icon: "analytics", who: may.administer },
   { href: "/people", label: "people", icon: "people", who: may.administer },
   { href: "/schedules", label: "schedules", icon: "pending", who: may.administer },
+  { href: "/webhooks", label: "webhooks", icon: "export", who: may.administer },
   { href: "/operations", label: "operations", icon: "operations", who: may.administer },
 ];

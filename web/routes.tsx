@@ -32,6 +32,8 @@ const Reconciliation = lazy(() =>
 );
 const Profile = lazy(() => import("./pages/profile.tsx").then((page) => page.ProfilePage));
 
+const Webhooks = lazy(() => import("./pages/webhooks.tsx").then((page) => page.WebhooksPage));
+
 /** Every page: its address, and who may open it. */
 export const routes: readonly Route[] = [
   { path: /^\/$/, who: everyone, page: () => <BoardPage /> },
@@ -63,5 +65,6 @@ export const routes: readonly Route[] = [
   { path: /^\/analytics$/, who: may.administer, page: () => <Analytics />, ahead: Analytics.ahead },
   { path: /^\/people$/, who: may.administer, page: () => <People />, ahead: People.ahead },
   { path: /^\/schedules$/, who: may.administer, page: () => <Schedules />, ahead: Schedules.ahead },
+  { path: /^\/webhooks$/, who: may.administer, page: () => <Webhooks />, ahead: Webhooks.ahead },
   { path: /^\/operations$/, who: may.administer, page: () => <Operations />, ahead: Operations.ahead },
 ];

@@ -1,7 +1,7 @@
 /** What the webhook actor does with each message (NOT-1). Pure (G7). */
 import type { Envelope } from "../../schemas/envelope.ts";
 import type { Type } from "../../schemas/generated/messages.ts";
-import { WEBHOOK_TYPES } from "../../schemas/webhook.ts";
+import { WEBHOOK_TYPES } from "../../schemas/webhook-types.ts";
 import { type Context, type Decision, NOTHING } from "../runtime/actor.ts";
 import { goOn, resend, resendRange, take } from "./line.ts";
 import { hear, retry } from "./outcome.ts";

@@ -16,7 +16,7 @@ import { Webhook } from "standardwebhooks";
 import type { Envelope } from "../../schemas/envelope.ts";
 import type { WebhookAnsweredV1, WebhookDeliverV1 } from "../../schemas/generated/messages.ts";
 import { type AddressRange, addressProblem, hostOf, plainTextProblem } from "../../schemas/public-address.ts";
-import { webhookSecret } from "../../schemas/webhook.ts";
+import { webhookSecret } from "../../schemas/webhook-secret.ts";
 import type { Gateway, GatewayAnswer } from "../runtime/gateway.ts";
 
 export interface WebhookGatewayOptions {

@@ -4,7 +4,7 @@
  */
 import type { Uuid } from "../../schemas/ids.ts";
 import type { WebhookResource } from "../../schemas/resources.ts";
-import { webhookSecret } from "../../schemas/webhook.ts";
+import { webhookSecret } from "../../schemas/webhook-secret.ts";
 import { badRequest } from "../refusal.ts";
 import type { Route, RouteReply, RouteRequest } from "../route.ts";
 import { requireCallable, type WebhookAddressOptions } from "../webhook-address.ts";

@@ -1,5 +1,5 @@
 /** Webhooks and their deliveries as routes take and give them (NOT-1). */
-import { WEBHOOK_TYPES } from "../../schemas/webhook.ts";
+import { WEBHOOK_TYPES } from "../../schemas/webhook-types.ts";
 import { DELIVERY_STATES } from "../queries/webhooks.ts";
 import type { JsonSchema } from "../route.ts";
 import { COUNT, INSTANT, object, oneOf, orNull, TEXT, UUID } from "./value-schemas.ts";

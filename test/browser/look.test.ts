@@ -86,6 +86,7 @@ describe("every page of the board", function () {
       "/analytics",
       "/people",
       "/schedules",
+      "/webhooks",
       "/operations",
       "/nowhere",
     ];

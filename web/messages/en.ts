@@ -5,6 +5,7 @@ import { imports } from "./en/imports.ts";
 import { ledger } from "./en/ledger.ts";
 import { problems } from "./en/problems.ts";
 import { schedules } from "./en/schedules.ts";
+import { webhooks } from "./en/webhooks.ts";
 
 /** Every text of the page in English, by the part of it they stand in. Patterns are ICU MessageFormat, as far as format-message.ts goes. */
 export const en = {
@@ -15,6 +16,7 @@ export const en = {
   ...admin,
   ...problems,
   ...schedules,
+  ...webhooks,
 } as const;
 
 export type MessageKey = keyof typeof en;

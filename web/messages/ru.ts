@@ -6,6 +6,7 @@ import { imports } from "./ru/imports.ts";
 import { ledger } from "./ru/ledger.ts";
 import { problems } from "./ru/problems.ts";
 import { schedules } from "./ru/schedules.ts";
+import { webhooks } from "./ru/webhooks.ts";
 
 /** Every text of the page in Russian. */
 export const ru: Messages = {
@@ -16,4 +17,5 @@ export const ru: Messages = {
   ...admin,
   ...problems,
   ...schedules,
+  ...webhooks,
 };

@@ -3,7 +3,7 @@ import { WebhookGateway, type WebhookGatewayOptions } from "../../../actors/webh
 import type { WebhookAnsweredV1 } from "../../../schemas/generated/messages.ts";
 import { newUuid } from "../../../schemas/ids.ts";
 import { addressRanges } from "../../../schemas/public-address.ts";
-import { webhookSecret } from "../../../schemas/webhook.ts";
+import { webhookSecret } from "../../../schemas/webhook-secret.ts";
 import { heard } from "../../support/said.ts";
 import { type Receiver, startReceiver, verified } from "./receiver.ts";
 
