@@ -14,40 +14,19 @@ interface Props {
   readonly onChanged: (webhook: Webhook | WebhookWithSecret) => void;
 }
 
+type Asking = "rotate" | "delete" | undefined;
+
 /** One webhook: where to, of what, how it goes; paused, given a new secret, deleted; and its deliveries. */
 export function WebhookCard({ webhook, onEdit, onChanged }: Props) {
-  const [asking, setAsking] = useState<"rotate" | "delete" | undefined>(undefined);
+  const [asking, setAsking] = useState<Asking>(undefined);
   const { id, url, types, description, state, failingSince, failure } = webhook;
-  const path = `/webhooks/${id}`;
-  const toggle = useAction(async () => {
-    const body = { active: state !== "active" };
-    await sendCommand<Webhook>("PATCH", path, body).then(onChanged).catch(toasts.problem);
-  });
   return (
     <li class="letter">
       <div class="letter-head">
         <span class={`state ${state === "active" ? "" : "held"}`}>{t(`webhooks.${state}`)}</span>
         <strong>{url}</strong>
         <span class="spring" />
-        <span class="row">
-          <button
-            type="button"
-            class="button small"
-            aria-label={t("webhooks.edit-named", { url })}
-            onClick={onEdit}
-          >
-            {t("edit")}
-          </button>
-          <button type="button" class="button small" disabled={toggle.busy} onClick={() => void toggle.run()}>
-            {t(state === "active" ? "webhooks.pause" : "webhooks.resume")}
-          </button>
-          <button type="button" class="button small" onClick={() => setAsking("rotate")}>
-            {t("webhooks.rotate")}
-          </button>
-          <button type="button" class="button small quiet danger-text" onClick={() => setAsking("delete")}>
-            {t("webhooks.delete")}
-          </button>
-        </span>
+        <Buttons webhook={webhook} onEdit={onEdit} onChanged={onChanged} onAsk={setAsking} />
       </div>
       <p class="faint small">
         {description === "" ? "" : `${description} · `}
@@ -59,33 +38,81 @@ export function WebhookCard({ webhook, onEdit, onChanged }: Props) {
         </p>
       )}
       <Deliveries webhookId={id} isActive={state === "active"} />
-      {asking === "rotate" ? (
-        <ConfirmDialog
-          title={t("webhooks.rotate-title")}
-          action={t("webhooks.rotate")}
-          onClose={() => setAsking(undefined)}
-          onConfirm={async () =>
-            onChanged(await sendCommand<WebhookWithSecret>("POST", `${path}/rotate-secret`))
-          }
-        >
-          <p>{t("webhooks.rotate-explained")}</p>
-        </ConfirmDialog>
-      ) : null}
-      {asking === "delete" ? (
-        <ConfirmDialog
-          title={t("webhooks.delete-title")}
-          action={t("webhooks.delete")}
-          danger
-          onClose={() => setAsking(undefined)}
-          onConfirm={async () => {
-            await sendCommand("DELETE", path);
-            toasts.done(t("webhooks.deleted"));
-            onChanged(webhook);
-          }}
-        >
-          <p>{t("webhooks.delete-explained", { url })}</p>
-        </ConfirmDialog>
-      ) : null}
+      <Question
+        asking={asking}
+        webhook={webhook}
+        onChanged={onChanged}
+        onClose={() => setAsking(undefined)}
+      />
     </li>
+  );
+}
+
+function Buttons({ webhook, onEdit, onChanged, onAsk }: Props & { onAsk: (asking: Asking) => void }) {
+  const { id, url, state } = webhook;
+  const toggle = useAction(async () => {
+    const body = { active: state !== "active" };
+    await sendCommand<Webhook>("PATCH", `/webhooks/${id}`, body).then(onChanged).catch(toasts.problem);
+  });
+  return (
+    <span class="row">
+      <button
+        type="button"
+        class="button small"
+        aria-label={t("webhooks.edit-named", { url })}
+        onClick={onEdit}
+      >
+        {t("edit")}
+      </button>
+      <button type="button" class="button small" disabled={toggle.busy} onClick={() => void toggle.run()}>
+        {t(state === "active" ? "webhooks.pause" : "webhooks.resume")}
+      </button>
+      <button type="button" class="button small" onClick={() => onAsk("rotate")}>
+        {t("webhooks.rotate")}
+      </button>
+      <button type="button" class="button small quiet danger-text" onClick={() => onAsk("delete")}>
+        {t("webhooks.delete")}
+      </button>
+    </span>
+  );
+}
+
+interface QuestionProps extends Omit<Props, "onEdit"> {
+  readonly asking: Asking;
+  readonly onClose: () => void;
+}
+
+function Question({ asking, webhook, onChanged, onClose }: QuestionProps) {
+  const { id, url } = webhook;
+  if (asking === undefined) return null;
+  if (asking === "rotate") {
+    const rotate = async () =>
+      onChanged(await sendCommand<WebhookWithSecret>("POST", `/webhooks/${id}/rotate-secret`));
+    return (
+      <ConfirmDialog
+        title={t("webhooks.rotate-title")}
+        action={t("webhooks.rotate")}
+        onClose={onClose}
+        onConfirm={rotate}
+      >
+        <p>{t("webhooks.rotate-explained")}</p>
+      </ConfirmDialog>
+    );
+  }
+  const end = async () => {
+    await sendCommand("DELETE", `/webhooks/${id}`);
+    toasts.done(t("webhooks.deleted"));
+    onChanged(webhook);
+  };
+  return (
+    <ConfirmDialog
+      title={t("webhooks.delete-title")}
+      action={t("webhooks.delete")}
+      danger
+      onClose={onClose}
+      onConfirm={end}
+    >
+      <p>{t("webhooks.delete-explained", { url })}</p>
+    </ConfirmDialog>
   );
 }

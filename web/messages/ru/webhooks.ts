@@ -29,7 +29,7 @@ export const webhooks = {
   deliveries: "Доставки",
   "deliveries.none": "Пока ничего не отправлено",
   "deliveries.none-why": "Здесь будет каждый отправленный факт и его попытки.",
-  "deliveries.number": "№",
+  "deliveries.number": "Номер",
   "deliveries.type": "Факт",
   "deliveries.pending": "В пути",
   "deliveries.delivered": "Доставлено",
