@@ -61,6 +61,9 @@ describe("every page of the board", function () {
     await zazu("POST", `/tasks/${cleaned?.id}/start`);
     await zazu("POST", `/tasks/${pecked?.id}/complete`);
     await admin("POST", "/views", { name: EVIL, query: { q: EVIL }, layout: "board" });
+    const hook = { url: "https://93.184.216.34/", types: ["user.disabled"], description: EVIL };
+    const { body: webhook } = await admin("POST", "/webhooks", hook);
+    await admin("PATCH", `/webhooks/${webhook.id}`, { active: false });
     await sendRubbish(redisUrl);
     await until(
       async () => (await admin("GET", "/ops/dead-letters")).body.items.length > 0,
