@@ -12,7 +12,7 @@ import type { Redis } from "ioredis";
 import { type Clock, systemClock } from "./clock.ts";
 import { type RedisFactory, ready } from "./connection.ts";
 import { Patience } from "./patience.ts";
-import { type Kind, streamKey, type TopicPartition } from "./topology.ts";
+import { gathers, type Kind, streamKey, type TopicPartition } from "./topology.ts";
 
 export interface Entry {
   readonly from: TopicPartition;
@@ -35,6 +35,9 @@ const DRAIN_AFTER_MS = 1_000;
  * out, then after twice the time, and at last as often as this.
  */
 const DRAIN_IDLE_MS = 20_000;
+
+/** How often a kind that gathers reads, while something comes. */
+const GATHER_MS = 250;
 
 type Reply = [key: string, entries: [id: string, fields: string[] | null][]][] | null;
 
@@ -60,6 +63,8 @@ export class StreamReader {
   #drainedAtMs = 0;
   #drainPauseMs = DRAIN_AFTER_MS;
   #drainAsked = false;
+  /** The last read brought something, though not all it may: more will come. */
+  #isGathering = false;
   readonly #patience: Patience;
   #closed = false;
   /** Ends what is being waited for. */
@@ -78,11 +83,18 @@ export class StreamReader {
    */
   async read(): Promise<Entry[]> {
     try {
+      if (this.#isGathering) await this.#gather();
       return await this.#readOrPrepare();
     } catch (error) {
       this.#abandon();
       throw error;
     }
+  }
+
+  /** All partitions of a process read at the same moments, so that they share a commit as well. */
+  async #gather(): Promise<void> {
+    const waitMs = GATHER_MS - (this.#clock.monotonicMs() % GATHER_MS);
+    await this.#answered(new Promise<void>((resolve) => void this.#clock.after(waitMs, resolve)));
   }
 
   /** A group that is missing is no error but the first thing to do. */
@@ -190,6 +202,7 @@ export class StreamReader {
     const news = keys.map(() => ">");
     const entries = this.#entries(await this.#readGroup(redis, keys, news, this.#patience.nextMs()), false);
     this.#patience.ended(entries.length === 0);
+    this.#isGathering = gathers(this.#o.group) && entries.length > 0 && entries.length < this.#o.countMax;
     if (entries.length < this.#o.countMax && this.#isTimeToDrain()) {
       this.#drainAsked = true;
       this.#drainPauseMs = Math.min(this.#drainPauseMs * 2, DRAIN_IDLE_MS);

@@ -36,10 +36,10 @@ export const KINDS = {
   "day-close": { spread: "one", reads: ["day"] },
   payment: { spread: "many", reads: ["payouts"] },
   mailer: { spread: "many", reads: ["users", "payouts", "tasks", "schedules"] },
-  analytics: { spread: "many", reads: ["users", "tasks", "ledger"] },
+  analytics: { spread: "many", reads: ["users", "tasks", "ledger"], gathers: true },
   scheduler: { spread: "one", reads: ["scheduler", "users", "day"] },
-  webhook: { spread: "one", reads: ["webhook", "users", "tasks", "ledger", "payouts", "day"] },
-} as const satisfies Record<string, { spread: Spread; reads: readonly Topic[] }>;
+  webhook: { spread: "one", reads: ["webhook", "users", "tasks", "ledger", "payouts", "day"], gathers: true },
+} as const satisfies Record<string, { spread: Spread; reads: readonly Topic[]; gathers?: boolean }>;
 
 export type Kind = keyof typeof KINDS;
 
@@ -53,6 +53,11 @@ export const ALL_TOPICS = Object.keys(TOPICS) as Topic[];
 
 export function partitionsOf(spread: Spread, partitions: number): number {
   return spread === "one" ? 1 : partitions;
+}
+
+/** Whether it reads what has gathered for a while rather than each message as it comes: nobody waits for what it makes. */
+export function gathers(kind: Kind): boolean {
+  return "gathers" in KINDS[kind];
 }
 
 /** The streams that one partition of a kind reads. */
