@@ -35,7 +35,7 @@ export const KINDS = {
   account: { spread: "many", reads: ["users", "tasks", "payouts", "schedules"] },
   "day-close": { spread: "one", reads: ["day"] },
   payment: { spread: "many", reads: ["payouts"] },
-  mailer: { spread: "many", reads: ["users", "payouts", "tasks", "schedules"] },
+  mailer: { spread: "many", reads: ["users", "payouts", "tasks", "schedules"], gathers: true },
   analytics: { spread: "many", reads: ["users", "tasks", "ledger"], gathers: true },
   scheduler: { spread: "one", reads: ["scheduler", "users", "day"] },
   webhook: { spread: "one", reads: ["webhook", "users", "tasks", "ledger", "payouts", "day"], gathers: true },

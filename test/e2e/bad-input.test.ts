@@ -220,8 +220,13 @@ function minimal(schema: Schema | undefined): Record<string, unknown> {
     role: "employee",
     title: "X",
     locale: "en",
+    amountMinor: 1,
+    url: "https://8.8.8.8/hook",
+    from: "2026-11-01T00:00:00Z",
+    to: "2026-11-02T00:00:00Z",
   };
-  const required = schema?.required ?? Object.keys(schema?.properties ?? {}).slice(0, 1);
+  const properties = Object.keys(schema?.properties ?? {});
+  const required = schema?.required?.length ? schema.required : properties.slice(0, 1);
   return Object.fromEntries(required.map((name) => [name, values[name] ?? "X"]));
 }
 
