@@ -97,7 +97,7 @@ function Decision({ correction, onReject, onDecided }: RowProps) {
     const by = decidedBy === null ? "" : t("correction.decided-by", { name: decidedBy.name });
     return (
       <>
-        <span class="state">{t(`correction.state.${state}`)}</span>
+        <span class={`state correction-${state}`}>{t(`correction.state.${state}`)}</span>
         <div class="small faint">{decision === null ? by : `${by}: ${decision}`}</div>
       </>
     );
@@ -116,7 +116,7 @@ function Decision({ correction, onReject, onDecided }: RowProps) {
           {t("correction.approve")}
         </button>
       ) : (
-        <span class="state">{t("correction.state.proposed")}</span>
+        <span class="state correction-proposed">{t("correction.state.proposed")}</span>
       )}
       <button
         type="button"

@@ -109,10 +109,17 @@ function ScheduleRow({ schedule, onAsk, onChanged }: RowProps) {
         {lastFiredAt === null ? null : <time dateTime={lastFiredAt}>{date.moment(lastFiredAt)}</time>}
         <div class="faint small">{t("schedules.fired", { n: timesFired })}</div>
       </td>
-      <td class="number">
-        <Deed label={paused ? "resume" : "pause"} name={name} busy={pause.busy} onClick={() => pause.run()} />
-        <Deed label="run" name={name} onClick={() => onAsk({ deed: "run", schedule })} />
-        <Deed label="remove" name={name} onClick={() => onAsk({ deed: "remove", schedule })} />
+      <td>
+        <div class="row">
+          <Deed
+            label={paused ? "resume" : "pause"}
+            name={name}
+            busy={pause.busy}
+            onClick={() => pause.run()}
+          />
+          <Deed label="run" name={name} onClick={() => onAsk({ deed: "run", schedule })} />
+          <Deed label="remove" name={name} onClick={() => onAsk({ deed: "remove", schedule })} />
+        </div>
       </td>
     </tr>
   );
