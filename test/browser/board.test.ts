@@ -275,12 +275,13 @@ describe("the board in a browser", function () {
   });
 
   const OF_EVERYBODY = ["Board", "My account", "Import"];
-  const COMPANY = ["Days", "Accounts", "Earnings"];
+  const COMPANY = ["Days", "Accounts", "Corrections", "Reconciliation", "Earnings"];
+  const ADMIN = ["Analytics", "People", "Schedules", "Webhooks", "Operations"];
   const NAV: Record<Role, readonly string[]> = {
     employee: OF_EVERYBODY,
     manager: OF_EVERYBODY,
     accountant: [...OF_EVERYBODY, ...COMPANY],
-    admin: [...OF_EVERYBODY, ...COMPANY, "Analytics", "People", "Operations"],
+    admin: [...OF_EVERYBODY, ...COMPANY, ...ADMIN],
   };
   for (const role of ROLES) {
     it(`AUTH-2 ACC-7: the navigation of ${role} offers what the role may see, and no more`, async () => {

@@ -83,6 +83,8 @@ describe("every page of the board", function () {
       "/profile",
       `/accounts/${userId}`,
       "/accounts",
+      "/corrections",
+      "/reconciliation",
       "/days",
       `/days/${businessDate}`,
       "/earnings",
