@@ -21,6 +21,7 @@ const ACCEPTED_STATUS: Readonly<Record<string, (body: unknown) => number>> = {
   "tasks.import": () => 202,
   "receipt.resend": () => 202,
   "mail.resend": () => 202,
+  "link.send": () => 202,
   "payout.enquire": () => 202,
   "webhook.create": () => 201,
   "webhook.delete": () => 204,

@@ -217,7 +217,8 @@ function letKoaSend(ctx: EdgeContext, status: number, headers: Headers, body: un
   ctx.set("Cache-Control", "no-store");
   for (const [name, value] of Object.entries(headers)) ctx.set(name, value as string | string[]);
   if (body === undefined) {
-    ctx.body = null;
+    ctx.body = null; // which koa takes for 204
+    ctx.status = status;
     return;
   }
   const type = ctx.response.get("Content-Type");

@@ -27,7 +27,7 @@ import { commandRoutes } from "./routes/command-routes.ts";
 import { commandStatusRoute } from "./routes/commands.ts";
 import { feedRoute } from "./routes/feed.ts";
 import { healthRoutes } from "./routes/health.ts";
-import { identityRoutes } from "./routes/identity-routes.ts";
+import { type IdentitySettings, identityRoutes } from "./routes/identity-routes.ts";
 import { importRoute } from "./routes/import-tasks.ts";
 import type { Installation } from "./routes/ops-installation.ts";
 import { opsRoutes } from "./routes/ops-routes.ts";
@@ -56,6 +56,7 @@ export interface EdgeOptions extends Omit<ServerOptions, "routes" | "authenticat
   readonly nowMs?: () => number;
   /** This process's address for replies. */
   readonly edgeId?: Uuid;
+  readonly identity?: IdentitySettings;
   /** How long a silent worker counts as living. Default: nobody looks, and commands wait for whoever comes. */
   readonly leaseTtlMs?: number;
   readonly limits?: EdgeLimits;
@@ -111,6 +112,9 @@ export class Edge {
         sessions: new Sessions(database, company.secret),
         replica: places?.replica,
         tokens,
+        settings: options.identity ?? {},
+        send: this.#sender.send,
+        secret: company.secret,
         logins: loads.logins,
         logger,
         nowMs,

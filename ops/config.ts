@@ -6,6 +6,7 @@
 import { EDGE_LIMITS } from "../http/limits.ts";
 import { RATE_LIMIT } from "../http/middleware/limit-rate.ts";
 import { addressRanges } from "../schemas/public-address.ts";
+import { IDENTITY_SETTINGS } from "./identity-settings.ts";
 import { PAYMENT_SETTINGS } from "./payment-settings.ts";
 import {
   ConfigError,
@@ -83,6 +84,7 @@ const SETTINGS = {
     whole(0, 65_535),
     "port of the edge; 0 = any free one; `up` takes a free one when it is taken",
   ),
+  ...IDENTITY_SETTINGS,
   metricsPort: setting("ATES_METRICS_PORT", "0", whole(0, 65_535), "port of /metrics; 0 = any free one"),
   dataDir: setting("ATES_DATA_DIR", ".ates", text(/./, "a folder"), "embedded servers' data"),
   logLevel: setting(

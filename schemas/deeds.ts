@@ -26,6 +26,7 @@ const PRIVILEGED: { readonly [T in CommandType]?: readonly (keyof DataOf[T])[] }
   "correction.approve": [],
   "correction.reject": [],
   "hold.release": [],
+  "link.send": [],
   "user.register": ["passwordHash"],
   "user.change": [],
   "payee.change": ["iban"],

@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import { lazy } from "./lazy.tsx";
 import { t } from "./messages/t.ts";
 import { LoginPage } from "./pages/login.tsx";
 import { NotFoundPage } from "./pages/not-found.tsx";
@@ -23,6 +24,11 @@ import { myAccount } from "./store/my-account.ts";
 import { overlays } from "./store/overlays.ts";
 import { shuffling } from "./store/shuffling.ts";
 
+const NewPassword = lazy(() => import("./pages/new-password.tsx").then((page) => page.NewPassword));
+/** Of a mail; taken out of the address before anything else is done. */
+const [, link] = /^#link=([\w.-]+)$/.exec(location.hash) ?? [];
+if (link !== undefined) history.replaceState(null, "", location.pathname);
+
 /** The door, or the house. */
 export function App() {
   const state = session.state.value;
@@ -45,7 +51,7 @@ export function App() {
     case "out":
       return (
         <>
-          <LoginPage />
+          {link === undefined ? <LoginPage /> : <NewPassword link={link} />}
           <Toasts />
         </>
       );

@@ -39,7 +39,9 @@ worker.addEventListener("activate", (event) => event.waitUntil(worker.clients.cl
 worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
-  if (request.method !== "GET" || origin !== worker.location.origin) return;
+  // The way to an identity provider and back is the server's: nothing of it is a page of ours.
+  const isOurs = origin === worker.location.origin && !pathname.startsWith("/api/");
+  if (request.method !== "GET" || !isOurs) return;
   if (request.mode === "navigate") event.respondWith(page(request));
   else if (pathname.startsWith("/assets/")) event.respondWith(asset(request));
 });

@@ -43,7 +43,10 @@ class Session {
 
   /** On load: the refresh cookie, if there is one, signs in again. */
   async resume(): Promise<void> {
-    if (localStorage.getItem(HINT) === null) {
+    // The identity provider has sent the browser back, with a refresh cookie.
+    const isSentBack = location.hash === "#signed-in";
+    if (isSentBack) history.replaceState(null, "", location.pathname);
+    if (!isSentBack && localStorage.getItem(HINT) === null) {
       this.state.value = { kind: "out" };
       return;
     }
@@ -73,7 +76,23 @@ class Session {
 
   async signIn(email: string, password: string): Promise<void> {
     const response = await request("/auth/login", { method: "POST", body: { email, password } });
-    accessToken.accept((await response.json()) as Grant);
+    await this.#admit((await response.json()) as Grant);
+  }
+
+  /** Chooses a password by a link that was mailed, which is the log-in, too. */
+  async signInByLink(link: string, password: string): Promise<void> {
+    const response = await request("/auth/links", { method: "POST", body: { link, password } });
+    await this.#admit((await response.json()) as Grant);
+  }
+
+  /** By an authenticator; the code for it comes when it is wanted. */
+  async signInByPasskey(): Promise<void> {
+    const { showPasskey } = await import("./passkey.ts");
+    await this.#admit(await showPasskey());
+  }
+
+  async #admit(grant: Grant): Promise<void> {
+    accessToken.accept(grant);
     await lastKnown.forget();
     await this.#enter();
   }

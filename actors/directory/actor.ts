@@ -30,6 +30,7 @@ function needs(message: Envelope): readonly string[] {
     case "user.register":
       return [emailKey(message.data.email)];
     case "user.change":
+    case "link.send":
       return [userKey(message.data.userId)];
     case "receipt.resend":
       return [userKey(message.data.accountId)];
@@ -60,6 +61,7 @@ function answer(
     case "payout.enquire":
       return { payoutId: message.data.payoutId };
   }
+  if (message.type === "link.send") return undefined;
   const user = state.user(userOf(message, context) ?? "");
   if (user === undefined) return undefined;
   const { id, email, name, role, active, locale, notifications } = user;

@@ -13,6 +13,7 @@ export const HANDLES: ReadonlySet<Type> = new Set<Type>([
   "user.change-settings",
   "receipt.resend",
   "mail.resend",
+  "link.send",
   "payee.change",
   "payout.enquire",
 ]);
@@ -29,6 +30,8 @@ export function decide(state: DirectoryState, message: Envelope, context: Contex
       return askForReceipt(state, message, context);
     case "mail.resend":
       return askForMail(state, message, context);
+    case "link.send":
+      return askForLink(state, message, context);
     case "payee.change":
       return changePayee(state, message, context);
     case "payout.enquire":
@@ -150,6 +153,18 @@ function askForMail(state: DirectoryState, message: Envelope<"mail.resend">, con
   if (user === undefined) return rejected("user_not_found");
   const data = { mailId, userId, by, occurredAt: context.now };
   return { accepted: true, facts: [fact("mail.resend-asked", user.key, userId, data)] };
+}
+
+/** By an admin, or in the person's own name: the mail goes to an address of ours, whoever asks for it. */
+function askForLink(state: DirectoryState, message: Envelope<"link.send">, context: Context): Decision {
+  const { senderid: by, senderrole: role, data } = message;
+  if (role !== "admin" && by !== data.userId) return rejected("not_allowed", "Only an admin invites people.");
+  const user = state.user(data.userId);
+  if (user?.active !== true) return rejected("user_not_found");
+  return {
+    accepted: true,
+    facts: [fact("link.asked", user.key, user.id, { ...data, occurredAt: context.now })],
+  };
 }
 
 function profile({ key, id, name, locale, notifications }: User, occurredAt: string): Fact {

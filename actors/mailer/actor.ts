@@ -46,6 +46,8 @@ function needs(message: Envelope): readonly string[] {
       return [digestKey(message.data.userId), personKey(message.data.userId)];
     case "webhook.disabled":
       return [personKey(message.data.ownerId)];
+    case "link.asked":
+      return [mailKey(message.data.linkId), personKey(message.data.userId)];
     case "mail.answered":
       return [mailKey(message.data.mailId)];
     default:

@@ -6,6 +6,7 @@ import { type Context, type Decision, NOTHING } from "../runtime/actor.ts";
 import { hear } from "./delivery.ts";
 import { gather, sendDigest } from "./digest.ts";
 import { tellDisabled } from "./disabled-webhook.ts";
+import { sendLink } from "./link.ts";
 import { keepPerson } from "./people.ts";
 import { prepareReceipt, resendMail, sendReceipt } from "./receipt.ts";
 import type { MailerState } from "./state.ts";
@@ -26,6 +27,7 @@ export const HANDLES: ReadonlySet<Type> = new Set<Type>([
   "task.assigned",
   "digest.send",
   "webhook.disabled",
+  "link.asked",
   "mail.answered",
 ]);
 
@@ -58,6 +60,8 @@ export function decide(state: MailerState, message: Envelope, context: Context):
       return sendDigest(state, message.data, context);
     case "webhook.disabled":
       return tellDisabled(state, message.data, context);
+    case "link.asked":
+      return sendLink(state, message.data, context);
     case "mail.answered":
       return hear(state, message.data, context);
     default:

@@ -9,6 +9,8 @@
 import nodemailer, { type SMTPPoolOptions, type SMTPPoolSentMessageInfo, type Transporter } from "nodemailer";
 import type { Envelope } from "../../schemas/envelope.ts";
 import type { MailAnsweredV2, MailDeliverV2 } from "../../schemas/generated/messages.ts";
+import type { Uuid } from "../../schemas/ids.ts";
+import { linkPlace, linkToken } from "../../schemas/link-token.ts";
 import type { Gateway, GatewayAnswer } from "../runtime/gateway.ts";
 
 export interface SmtpOptions {
@@ -16,6 +18,8 @@ export interface SmtpOptions {
   readonly url: string;
   /** Who sends: an address, or `Name <address>`. */
   readonly from: string;
+  /** What links in mails are made of; without it the place of one stays as it is. */
+  readonly links?: { readonly site: string; readonly secret: string };
   /** Connections kept open at once. Default 20: what a server that takes 40 ms for a mail needs for 500 a second. */
   readonly connectionsMax?: number;
 }
@@ -37,7 +41,10 @@ export class SmtpGateway implements Gateway {
   readonly #makePaper: MakePaper;
   readonly #transport: Transporter<SMTPPoolSentMessageInfo, SMTPPoolOptions>;
 
-  constructor({ url, from, connectionsMax = 20 }: SmtpOptions, makePaper: MakePaper = nobodyMakes) {
+  readonly #links: SmtpOptions["links"];
+
+  constructor({ url, from, connectionsMax = 20, links }: SmtpOptions, makePaper: MakePaper = nobodyMakes) {
+    this.#links = links;
     this.#makePaper = makePaper;
     const options: SMTPPoolOptions & { pool: true } = {
       url,
@@ -67,6 +74,14 @@ export class SmtpGateway implements Gateway {
     this.#transport.close();
   }
 
+  /** The mail's own link in its place, and nobody else's, whatever stands in the words. */
+  #linked(words: string, mailId: Uuid): string {
+    const place = linkPlace(mailId);
+    if (this.#links === undefined || !words.includes(place)) return words;
+    const { site, secret } = this.#links;
+    return words.replaceAll(place, `${new URL(site).origin}/#link=${linkToken(mailId, secret)}`);
+  }
+
   async #deliver(
     { data, traceparent, time }: Envelope<"mail.deliver">,
     deadline: AbortSignal,
@@ -79,8 +94,8 @@ export class SmtpGateway implements Gateway {
         // An object, not text: text would be parsed, and a comma in it would be a second recipient.
         to: { name: "", address: data.to },
         subject: data.subject,
-        text: data.text,
-        html: data.html,
+        text: this.#linked(data.text, data.mailId),
+        html: this.#linked(data.html, data.mailId),
         attachments: papers.map((paper) => ({ ...paper, contentType: "application/pdf" })),
         messageId: data.messageId,
         // Of the decision, so that every attempt says the same; a text would go into the header as it is.

@@ -24,7 +24,7 @@ export interface Mail {
   readonly key: `mail/${string}`;
   readonly id: Uuid;
   readonly userId: UserId;
-  readonly template: "receipt" | "statement" | "assigned" | "webhook-disabled";
+  readonly template: "receipt" | "statement" | "assigned" | "webhook-disabled" | "invitation" | "reset";
   /** Undefined: the person has not arrived yet, and the mail waits. */
   readonly recipient: string | undefined;
   readonly subject: string;

@@ -11,6 +11,7 @@ export const TOPIC_OF: Readonly<Record<FactType, Topic>> = {
   "user.profile-changed": "users",
   "receipt.resend-asked": "users",
   "mail.resend-asked": "users",
+  "link.asked": "users",
   "correction.proposed": "users",
   "correction.approved": "users",
   "correction.rejected": "users",

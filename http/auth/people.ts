@@ -24,9 +24,36 @@ export async function findLogin(pool: Database, email: string): Promise<Login | 
   return { user, passwordHash: passwordHash ?? undefined };
 }
 
-export async function findUser(pool: Database, id: UserId): Promise<UserResource | undefined> {
+export async function findUser(pool: Pick<Database, "query">, id: UserId): Promise<UserResource | undefined> {
   const { rows } = await pool.query<UserResource>(`select ${COLUMNS} from users u where u.id = $1::uuid`, [
     id,
   ]);
   return rows[0];
+}
+
+/** False: it is not the one that was read any more. */
+export async function replacePasswordHash(
+  pool: Pick<Database, "query">,
+  userId: UserId,
+  before: string,
+  hash: string,
+): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `update credentials set password_hash = $3, changed_at = now()
+      where user_id = $1::uuid and password_hash = $2`,
+    [userId, before, hash],
+  );
+  return rowCount === 1;
+}
+
+export async function setPasswordHash(
+  pool: Pick<Database, "query">,
+  userId: UserId,
+  hash: string,
+): Promise<void> {
+  await pool.query(
+    `insert into credentials (user_id, password_hash) values ($1::uuid, $2)
+     on conflict (user_id) do update set password_hash = excluded.password_hash, changed_at = now()`,
+    [userId, hash],
+  );
 }

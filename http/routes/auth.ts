@@ -4,48 +4,31 @@
  */
 
 import type { Logger } from "pino";
-import type { Uuid } from "../../schemas/ids.ts";
-import type { UserResource } from "../../schemas/resources.ts";
-import { ACCESS_TOKEN_TTL_S, signAccessToken } from "../auth/access-token.ts";
 import type { LoginThrottle } from "../auth/login-throttle.ts";
-import { passwordMatches } from "../auth/password.ts";
-import { findLogin, findUser } from "../auth/people.ts";
-import { type Device, SESSION_IDLE_S, type Session, type Sessions } from "../auth/sessions.ts";
-import type { SigningKeys } from "../auth/signing-keys.ts";
+import { hashPassword, isOutdated, passwordMatches } from "../auth/password.ts";
+import { findLogin, findUser, type Login, replacePasswordHash } from "../auth/people.ts";
 import type { Database } from "../database.ts";
 import type { Load } from "../load.ts";
-import { HeadedRefusal } from "../problem.ts";
 import { Refusal } from "../refusal.ts";
 import type { Route, RouteReply, RouteRequest } from "../route.ts";
 import { isUnavailable } from "../unavailable.ts";
-import { USER } from "./resource-schemas.ts";
+import {
+  COOKIE,
+  grant,
+  noSessionCookie,
+  renewedReply,
+  sessionOver,
+  TOKEN_ANSWER,
+  type TokenDeps,
+  tokenReply,
+} from "./token-reply.ts";
 
-const COOKIE = "ates_refresh";
-const COOKIE_PATH = "/api/v1/auth";
-
-const TOKEN_ANSWER = {
-  description: "An access token; the refresh token is in the cookie.",
-  schema: {
-    type: "object",
-    required: ["accessToken", "expiresIn", "user"],
-    properties: {
-      accessToken: { type: "string" },
-      expiresIn: { type: "integer", description: "Seconds." },
-      user: USER,
-    },
-  },
-};
-
-export interface AuthDeps {
-  readonly pool: Database;
-  readonly keys: SigningKeys;
-  readonly sessions: Sessions;
+export interface AuthDeps extends TokenDeps {
   readonly throttle: LoginThrottle;
   readonly logins: Load;
   /** Where sessions are read while they cannot be written, if there is one. */
   readonly replica?: Database | undefined;
   readonly logger: Logger;
-  readonly nowMs: () => number;
 }
 
 export function authRoutes(deps: AuthDeps): Route[] {
@@ -87,7 +70,14 @@ async function logIn(deps: AuthDeps, request: RouteRequest): Promise<RouteReply>
     throw new Refusal(401, "invalid_credentials", "The e-mail address or the password is wrong.");
   }
   await deps.throttle.succeeded(request.address, email);
-  return tokenReply(deps, request, await deps.sessions.open(login.user.id, deviceOf(request)), login.user);
+  await renewHash(deps, login, password);
+  return tokenReply(deps, request, login.user);
+}
+
+/** One that was made with weaker parameters is made anew; whoever changes the password meanwhile is first. */
+async function renewHash({ pool }: AuthDeps, { user, passwordHash }: Login, password: string): Promise<void> {
+  if (passwordHash === undefined || !isOutdated(passwordHash)) return;
+  await replacePasswordHash(pool, user.id, passwordHash, await hashPassword(password));
 }
 
 function refreshRoute(deps: AuthDeps): Route {
@@ -131,7 +121,7 @@ async function rotate(deps: AuthDeps, request: RouteRequest, token: string): Pro
   }
   const { session } = refreshed;
   const user = await findUser(deps.pool, session.userId);
-  if (user?.active === true) return tokenReply(deps, request, session, user);
+  if (user?.active === true) return renewedReply(deps, request, session, user);
   await deps.sessions.revoke(session.id);
   throw sessionOver(request, "session_ended", "The session is over: log in.");
 }
@@ -156,7 +146,7 @@ function logoutRoute(deps: AuthDeps): Route {
     responses: { 204: { description: "The session is over; also when there was none." } },
     handle: async (request) => {
       await deps.sessions.close(request.cookies.get(COOKIE) ?? "");
-      return { status: 204, headers: { "Set-Cookie": cookie(request, "", 0) } };
+      return { status: 204, headers: { "Set-Cookie": noSessionCookie(request) } };
     },
   };
 }
@@ -181,43 +171,4 @@ function jwksRoute(deps: AuthDeps): Route {
       headers: { "Cache-Control": "public, max-age=300" },
     }),
   };
-}
-
-async function tokenReply(
-  deps: AuthDeps,
-  request: RouteRequest,
-  session: Session,
-  user: UserResource,
-): Promise<RouteReply> {
-  return {
-    status: 200,
-    body: await grant(deps, session.id, user),
-    headers: { "Set-Cookie": cookie(request, session.refreshToken, SESSION_IDLE_S) },
-  };
-}
-
-async function grant({ keys, nowMs }: AuthDeps, sessionId: Uuid, user: UserResource): Promise<object> {
-  const subject = { userId: user.id, role: user.role, sessionId };
-  const accessToken = await signAccessToken(keys, subject, nowMs());
-  return { accessToken, expiresIn: ACCESS_TOKEN_TTL_S, user };
-}
-
-function deviceOf({ headers, address }: RouteRequest): Device {
-  return { agent: headers["user-agent"], address };
-}
-
-/** 401 that also takes the useless cookie away. */
-function sessionOver(request: RouteRequest, code: string, detail: string): HeadedRefusal {
-  return new HeadedRefusal(401, code, detail, { "Set-Cookie": cookie(request, "", 0) });
-}
-
-function cookie(request: RouteRequest, value: string, maxAgeS: number): string {
-  const attributes = [
-    `${COOKIE}=${value}`,
-    `Path=${COOKIE_PATH}`,
-    `Max-Age=${maxAgeS}`,
-    "HttpOnly",
-    "SameSite=Strict",
-  ];
-  return [...attributes, ...(request.secure === true ? ["Secure"] : [])].join("; ");
 }

@@ -1,9 +1,16 @@
-/** /me/sessions: where one is logged in, and how to end it (AUTH-3). */
+/** /me/sessions and /me/password: where one is logged in, how to end it, and by which password (AUTH-1, AUTH-3). */
 import type { Uuid } from "../../schemas/ids.ts";
+import { recordDeed } from "../audit-log.ts";
+import { hashPassword, passwordMatches } from "../auth/password.ts";
+import { PASSWORD, refuseWeakPassword } from "../auth/password-rules.ts";
+import { findLogin, findUser, replacePasswordHash } from "../auth/people.ts";
 import type { Sessions } from "../auth/sessions.ts";
-import { notFound } from "../refusal.ts";
+import type { Database } from "../database.ts";
+import type { Load } from "../load.ts";
+import { notFound, Refusal } from "../refusal.ts";
 import type { Route } from "../route.ts";
-import { callerOf } from "./read-deps.ts";
+import { inTransaction } from "../transaction.ts";
+import { actorOf, callerOf } from "./read-deps.ts";
 import { answers, ok } from "./reply.ts";
 import { arrayOf, INSTANT, object, orNull, TEXT, UUID } from "./value-schemas.ts";
 
@@ -19,8 +26,15 @@ const SESSION = object({
 
 const BASIS = { tag: "me", access: "signed-in", scope: "none" } as const satisfies Partial<Route>;
 
-export function mySessionRoutes(sessions: Sessions): Route[] {
-  return [listRoute(sessions), endRoute(sessions), endOthersRoute(sessions)];
+export interface MySessionDeps {
+  readonly pool: Database;
+  readonly sessions: Sessions;
+  readonly logins: Load;
+}
+
+export function mySessionRoutes(deps: MySessionDeps): Route[] {
+  const { sessions } = deps;
+  return [listRoute(sessions), endRoute(sessions), endOthersRoute(sessions), passwordRoute(deps)];
 }
 
 function listRoute(sessions: Sessions): Route {
@@ -62,6 +76,45 @@ function endOthersRoute(sessions: Sessions): Route {
     responses: { 204: { description: "They are over." } },
     async handle(request) {
       await sessions.endOthers(callerOf(request).id, request.token?.sessionId);
+      return { status: 204 };
+    },
+  };
+}
+
+function passwordRoute({ pool, sessions, logins }: MySessionDeps): Route {
+  return {
+    ...BASIS,
+    method: "POST",
+    path: "/me/password",
+    summary: "Change one's own password; every other session of one's own ends",
+    load: logins,
+    body: object({
+      currentPassword: { type: "string", minLength: 1, maxLength: 200 },
+      newPassword: PASSWORD,
+    }),
+    responses: { 204: { description: "It is changed." }, 409: { description: "It was changed meanwhile." } },
+    async handle(request) {
+      const { currentPassword, newPassword } = request.body as Record<
+        "currentPassword" | "newPassword",
+        string
+      >;
+      const user = await findUser(pool, callerOf(request).id);
+      const login = user === undefined ? undefined : await findLogin(pool, user.email);
+      const before = login?.passwordHash;
+      if (user === undefined || before === undefined || !(await passwordMatches(before, currentPassword)))
+        throw new Refusal(403, "invalid_credentials", "The current password is wrong.");
+      refuseWeakPassword(newPassword, user.email, "/newPassword");
+      const hash = await hashPassword(newPassword);
+      await inTransaction(pool, async (client) => {
+        if (!(await replacePasswordHash(client, user.id, before, hash)))
+          throw new Refusal(409, "password_changed", "The password was changed meanwhile.");
+        await sessions.endOthers(user.id, request.token?.sessionId, client);
+        await recordDeed(client, actorOf(request), {
+          action: "password.change",
+          subject: `user/${user.id}`,
+          detail: {},
+        });
+      });
       return { status: 204 };
     },
   };

@@ -1,5 +1,7 @@
 /** Commands of the directory: POST /users, PATCH /users/{id} (admins, AUTH-3), PATCH /me (everybody, NOT-2). */
+
 import { hashPassword } from "../auth/password.ts";
+import { PASSWORD, refuseWeakPassword } from "../auth/password-rules.ts";
 import type { JsonSchema, Route, RouteReply, RouteRequest } from "../route.ts";
 import { commandAnswers } from "./command-answers.ts";
 import { callerOf } from "./read-deps.ts";
@@ -12,8 +14,6 @@ const ROLE: JsonSchema = { $ref: "common.json#/$defs/role" };
 const LOCALE: JsonSchema = { $ref: "common.json#/$defs/locale" };
 /** Shorter than e-mail allows, because `email/<address>` is the subject of the envelope, which has 200 characters. */
 const EMAIL: JsonSchema = { type: "string", format: "email", maxLength: 190 };
-/** NIST 800-63B: long is what counts; the upper bound only keeps hashing cheap. */
-const PASSWORD: JsonSchema = { type: "string", minLength: 8, maxLength: 200 };
 const WISH: JsonSchema = { type: "boolean" };
 
 interface NewUser {
@@ -58,6 +58,7 @@ async function register(
 ): Promise<RouteReply> {
   const { password, email, name, ...rest } = request.body as NewUser;
   const person = { ...rest, email: email.toLowerCase(), name: name.trim() };
+  if (password !== undefined) refuseWeakPassword(password, email);
   const data = password === undefined ? person : { ...person, passwordHash: await hashPassword(password) };
   const order = {
     topic: "directory",

@@ -7,6 +7,7 @@ import { asyncapiRoute, type TypesByTopic } from "../../http/asyncapi.ts";
 import { createEdge, type Edge } from "../../http/edge.ts";
 import type { EdgeLimits } from "../../http/limits.ts";
 import { Load } from "../../http/load.ts";
+import type { IdentitySettings } from "../../http/routes/identity-routes.ts";
 import { Sockets } from "../../http/sockets.ts";
 import type { Company } from "../../schemas/company.ts";
 import type { RedisFactory } from "../../streams/connection.ts";
@@ -30,6 +31,7 @@ export interface EdgeRoleOptions {
   readonly config: EdgeLimits &
     Pick<Config, "leaseTtlMs" | "databaseConnections" | "readDatabaseUrl" | "paymentCallbackSecret"> &
     Pick<Config, "analyticsDatabaseUrl"> &
+    Pick<Config, "publicUrl" | "oidcIssuer" | "oidcClientId" | "oidcClientSecret"> &
     Pick<Config, "ratePerSecond" | "rateBurstPerMinute" | "trustProxy" | "webhookPrivateRanges">;
   readonly databaseUrl: string;
   readonly connect: RedisFactory;
@@ -72,6 +74,7 @@ export function createEdgeRole(options: EdgeRoleOptions): RunningEdge {
     webhooks: { privateRanges: config.webhookPrivateRanges },
     rateLimit: { perSecond: config.ratePerSecond, burstPerMinute: config.rateBurstPerMinute },
     trustProxy: config.trustProxy,
+    identity: identityOf(config),
     logger,
     observeRequest: metrics.observeRequest,
     installation: installationOf(options),
@@ -91,6 +94,11 @@ export function createEdgeRole(options: EdgeRoleOptions): RunningEdge {
 /** Loaded when somebody asks: an edge has no other use for the actors. */
 async function knownTypes(): Promise<TypesByTopic> {
   return (await import("../types-by-topic.ts")).typesByTopic();
+}
+
+function identityOf(config: EdgeRoleOptions["config"]): IdentitySettings {
+  const { publicUrl, oidcIssuer: issuer, oidcClientId: clientId, oidcClientSecret: clientSecret } = config;
+  return { publicUrl, ...(issuer === undefined ? {} : { oidc: { issuer, clientId, clientSecret } }) };
 }
 
 function readLoad({ readsInProgressMax }: Pick<EdgeLimits, "readsInProgressMax">): Load {

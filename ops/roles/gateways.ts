@@ -30,7 +30,8 @@ export function createGateways(
       "SMTP_URL: expected the URL of a mail server (`ates up` brings a mailbox of its own), got nothing.",
     );
   const papers = { module: new URL("./statement-books.ts", import.meta.url).href, databaseUrl };
-  const mail = new SmtpThreadGateway({ url: smtpUrl, from: config.mailFrom, papers });
+  const links = { site: siteOf(config), secret: company.secret };
+  const mail = new SmtpThreadGateway({ url: smtpUrl, from: config.mailFrom, papers, links });
   const statements = new StatementBooks(databaseUrl);
   const payment = paymentGateway(config, company.currency, logger);
   const close = async () => {
@@ -40,6 +41,11 @@ export function createGateways(
   const { webhookPrivateRanges: privateRanges } = config;
   const webhook = new WebhookGateway({ secret: company.secret, privateRanges });
   return { gateways: { payment, mail, statements, webhook }, close };
+}
+
+/** Mails have no request to look at: without a public address it is where the edge listens. */
+function siteOf({ publicUrl, httpHost, httpPort }: Config): string {
+  return publicUrl ?? `http://${httpHost}:${httpPort}`;
 }
 
 function paymentGateway(config: Config, currency: string, logger: Logger): Gateway {

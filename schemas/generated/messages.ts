@@ -474,6 +474,36 @@ hash: string
 }
 
 /**
+ * A person is to be mailed a link by which they set a password; its secret stands nowhere but in the mail (AUTH-1).
+ */
+export interface LinkAskedV1 {
+linkId: string
+userId: UserId
+purpose: ("invitation" | "reset")
+/**
+ * RFC 3339, UTC.
+ */
+expiresAt: string
+/**
+ * RFC 3339, UTC.
+ */
+occurredAt: string
+}
+
+/**
+ * Mail a person a link by which they set a password: an admin's invitation, or what they asked for themselves (AUTH-1).
+ */
+export interface LinkSendV1 {
+linkId: string
+userId: UserId
+purpose: ("invitation" | "reset")
+/**
+ * RFC 3339, UTC.
+ */
+expiresAt: string
+}
+
+/**
  * What the mail server said (PAY-5), with the mail as it was handed over: nothing else holds it for the next attempt.
  */
 export interface MailAnsweredV1 {
@@ -1813,6 +1843,8 @@ export interface DataOf {
   "import.continue": ImportContinueV1;
   "job.progressed": JobProgressedV2;
   "ledger.entry-posted": LedgerEntryPostedV2;
+  "link.asked": LinkAskedV1;
+  "link.send": LinkSendV1;
   "mail.answered": MailAnsweredV2;
   "mail.deliver": MailDeliverV2;
   "mail.failed": MailFailedV1;
@@ -1880,6 +1912,6 @@ export interface DataOf {
   "webhook.rotate-secret": WebhookRotateSecretV1;
 }
 export type Type = keyof DataOf;
-export type CommandType = "correction.approve" | "correction.propose" | "correction.reject" | "day.close" | "hold.release" | "mail.resend" | "payee.change" | "payout.enquire" | "receipt.resend" | "schedule.change" | "schedule.create" | "schedule.remove" | "schedule.run" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.import" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register" | "webhook.change" | "webhook.create" | "webhook.delete" | "webhook.resend" | "webhook.rotate-secret";
-export type FactType = "account.opened" | "bonus.granted" | "correction.approved" | "correction.proposed" | "correction.rejected" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "hold.released" | "job.progressed" | "ledger.entry-posted" | "mail.failed" | "mail.resend-asked" | "mail.sent" | "month.ended" | "payee.changed" | "payout.enquiry-asked" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "receipt.resend-asked" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed" | "webhook.disabled";
+export type CommandType = "correction.approve" | "correction.propose" | "correction.reject" | "day.close" | "hold.release" | "link.send" | "mail.resend" | "payee.change" | "payout.enquire" | "receipt.resend" | "schedule.change" | "schedule.create" | "schedule.remove" | "schedule.run" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.import" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register" | "webhook.change" | "webhook.create" | "webhook.delete" | "webhook.resend" | "webhook.rotate-secret";
+export type FactType = "account.opened" | "bonus.granted" | "correction.approved" | "correction.proposed" | "correction.rejected" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "hold.released" | "job.progressed" | "ledger.entry-posted" | "link.asked" | "mail.failed" | "mail.resend-asked" | "mail.sent" | "month.ended" | "payee.changed" | "payout.enquiry-asked" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "receipt.resend-asked" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed" | "webhook.disabled";
 export type InternalType = "bonus.continue" | "close.continue" | "cutoff.reached" | "digest.send" | "import.continue" | "mail.answered" | "mail.deliver" | "mailbox.retry" | "month.end" | "payment.answered" | "payment.enquire" | "payment.submit" | "receipt.prepare" | "schedule.due" | "shuffle.continue" | "statement.list" | "statement.listed" | "statement.prepare" | "webhook.answered" | "webhook.continue" | "webhook.deliver" | "webhook.resend-range" | "webhook.retry";

@@ -1,6 +1,7 @@
 import { admin } from "./en/admin.ts";
 import { board } from "./en/board.ts";
 import { everywhere } from "./en/everywhere.ts";
+import { identity } from "./en/identity.ts";
 import { imports } from "./en/imports.ts";
 import { ledger } from "./en/ledger.ts";
 import { problems } from "./en/problems.ts";
@@ -13,6 +14,7 @@ export const en = {
   ...board,
   ...ledger,
   ...imports,
+  ...identity,
   ...admin,
   ...problems,
   ...schedules,

@@ -2,6 +2,7 @@ import type { Messages } from "./en.ts";
 import { admin } from "./ru/admin.ts";
 import { board } from "./ru/board.ts";
 import { everywhere } from "./ru/everywhere.ts";
+import { identity } from "./ru/identity.ts";
 import { imports } from "./ru/imports.ts";
 import { ledger } from "./ru/ledger.ts";
 import { problems } from "./ru/problems.ts";
@@ -14,6 +15,7 @@ export const ru: Messages = {
   ...board,
   ...ledger,
   ...imports,
+  ...identity,
   ...admin,
   ...problems,
   ...schedules,

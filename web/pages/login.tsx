@@ -6,6 +6,7 @@ import { Mark } from "../parts/mark.tsx";
 import { ProblemNote } from "../parts/problem-note.tsx";
 import { session } from "../session.ts";
 import { useAction } from "../store/use-action.ts";
+import { OtherWays } from "./other-ways.tsx";
 
 /** One log-in for every dashboard. */
 export function LoginPage() {
@@ -60,6 +61,7 @@ export function LoginPage() {
         <button type="submit" class="button primary big" disabled={enter.busy}>
           {t(enter.busy ? "login.entering" : "login.enter")}
         </button>
+        <OtherWays email={email.trim()} />
       </form>
       <LanguageSwitch />
     </main>

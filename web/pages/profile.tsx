@@ -2,6 +2,9 @@ import { t } from "../messages/t.ts";
 import { LanguageSwitch } from "../parts/language-switch.tsx";
 import { PageHead } from "../parts/page-head.tsx";
 import { ThemeSwitch } from "../parts/theme-switch.tsx";
+import { Passkeys } from "../profile/passkeys.tsx";
+import { Sessions } from "../profile/sessions.tsx";
+import { Tokens } from "../profile/tokens.tsx";
 import { session } from "../session.ts";
 import { toasts } from "../store/toasts.ts";
 import { useAction } from "../store/use-action.ts";
@@ -32,6 +35,9 @@ export function ProfilePage() {
           <ReceiptWish />
         </dd>
       </dl>
+      <Passkeys />
+      <Sessions />
+      <Tokens />
     </div>
   );
 }

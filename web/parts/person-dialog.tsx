@@ -35,7 +35,7 @@ export function PersonDialog({ person, onClose, onSaved }: Props) {
     password: "",
   });
   const save = useAction(async (active?: boolean) => {
-    if (person === undefined) await sendCommand("POST", "/users", newPerson(draft));
+    if (person === undefined) await register(draft);
     else await change(person, active === undefined ? changed(person, draft) : { active });
     toasts.done(t("people.saved", { name: draft.name }));
     onSaved();
@@ -150,6 +150,13 @@ function PersonFields({ isNew, draft, problem, onChange }: FieldsProps) {
       ) : null}
     </>
   );
+}
+
+/** Who is given no password is mailed a link to choose one. */
+async function register(draft: Draft): Promise<void> {
+  const person = await sendCommand<User | undefined>("POST", "/users", newPerson(draft));
+  if (draft.password === "" && person?.id !== undefined)
+    await sendCommand("POST", `/users/${person.id}/invitation`);
 }
 
 function newPerson(draft: Draft): Partial<Draft> {

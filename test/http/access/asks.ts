@@ -10,6 +10,18 @@ export interface Asked {
 /** By operation; made anew for each request. */
 export const ASKS: Readonly<Record<string, () => Asked>> = {
   "GET /api/v1/accounts/{userId}/statement": () => ({ query: "?month=2026-11" }),
+  "POST /api/v1/auth/passkeys": () => ({
+    body: { name: "A beak", credential: credentialWith({ attestationObject: "none" }) },
+  }),
+  "POST /api/v1/auth/passkeys/login": () => ({
+    body: { credential: credentialWith({ authenticatorData: "none", signature: "none" }) },
+  }),
+  "POST /api/v1/auth/password-reset": () => ({ body: { email: "nobody@test.local" } }),
+  "POST /api/v1/auth/links": () => ({ body: { link: "none", password: "a quite new one" } }),
+  "POST /api/v1/me/password": () => ({
+    body: { currentPassword: "a wrong one", newPassword: "a quite new one" },
+  }),
+  "POST /api/v1/me/tokens": () => ({ body: { name: "A script", scopes: ["read"], expiresInDays: 1 } }),
   "PATCH /api/v1/users/{id}": () => ({ body: { name: "Renamed" } }),
   "PATCH /api/v1/me": () => ({ body: { locale: "ru" } }),
   "PATCH /api/v1/tasks/{id}": () => ({ body: { title: "Feed the parrots twice" } }),
@@ -35,3 +47,9 @@ export const ASKS: Readonly<Record<string, () => Asked>> = {
   "PATCH /api/v1/schedules/{id}": () => ({ body: { name: "Palms" } }),
   "POST /api/v1/ops/dead-letters/{id}/drop": () => ({ body: { reason: "Nobody needs it." } }),
 };
+
+/** Of a challenge that was never given. */
+function credentialWith(response: Readonly<Record<string, string>>): object {
+  const clientDataJSON = Buffer.from('{"challenge":"mine"}').toString("base64url");
+  return { id: "id", rawId: "id", type: "public-key", response: { clientDataJSON, ...response } };
+}

@@ -27,6 +27,28 @@ const OWNED: Readonly<Record<string, Make>> = {
     });
     return { id: body.jobId };
   },
+  "/api/v1/me/sessions/{id}": async ({ world }, { id: userId }) => {
+    const id = newUuid();
+    const values = "($1, $2, 'of nothing', now() + interval '1 day')";
+    await world.pool.query(`insert into sessions (id, user_id, token_hash, expires_at) values ${values}`, [
+      id,
+      userId,
+    ]);
+    return { id };
+  },
+  "/api/v1/me/tokens/{id}": async (_, { api }) => {
+    const { body } = await api("POST", "/me/tokens", { name: newUuid(), scopes: ["read"], expiresInDays: 1 });
+    return { id: body.id };
+  },
+  "/api/v1/auth/passkeys/{passkey}": async ({ world }, { id: userId }) => {
+    const passkey = newUuid();
+    const values = "($1, $2, 'A beak', '', 0, '{}')";
+    await world.pool.query(
+      `insert into passkeys (id, user_id, name, public_key, counter, transports) values ${values}`,
+      [passkey, userId],
+    );
+    return { passkey };
+  },
   "/api/v1/views/{id}": async (_, { api }) => {
     const { body } = await api("POST", "/views", { name: newUuid(), query: {} });
     return { id: body.id };
