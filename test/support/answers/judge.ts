@@ -36,7 +36,15 @@ interface Described {
 }
 
 /** On every answer of the edge, whatever it is. */
-const ALWAYS = ["content-security-policy", "x-content-type-options", "referrer-policy"];
+const ALWAYS: Readonly<Record<string, RegExp>> = {
+  "content-security-policy": /^default-src 'self'; .*frame-ancestors 'none'/,
+  "x-content-type-options": /^nosniff$/,
+  "x-frame-options": /^DENY$/,
+  "referrer-policy": /^no-referrer$/,
+  "cross-origin-opener-policy": /^same-origin$/,
+  "cross-origin-resource-policy": /^same-origin$/,
+  "permissions-policy": /camera=\(\)/,
+};
 const PROBLEM_TYPE = "application/problem+json";
 /** Statuses of what is described nowhere: unknown, another method, no room, no HTTP. */
 const BESIDE = new Set([404, 405, 400, 503]);
@@ -55,7 +63,8 @@ export function judgementOf(answer: Answer): Judgement {
   const method = answer.method === "HEAD" ? "get" : answer.method.toLowerCase();
   const operation = at?.methods[method];
   const name = `${answer.method} ${at?.path ?? path}`;
-  const fault = operation === undefined ? faultBeside(answer) : faultOf(answer, operation, document);
+  const described = operation === undefined ? faultBeside(answer) : faultOf(answer, operation, document);
+  const fault = faultOfSafety(answer) ?? described;
   return {
     ...(operation === undefined ? {} : { operation: name }),
     ...(fault === undefined ? {} : { fault: `${name} answered ${answer.status}: ${fault}` }),
@@ -87,6 +96,11 @@ function parametersIn(path: string): number {
   return path.split("{").length;
 }
 
+function faultOfSafety({ headers }: Answer): string | undefined {
+  const wrong = Object.keys(ALWAYS).filter((name) => ALWAYS[name]?.test(headers[name] ?? "") !== true);
+  return wrong.length === 0 ? undefined : `expected the headers ${wrong.join(", ")} as every answer has them`;
+}
+
 function faultBeside(answer: Answer): string | undefined {
   const { status, headers, method, body } = answer;
   if (headers["content-type"] === PROBLEM_TYPE) {
@@ -101,7 +115,7 @@ function faultOf(answer: Answer, { responses }: Operation, document: Described):
   const response = responses[status];
   if (response === undefined)
     return `expected one of ${Object.keys(responses).join(", ")}; ${excerpt(answer.body)}`;
-  const missing = [...ALWAYS, ...requiredHeaders(response)].filter((name) => headers[name] === undefined);
+  const missing = requiredHeaders(response).filter((name) => headers[name] === undefined);
   if (missing.length > 0) return `expected the headers ${missing.join(", ")}`;
   return faultOfContent(answer, response, document);
 }
