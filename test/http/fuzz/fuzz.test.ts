@@ -22,6 +22,8 @@ import { type FuzzAnswer, FuzzSender } from "./sender.ts";
 
 const SEED = Number(process.env.ATES_FUZZ_SEED ?? randomInt(2 ** 31));
 const REQUESTS = Number(process.env.ATES_FUZZ_REQUESTS ?? 20_000);
+/** With fewer, what is asked seldom may not be asked at all. */
+const ENOUGH_FOR_ALL = 20_000;
 const AT_ONCE = 24;
 const DRAWN_AT_ONCE = 500;
 /** A busy machine's part may be away for a moment; one that stays away is a fault. */
@@ -70,7 +72,7 @@ describe(`fuzz of the API, seed ${SEED}`, function () {
       `    ${asked.size} of ${document.operations.length} operations; ${counts.join(", ")}\n`,
     );
     expect(faults.slice(0, FAULTS_SHOWN).join("\n"), `ATES_FUZZ_SEED=${SEED} sends them again`).to.equal("");
-    expect(asked.size).to.equal(document.operations.length);
+    if (REQUESTS >= ENOUGH_FOR_ALL) expect(asked.size).to.equal(document.operations.length);
   });
 
   it("a fifth of them and more succeed, so that they reach what is behind the checks", () => {
