@@ -14,6 +14,7 @@ const TAGS: Readonly<Record<string, string>> = {
   corrections: "Corrections and bonuses, by four eyes (ACC-5).",
   days: "Business dates and their close (DAY-1 to DAY-6).",
   payouts: "Payouts and their receipts (PAY-1 to PAY-5).",
+  mails: "Mails to people, and how each stands (PAY-5, NOT-2).",
   analytics: "Reports for admins (AN-1 to AN-3).",
   webhooks: "Facts for other systems, and how each delivery went (NOT-1).",
   schedules: "What the company does by the clock (JOB-1).",
