@@ -4,6 +4,9 @@ import { addPerson, tokenOf } from "../http/people.ts";
 import { newWorld, type World } from "../support/world.ts";
 import { runAtes } from "./cli/run-ates.ts";
 
+/** The check that reads the audit log. */
+const AUDIT_LOG = "8a";
+
 describe("the installation as an edge shows it to operators", function () {
   this.timeout(30_000);
   let world: World;
@@ -32,7 +35,8 @@ describe("the installation as an edge shows it to operators", function () {
     expect([status, body.state]).to.deep.equal([200, "done"]);
     const printed = JSON.parse((await runAtes(["verify", "--settled", "0", "--json"], { world })).out);
     const said = ({ check, verdict, size }: { check: string; verdict: string; size: number }) =>
-      `${check} ${verdict} ${size}`;
+      // Asking by the edge is a deed itself: the audit log is longer the second time.
+      `${check} ${verdict} ${check === AUDIT_LOG ? "" : size}`;
     expect(body.findings.map(said)).to.deep.equal(printed.findings.map(said));
   });
 });
