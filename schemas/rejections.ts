@@ -17,7 +17,7 @@ export const REJECTIONS = {
   correction_not_found: "There is no such correction.",
   correction_decided: "The correction is decided already, otherwise or by somebody else.",
   own_correction: "Who proposed a correction cannot approve it: another accountant or admin has to.",
-  amount_not_allowed: "Expected an amount that is not zero, and of a bonus a positive one.",
+  amount_not_allowed: "Expected an amount within ±10^12 that is not zero, and of a bonus a positive one.",
   own_account: "Nobody approves a correction of the own account.",
   webhook_not_found: "There is no such webhook.",
   webhook_not_active: "The webhook is not active: nothing is delivered to it.",

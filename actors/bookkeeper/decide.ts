@@ -18,6 +18,9 @@ export const HANDLES: ReadonlySet<Type> = new Set<Type>([
   "hold.release",
 ]);
 
+/** A slip of the finger must not carry a balance to where numbers are no longer exact (ACC-2). */
+const AMOUNT_MAX = 1_000_000_000_000;
+
 export function decide(state: BookkeeperState, message: Envelope, context: Context): Decision {
   switch (message.type) {
     case "correction.propose":
@@ -47,7 +50,7 @@ function propose(message: Envelope<"correction.propose">, context: Context): Dec
   const by = bookkeeperOf(message);
   if (typeof by !== "string") return by;
   const { accountId, kind, amountMinor, reason } = message.data;
-  if (amountMinor === 0 || (kind === "bonus" && amountMinor < 0)) {
+  if (amountMinor === 0 || Math.abs(amountMinor) > AMOUNT_MAX || (kind === "bonus" && amountMinor < 0)) {
     return rejected("amount_not_allowed");
   }
   const correctionId = newCorrectionId(context);

@@ -94,11 +94,12 @@ describe("the bookkeeper", () => {
     expect(said(approve(scene, nextId(), other))).to.equal("correction_not_found");
   });
 
-  it("ACC-5: nothing of zero, and no bonus that takes", () => {
+  it("ACC-2 ACC-5: nothing of zero, nothing beyond all bounds, and no bonus that takes", () => {
     const scene = new Scene(bookkeeper);
     expect(said(propose(scene, { amountMinor: minor(0) }))).to.equal("amount_not_allowed");
     expect(said(propose(scene, { amountMinor: minor(-1), kind: "bonus" }))).to.equal("amount_not_allowed");
     expect(said(propose(scene, { amountMinor: minor(1), kind: "bonus" }))).to.equal("proposed");
+    expect(said(propose(scene, { amountMinor: minor(-1_000_000_000_001) }))).to.equal("amount_not_allowed");
   });
 });
 
