@@ -44,7 +44,7 @@ const FILE = {
 
 /** What each role's browser may be told of; all else is somebody else's. */
 const OF_EVERYBODY = /^\/(me|company|tasks|users|views|jobs|feed|accounts\/me|auth)\b/;
-const OF_COMPANY = /^\/(accounts|days|earnings|payouts)\b/;
+const OF_COMPANY = /^\/(accounts|corrections|reconciliation|days|earnings|payouts)\b/;
 
 describe("the pages of money", function () {
   this.timeout(60_000);
@@ -295,6 +295,26 @@ describe("the pages of money", function () {
     await client.end();
   }
 
+  it("ACC-5 ACC-8: the accountant proposes a bonus, the admin approves it, and it stands in the log with its reason", async () => {
+    const { accountant, admin, employee } = visitors;
+    const { id } = (await apis.employee("GET", "/me")).body;
+    await accountant.turnTo(`/accounts/${id}`);
+    await accountant.page.getByRole("button", { name: "Correct" }).click();
+    const dialog = accountant.page.getByRole("dialog");
+    await dialog.getByLabel("Amount").fill("5");
+    await dialog.getByLabel("Reason").fill("A fine song");
+    await dialog.getByRole("button", { name: "Correct" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await accountant.turnTo("/corrections");
+    await accountant.page.getByText("Waits", { exact: true }).waitFor();
+    await admin.turnTo("/corrections");
+    await admin.page.getByRole("button", { name: "Approve: A fine song" }).click();
+    await admin.page.getByText("Approved", { exact: true }).waitFor();
+    await employee.turnTo("/account");
+    await employee.page.getByRole("row").filter({ hasText: "A fine song" }).waitFor();
+    expect(await saved(employee.page, "Statement (PDF)")).to.match(/^%PDF-1\.\d/);
+  });
+
   for (const role of ["employee", "manager", "accountant"] as const) {
     it(`AUTH-2 ACC-7: the browser of ${role} is told nothing that the role may not see, on whatever page`, async () => {
       if (browser === undefined || system === undefined) throw new Error("nothing runs");
@@ -314,6 +334,8 @@ describe("the pages of money", function () {
         "/days",
         `/days/${businessDate}`,
         "/accounts",
+        "/corrections",
+        "/reconciliation",
         "/earnings",
       ];
       for (const address of [...pages, "/analytics", "/people", "/schedules", "/operations", "/"]) {
