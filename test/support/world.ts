@@ -22,6 +22,7 @@ import type { Company } from "../../schemas/company.ts";
 import { newUuid } from "../../schemas/ids.ts";
 import { type RedisFactory, ready, redisFactory } from "../../streams/connection.ts";
 import { testServers } from "./servers.ts";
+import { TAKEN_MAILS } from "./taken-mails.ts";
 
 const REDIS_DATABASES = 16;
 let worlds = 0;
@@ -85,7 +86,7 @@ export async function newWorld(
         company,
         pool,
         connect,
-        gateways,
+        gateways: { ...TAKEN_MAILS, ...gateways },
         tracer,
         logger,
         metrics: noMetrics,

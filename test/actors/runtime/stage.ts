@@ -22,6 +22,7 @@ import type { Company } from "../../../schemas/company.ts";
 import { newUuid, type Uuid } from "../../../schemas/ids.ts";
 import type { RedisFactory } from "../../../streams/connection.ts";
 import type { Kind } from "../../../streams/topology.ts";
+import { TAKEN_MAILS } from "../../support/taken-mails.ts";
 import { newWorld, until, type World } from "../../support/world.ts";
 
 export type AnyActor = Actor<Entity, Entities<Entity>>;
@@ -84,7 +85,7 @@ export class Stage {
         company: changes.company ?? this.world.company,
         connect: changes.connect ?? connect,
         delivery,
-        gateways: changes.gateways ?? {},
+        gateways: { ...TAKEN_MAILS, ...changes.gateways },
         clock: systemClock,
         tracer: trace.getTracer("test"),
         logger,
