@@ -8,7 +8,14 @@ import { cutPage, type PageRequest, pageSize } from "./page.ts";
 import { rowsOf } from "./statement.ts";
 
 export const MAIL_STATES = ["pending", "sent", "failed"] as const;
-export const MAIL_KINDS = ["receipt", "statement", "assigned", "webhook-disabled"] as const;
+export const MAIL_KINDS = [
+  "receipt",
+  "statement",
+  "assigned",
+  "webhook-disabled",
+  "invitation",
+  "reset",
+] as const;
 
 export interface MailResource {
   readonly id: Uuid;
