@@ -149,6 +149,10 @@ class CheckedRequest implements RouteRequest {
     return this.#ctx.state.traceId;
   }
 
+  get isHead(): boolean {
+    return this.#ctx.method === "HEAD";
+  }
+
   get address(): string {
     return this.#ctx.ip;
   }

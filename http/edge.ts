@@ -23,6 +23,8 @@ import { OpenTopics } from "./open-topics.ts";
 import { documentRoutes } from "./openapi.ts";
 import type { ReadPlaces } from "./read-places.ts";
 import type { Route } from "./route.ts";
+import { bankAccountRoutes } from "./routes/bank-accounts.ts";
+import { bankFileRoutes, type Payer } from "./routes/bank-files.ts";
 import { commandRoutes } from "./routes/command-routes.ts";
 import { commandStatusRoute } from "./routes/commands.ts";
 import { feedRoute } from "./routes/feed.ts";
@@ -64,6 +66,8 @@ export interface EdgeOptions extends Omit<ServerOptions, "routes" | "authenticat
   readonly feedHeartbeatMs?: number;
   /** What the payment provider signs its calls with; without it nobody may call. */
   readonly paymentCallbackSecret?: string | undefined;
+  /** Who pays by bank files, and from which account; without it there are none. */
+  readonly payer?: Payer | undefined;
 }
 
 /** How long the first requests wait for Postgres and Redis; without them the edge starts all the same. */
@@ -123,6 +127,8 @@ export class Edge {
       importRoute({ send: this.#sender.send, database }),
       commandStatusRoute(database),
       paymentCallbackRoute({ database, secret: options.paymentCallbackSecret }),
+      ...bankFileRoutes({ database, payer: options.payer, nowMs }),
+      ...bankAccountRoutes({ send: this.#sender.send, database, load: loads.directory }),
       ...opsRoutes({ installation: options.installation, database, logger, nowMs }),
       ...(places?.placed(viewRoutes(database), viewRoutes(places.replica)) ?? viewRoutes(database)),
       feedRoute({ feed: this.#feed, isStale: (claims) => this.#revocations.isStale(claims) }),

@@ -32,6 +32,8 @@ export interface RouteRequest<Body = unknown> {
   /** Milliseconds the caller is ready to wait for a commit (`Prefer: wait`, `respond-async` = 0). */
   readonly waitMs: number;
   readonly traceId: string;
+  /** Only the head is asked for: what a GET counts must not happen. */
+  readonly isHead?: boolean;
   readonly address: string;
   /** Whether it came by https, as far as the edge (or the proxy it trusts) can tell. */
   readonly secure?: boolean;

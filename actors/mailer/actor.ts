@@ -2,6 +2,7 @@
 import type { Envelope } from "../../schemas/envelope.ts";
 import { receiptId, statementId } from "../../schemas/receipt-id.ts";
 import type { Actor } from "../runtime/actor.ts";
+import { badNewsId } from "./bad-news.ts";
 import { decide, HANDLES } from "./decide.ts";
 import { evolve } from "./evolve.ts";
 import { digestKey, type MailerEntity, MailerState, mailKey, personKey, wordsKey } from "./state.ts";
@@ -28,6 +29,9 @@ function needs(message: Envelope): readonly string[] {
     case "payout.settled":
     case "receipt.prepare":
       return [mailKey(receiptId(message.data.payoutId)), personKey(message.data.accountId)];
+    case "payout.failed":
+    case "bad-news.prepare":
+      return [mailKey(badNewsId(message.data.payoutId)), personKey(message.data.accountId)];
     case "receipt.resend-asked": {
       const mailId = receiptId(message.data.payoutId);
       return [mailKey(mailId), wordsKey(mailId)];

@@ -3,6 +3,7 @@ import type { Envelope } from "../../schemas/envelope.ts";
 import type { Type } from "../../schemas/generated/messages.ts";
 import { receiptId } from "../../schemas/receipt-id.ts";
 import { type Context, type Decision, NOTHING } from "../runtime/actor.ts";
+import { prepareBadNews, sendBadNews } from "./bad-news.ts";
 import { hear } from "./delivery.ts";
 import { gather, sendDigest } from "./digest.ts";
 import { tellDisabled } from "./disabled-webhook.ts";
@@ -18,6 +19,8 @@ export const HANDLES: ReadonlySet<Type> = new Set<Type>([
   "user.enabled",
   "user.profile-changed",
   "payout.settled",
+  "payout.failed",
+  "bad-news.prepare",
   "receipt.prepare",
   "receipt.resend-asked",
   "mail.resend-asked",
@@ -42,6 +45,10 @@ export function decide(state: MailerState, message: Envelope, context: Context):
       const { occurredAt: _, ...receipt } = message.data;
       return sendReceipt(state, receipt, context);
     }
+    case "payout.failed":
+      return sendBadNews(state, message.data, context);
+    case "bad-news.prepare":
+      return prepareBadNews(state, message.data, context);
     case "receipt.prepare":
       return prepareReceipt(state, message.data, context);
     case "receipt.resend-asked":

@@ -24,7 +24,14 @@ export interface Mail {
   readonly key: `mail/${string}`;
   readonly id: Uuid;
   readonly userId: UserId;
-  readonly template: "receipt" | "statement" | "assigned" | "webhook-disabled" | "invitation" | "reset";
+  readonly template:
+    | "receipt"
+    | "payout-failed"
+    | "statement"
+    | "assigned"
+    | "webhook-disabled"
+    | "invitation"
+    | "reset";
   /** Undefined: the person has not arrived yet, and the mail waits. */
   readonly recipient: string | undefined;
   readonly subject: string;

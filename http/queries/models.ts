@@ -59,4 +59,6 @@ export class PayoutModel extends ReadModel {
   declare attempts: number;
   declare failure: string | null;
   declare updatedAt: string;
+  declare provider: "sandbox" | "http" | null;
+  declare steps: readonly { readonly at: string; readonly what: string }[];
 }

@@ -23,6 +23,20 @@ export interface PayoutResource {
   readonly receipt: ReceiptResource | null;
 }
 
+/** One line of a payout's life; `by` had the provider asked. */
+export interface PayoutStep {
+  readonly at: string;
+  readonly what: string;
+  readonly attempt: number | null;
+  readonly detail: string | null;
+  readonly by: UserId | null;
+}
+
+export interface PayoutStory extends PayoutResource {
+  readonly provider: "sandbox" | "http" | null;
+  readonly steps: readonly PayoutStep[];
+}
+
 export interface PayoutListRequest extends PageRequest {
   /** Only this person's. */
   readonly userId?: UserId;
@@ -61,6 +75,20 @@ export async function listPayouts(database: Knex, request: PayoutListRequest): P
   );
   const toItem = (row: PayoutModel) => payoutResource(row, receipts.get(row.id) ?? null);
   return cutPage(rows, pageSize(request), LIST, (row) => [row.businessDate, row.id], toItem);
+}
+
+/** One payout with its steps; undefined when there is none, or it is not this person's. */
+export async function findPayout(
+  database: Knex,
+  id: PayoutId,
+  userId: UserId | undefined,
+): Promise<PayoutStory | undefined> {
+  const row = await PayoutModel.query(database).withGraphFetched("person").findById(id);
+  if (row === undefined || (userId !== undefined && row.accountId !== userId)) return undefined;
+  const receipts = await readReceipts(database, [id]);
+  const nothing = { attempt: null, detail: null, by: null };
+  const steps = row.steps.map((step) => ({ ...nothing, ...step }));
+  return { ...payoutResource(row, receipts.get(id) ?? null), provider: row.provider, steps };
 }
 
 function payoutResource(payout: PayoutModel, receipt: ReceiptResource | null): PayoutResource {

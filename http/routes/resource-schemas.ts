@@ -208,7 +208,7 @@ export const RECEIPT = object({
   canResend: { type: "boolean", description: "Not on its way, and its words are kept." },
 });
 
-export const PAYOUT = object({
+const PAYOUT_PROPERTIES = {
   id: UUID,
   userId: UUID,
   name: TEXT,
@@ -222,6 +222,25 @@ export const PAYOUT = object({
     anyOf: [RECEIPT, { type: "null" }],
     description: "The receipt e-mail (PAY-3); null before the payout is settled, and when none is wanted.",
   },
+};
+
+export const PAYOUT = object(PAYOUT_PROPERTIES);
+
+const PAYOUT_STEP = object({
+  at: INSTANT,
+  what: oneOf(["requested", "asked", "pending", "unknown", "settled", "failed", "returned"]),
+  attempt: { ...orNull(COUNT), description: "Which asking of the provider it is, or is the answer to." },
+  detail: { ...orNull(TEXT), description: "What the provider said." },
+  by: {
+    ...orNull(UUID),
+    description: "Who had the provider asked; null: its turn had come, or the provider rang.",
+  },
+});
+
+export const PAYOUT_STORY = object({
+  ...PAYOUT_PROPERTIES,
+  provider: { ...orNull(oneOf(["sandbox", "http"])), description: "Who has answered last." },
+  steps: { ...arrayOf(PAYOUT_STEP), description: "The first and the latest ones (PAY-1)." },
 });
 
 export const TODAY = object({ businessDate: BUSINESS_DATE, ...INCOME, negativeCount: COUNT });

@@ -29,8 +29,8 @@ const READ_WAIT_MS_MAX = 1_000;
 
 export interface EdgeRoleOptions {
   readonly config: EdgeLimits &
-    Pick<Config, "leaseTtlMs" | "databaseConnections" | "readDatabaseUrl" | "paymentCallbackSecret"> &
-    Pick<Config, "analyticsDatabaseUrl"> &
+    Pick<Config, "leaseTtlMs" | "databaseConnections" | "readDatabaseUrl" | "analyticsDatabaseUrl"> &
+    Pick<Config, "paymentCallbackSecret" | "companyIban"> &
     Pick<Config, "publicUrl" | "oidcIssuer" | "oidcClientId" | "oidcClientSecret"> &
     Pick<Config, "ratePerSecond" | "rateBurstPerMinute" | "trustProxy" | "webhookPrivateRanges">;
   readonly databaseUrl: string;
@@ -79,6 +79,7 @@ export function createEdgeRole(options: EdgeRoleOptions): RunningEdge {
     observeRequest: metrics.observeRequest,
     installation: installationOf(options),
     paymentCallbackSecret: config.paymentCallbackSecret,
+    payer: config.companyIban === undefined ? undefined : { ...company, iban: config.companyIban },
     routes: [...reads.routes, asyncapiRoute(knownTypes, "1")],
     ...(existsSync(WEB_ROOT) ? { webRoot: WEB_ROOT } : {}),
   });

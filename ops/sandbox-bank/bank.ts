@@ -177,7 +177,8 @@ class SandboxBank {
     const payments = this.books.payments();
     const movements = this.books.movements();
     const sumMinor = movements.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
-    return { payments, movements, sumMinor, callbacksWaiting: this.books.callbacksWaiting };
+    const { callbacksWaiting, paymentsUnderWay } = this.books;
+    return { payments, movements, sumMinor, callbacksWaiting, paymentsUnderWay };
   }
 }
 

@@ -158,6 +158,13 @@ export class BankBooks {
     return this.#rows<{ count: number }>("select count(*) as count from callbacks")[0]?.count ?? 0;
   }
 
+  /** Payments that are still to be paid, or to come back. */
+  get paymentsUnderWay(): number {
+    const text = `select count(*) as count from payments
+                   where state = 'pending' or (state = 'paid' and bounceAtMs is not null)`;
+    return this.#rows<{ count: number }>(text)[0]?.count ?? 0;
+  }
+
   #insert(order: Order, fingerprint: string, fate: Fate): void {
     const { reference, amountMinor, currency, creditor } = order;
     const at = new Date(this.#nowMs()).toISOString();

@@ -15,6 +15,21 @@ occurredAt: string
 }
 
 /**
+ * Tell a person of a payout that failed, who was unknown here: look again (PAY-1).
+ */
+export interface BadNewsPrepareV1 {
+payoutId: PayoutId
+accountId: UserId
+businessDate: BusinessDate
+/**
+ * Money in minor units of the company's currency (ACC-2).
+ */
+amountMinor: Minor
+failure: string
+looks: number
+}
+
+/**
  * The next people of a round of bonuses, after the last one it came to (JOB-1).
  */
 export interface BonusContinueV1 {
@@ -1822,6 +1837,7 @@ webhookId: string
 /** The data of each type in its latest version. */
 export interface DataOf {
   "account.opened": AccountOpenedV1;
+  "bad-news.prepare": BadNewsPrepareV1;
   "bonus.continue": BonusContinueV1;
   "bonus.granted": BonusGrantedV1;
   "close.continue": CloseContinueV1;
@@ -1914,4 +1930,4 @@ export interface DataOf {
 export type Type = keyof DataOf;
 export type CommandType = "correction.approve" | "correction.propose" | "correction.reject" | "day.close" | "hold.release" | "link.send" | "mail.resend" | "payee.change" | "payout.enquire" | "receipt.resend" | "schedule.change" | "schedule.create" | "schedule.remove" | "schedule.run" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.import" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register" | "webhook.change" | "webhook.create" | "webhook.delete" | "webhook.resend" | "webhook.rotate-secret";
 export type FactType = "account.opened" | "bonus.granted" | "correction.approved" | "correction.proposed" | "correction.rejected" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "hold.released" | "job.progressed" | "ledger.entry-posted" | "link.asked" | "mail.failed" | "mail.resend-asked" | "mail.sent" | "month.ended" | "payee.changed" | "payout.enquiry-asked" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "receipt.resend-asked" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed" | "webhook.disabled";
-export type InternalType = "bonus.continue" | "close.continue" | "cutoff.reached" | "digest.send" | "import.continue" | "mail.answered" | "mail.deliver" | "mailbox.retry" | "month.end" | "payment.answered" | "payment.enquire" | "payment.submit" | "receipt.prepare" | "schedule.due" | "shuffle.continue" | "statement.list" | "statement.listed" | "statement.prepare" | "webhook.answered" | "webhook.continue" | "webhook.deliver" | "webhook.resend-range" | "webhook.retry";
+export type InternalType = "bad-news.prepare" | "bonus.continue" | "close.continue" | "cutoff.reached" | "digest.send" | "import.continue" | "mail.answered" | "mail.deliver" | "mailbox.retry" | "month.end" | "payment.answered" | "payment.enquire" | "payment.submit" | "receipt.prepare" | "schedule.due" | "shuffle.continue" | "statement.list" | "statement.listed" | "statement.prepare" | "webhook.answered" | "webhook.continue" | "webhook.deliver" | "webhook.resend-range" | "webhook.retry";

@@ -12,7 +12,11 @@ export interface WorkerProcess {
   readonly ended: Promise<number | null>;
 }
 
-export async function startWorkerProcess(world: World, smtpUrl: string): Promise<WorkerProcess> {
+export async function startWorkerProcess(
+  world: World,
+  smtpUrl: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<WorkerProcess> {
   const { config, databaseUrl, redisUrl } = world;
   const child = spawn(process.execPath, ["main.ts", "worker"], {
     cwd: ROOT,
@@ -24,6 +28,7 @@ export async function startWorkerProcess(world: World, smtpUrl: string): Promise
       ATES_BEAT_EVERY_MS: String(config.beatEveryMs),
       ATES_LEASE_TTL_MS: String(config.leaseTtlMs),
       ATES_KEEP_EVERY_MS: String(config.keepEveryMs),
+      ...env,
     },
     stdio: ["ignore", "ignore", "pipe"],
   });

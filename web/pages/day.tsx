@@ -5,6 +5,7 @@ import { useResource } from "../api/use-resource.ts";
 import { date } from "../format/date.ts";
 import { t } from "../messages/t.ts";
 import { Amount } from "../parts/amount.tsx";
+import { BankFiles } from "../parts/bank-files.tsx";
 import { CloseDayButton } from "../parts/close-day-button.tsx";
 import { DayState } from "../parts/day-state.tsx";
 import { HeldAccounts } from "../parts/held-accounts.tsx";
@@ -51,6 +52,7 @@ export function DayPage({ businessDate }: { businessDate: BusinessDate }) {
           expected={day.totals?.payouts ?? 0}
         />
       )}
+      {day?.state === "closed" ? <BankFiles businessDate={businessDate} /> : null}
     </div>
   );
 }

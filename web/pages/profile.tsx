@@ -1,4 +1,5 @@
 import { t } from "../messages/t.ts";
+import { BankAccountForm } from "../parts/bank-account-form.tsx";
 import { LanguageSwitch } from "../parts/language-switch.tsx";
 import { PageHead } from "../parts/page-head.tsx";
 import { ThemeSwitch } from "../parts/theme-switch.tsx";
@@ -33,6 +34,10 @@ export function ProfilePage() {
         <dt>{t("profile.mails")}</dt>
         <dd>
           <ReceiptWish />
+        </dd>
+        <dt>{t("bank-account")}</dt>
+        <dd>
+          <BankAccountForm />
         </dd>
       </dl>
       <Passkeys />

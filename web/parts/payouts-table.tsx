@@ -6,9 +6,11 @@ import { date } from "../format/date.ts";
 import { t } from "../messages/t.ts";
 import { useFeed } from "../store/use-feed.ts";
 import { Amount } from "./amount.tsx";
+import { AskPayoutButton } from "./ask-payout-button.tsx";
 import { Link } from "./link.tsx";
 import { Loading } from "./loading.tsx";
 import { MoreButton } from "./more-button.tsx";
+import { PayoutSteps } from "./payout-steps.tsx";
 import { ProblemNote } from "./problem-note.tsx";
 import { ReceiptState } from "./receipt-state.tsx";
 
@@ -65,7 +67,7 @@ export function PayoutsTable({ businessDate, closing, expected }: Props) {
           </thead>
           <tbody>
             {payouts.items.map((payout) => (
-              <PayoutRow key={payout.id} payout={payout} onResent={payouts.reload} />
+              <PayoutRow key={payout.id} payout={payout} onChanged={payouts.reload} />
             ))}
           </tbody>
         </table>
@@ -80,7 +82,7 @@ function isOnTheWay({ state, receipt }: Payout): boolean {
   return state === "requested" || state === "submitted" || receipt?.state === "pending";
 }
 
-function PayoutRow({ payout, onResent }: { payout: Payout; onResent: () => void }) {
+function PayoutRow({ payout, onChanged }: { payout: Payout; onChanged: () => void }) {
   return (
     <tr>
       <td>
@@ -92,9 +94,11 @@ function PayoutRow({ payout, onResent }: { payout: Payout; onResent: () => void 
         {payout.attempts > 1 ? (
           <span class="small faint"> {t("payout.attempts", { n: payout.attempts })}</span>
         ) : null}
+        <AskPayoutButton payout={payout} onAsked={onChanged} />
+        <PayoutSteps payoutId={payout.id} />
       </td>
       <td>
-        <ReceiptState payout={payout} onResent={onResent} />
+        <ReceiptState payout={payout} onResent={onChanged} />
       </td>
       <td class="wide-only faint">{date.moment(payout.updatedAt)}</td>
       <td class="number">

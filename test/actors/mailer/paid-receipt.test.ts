@@ -80,7 +80,7 @@ describe("from the close of a day to the receipt, through a real worker", functi
     expect(rows).to.deep.equal([]);
   });
 
-  it("PAY-1: a refused payout is owed again, and nobody is mailed a receipt", async () => {
+  it("PAY-1: a refused payout is owed again, and the person is told so in the place of a receipt", async () => {
     answers = ["refused"];
     const closed = date;
     await earn();
@@ -92,7 +92,11 @@ describe("from the close of a day to the receipt, through a real worker", functi
     );
     expect(amount).to.equal(balance);
     expect(await one("select balance from accounts where id = $1", popug.id)).to.deep.equal({ balance });
+    const told = "template = 'payout-failed' and state = 'sent'";
+    await one(`select from mails where business_date = $1 and ${told}`, closed);
     expect(server.receipts).to.have.length(1);
+    const [news] = server.received.filter(({ email }) => email.subject?.startsWith("A payout did not arrive"));
+    expect(news?.email.text).to.contain('The sandbox was told to answer "refused"');
   });
 
   it("PAY-5 PAY-3: a mail server in trouble delays the receipt; the returned money is in it", async () => {

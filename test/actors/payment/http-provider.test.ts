@@ -149,6 +149,12 @@ describe("payouts through a provider over HTTP", function () {
       [payout.id],
     );
     expect(rows).to.have.length(1);
+    const { body: story } = await popug.api("GET", `/payouts/${payout.id}`);
+    expect(story).to.include({ state: "returned", provider: "http" });
+    const steps: string[] = story.steps.map(({ what }: { what: string }) => what);
+    expect(steps.slice(0, 3)).to.deep.equal(["requested", "asked", "settled"]);
+    expect(steps.slice(-2)).to.deep.equal(["failed", "returned"]);
+    expect((await people.manager.api("GET", `/payouts/${payout.id}`)).status).to.equal(404);
     const again = await people.accountant.api("POST", `/payouts/${payout.id}/retry`);
     expect([again.status, again.body.code]).to.deep.equal([409, "payout_returned"]);
   });

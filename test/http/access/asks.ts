@@ -23,6 +23,7 @@ export const ASKS: Readonly<Record<string, () => Asked>> = {
   }),
   "POST /api/v1/me/tokens": () => ({ body: { name: "A script", scopes: ["read"], expiresInDays: 1 } }),
   "PATCH /api/v1/users/{id}": () => ({ body: { name: "Renamed" } }),
+  "PATCH /api/v1/me/bank-account": () => ({ body: { iban: "DE89370400440532013000", holder: "Popug" } }),
   "PATCH /api/v1/me": () => ({ body: { locale: "ru" } }),
   "PATCH /api/v1/tasks/{id}": () => ({ body: { title: "Feed the parrots twice" } }),
   "POST /api/v1/users": () => ({ body: { email: `${newUuid()}@test.local`, name: "New", role: "employee" } }),

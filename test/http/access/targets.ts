@@ -57,6 +57,14 @@ const OWNED: Readonly<Record<string, Make>> = {
 
 const THERE: Readonly<Record<string, (scene: Scene) => Promise<Params> | Params>> = {
   "/api/v1/days/{date}": ({ world }) => ({ date: world.company.firstDate }),
+  "/api/v1/days/{date}/bank-file": async ({ world }) => {
+    const date = "2020-01-01";
+    await world.pool.query(
+      `insert into days (business_date, state, partitions) values ($1, 'closed', '[]') on conflict do nothing`,
+      [date],
+    );
+    return { date };
+  },
   "/api/v1/ops/dead-letters/{id}": async ({ world }) => ({ id: (await addLetter(world.pool)).id }),
   "/api/v1/corrections/{id}": async ({ world }) => {
     const [id, of, by] = [newUuid(), newUuid(), newUuid()];

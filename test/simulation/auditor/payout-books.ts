@@ -21,6 +21,8 @@ interface PayoutBook {
   messageId: string | undefined;
 }
 
+/** A receipt tells of money that arrived; this of money that did not. */
+const BAD_NEWS = /did not arrive|не дошла/;
 const PAYOUT_ID = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/;
 
 export class PayoutBooks {
@@ -108,16 +110,18 @@ export class PayoutBooks {
   mailed(messageId: string, text: string): void {
     const id = PAYOUT_ID.exec(text)?.[0];
     const payout = this.#of(String(id), "is confirmed by a mail");
-    demand(payout.state === "settled", "PAY-3", () => `a receipt for payout ${id}, which is ${payout.state}`);
+    const isLost = payout.state === "failed" || payout.state === "returned";
+    const isRight = isLost ? BAD_NEWS.test(text) : payout.state === "settled" && !BAD_NEWS.test(text);
+    demand(isRight, "PAY-3", () => `payout ${id} is ${payout.state}, and the mail says: ${text}`);
     const isOne = payout.messageId === undefined || payout.messageId === messageId;
-    demand(isOne, "DAY-5", () => `two receipts for payout ${id}: ${payout.messageId} and ${messageId}`);
+    demand(isOne, "DAY-5", () => `two mails of payout ${id}: ${payout.messageId} and ${messageId}`);
     payout.messageId = messageId;
   }
 
   open(): string | undefined {
     for (const { id, state, messageId } of this.#payouts.values()) {
       if (state !== "settled" && state !== "returned") return `payout ${id} is ${state}`;
-      if (state === "settled" && messageId === undefined) return `there is no receipt for payout ${id}`;
+      if (messageId === undefined) return `there is no mail of payout ${id}, which is ${state}`;
     }
     return undefined;
   }
@@ -128,7 +132,7 @@ export class PayoutBooks {
       (database.rowsOf("payment", "payout/") as Payout[]).map((row) => [row.id as string, row]),
     );
     const mails = (database.rowsOf("mailer", "mail/") as Mail[]).filter(
-      ({ template }) => template === "receipt",
+      ({ template }) => template === "receipt" || template === "payout-failed",
     );
     for (const payout of this.#payouts.values()) {
       const row = stored.get(payout.id);
@@ -140,7 +144,7 @@ export class PayoutBooks {
       const own = mails.filter(
         ({ userId, businessDate }) => userId === payout.accountId && businessDate === payout.date,
       );
-      const expected = payout.state === "settled" ? 1 : 0;
+      const expected = payout.state === "requested" ? 0 : 1;
       demand(
         own.length === expected,
         "PAY-3",

@@ -10,6 +10,7 @@ export const problems = {
   "problem.not_assignee": "Only the assignee can do this.",
   "problem.task_reassigned": "The task now belongs to somebody else.",
   "problem.task_not_open": "The task is no longer open.",
+  "problem.company_iban_missing": "Bank files need the company's own account: set ATES_COMPANY_IBAN.",
   "problem.email_taken": "Somebody else has this e-mail.",
   "problem.day_not_started": "This day has not begun yet.",
   "problem.command_slow": "The exchange is still at work on this. It will be done; look again in a while.",

@@ -12,6 +12,7 @@ export const problems: Readonly<Record<keyof typeof english, string>> = {
   "problem.not_assignee": "Это может сделать только исполнитель.",
   "problem.task_reassigned": "Задача уже у другого исполнителя.",
   "problem.task_not_open": "Задача уже не открыта.",
+  "problem.company_iban_missing": "Для файлов нужен счёт самой компании: задайте ATES_COMPANY_IBAN.",
   "problem.email_taken": "Эта почта уже занята.",
   "problem.day_not_started": "Этот день ещё не начался.",
   "problem.command_slow": "Биржа ещё работает над этим. Всё будет сделано, загляните позже.",
