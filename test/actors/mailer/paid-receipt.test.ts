@@ -95,7 +95,9 @@ describe("from the close of a day to the receipt, through a real worker", functi
     const told = "template = 'payout-failed' and state = 'sent'";
     await one(`select from mails where business_date = $1 and ${told}`, closed);
     expect(server.receipts).to.have.length(1);
-    const [news] = server.received.filter(({ email }) => email.subject?.startsWith("A payout did not arrive"));
+    const [news] = server.received.filter(({ email }) =>
+      email.subject?.startsWith("A payout did not arrive"),
+    );
     expect(news?.email.text).to.contain('The sandbox was told to answer "refused"');
   });
 
