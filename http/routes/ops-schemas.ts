@@ -82,16 +82,20 @@ export const STREAMS = object({
   ),
 });
 
-const FINDING = object({
-  check: TEXT,
-  rules: arrayOf(TEXT),
-  says: TEXT,
-  verdict: oneOf(["ok", "warning", "broken"]),
-  size: COUNT,
-  unit: TEXT,
-  broken: COUNT,
-  first: orNull(TEXT),
-});
+const FINDING = object(
+  {
+    check: TEXT,
+    rules: arrayOf(TEXT),
+    says: TEXT,
+    verdict: oneOf(["ok", "warning", "broken"]),
+    size: COUNT,
+    unit: TEXT,
+    broken: COUNT,
+    first: orNull(TEXT),
+    named: { ...arrayOf(TEXT), description: "All that is broken, up to a bound, where the check can tell." },
+  },
+  ["named"],
+);
 
 export const VERIFICATION: JsonSchema = object(
   {

@@ -46,7 +46,7 @@ export async function startWorkerProcess(
       return rowCount === 1;
     },
     "the worker has joined",
-    20_000,
+    60_000,
   );
   return { child, output: () => output, ended };
 }
