@@ -339,35 +339,3 @@ export interface FeedEvents {
   command: { readonly id: string; readonly state?: Command["state"] };
   reset: null;
 }
-
-/** Where a person's payouts go; nulls when nobody has said. */
-export interface BankAccount {
-  readonly iban: string | null;
-  readonly holder: string | null;
-}
-
-export interface BankFile {
-  readonly id: string;
-  readonly part: number;
-  readonly payouts: number;
-  readonly totalMinor: number;
-  readonly approvedBy: Person;
-  readonly approvedAt: string;
-  readonly downloads: number;
-  readonly downloadedBy: Person | null;
-  readonly downloadedAt: string | null;
-}
-
-export interface BankFiles {
-  readonly items: readonly BankFile[];
-  readonly payable: { readonly underWay: number; readonly ready: number; readonly withoutIban: number };
-}
-
-export interface PayoutStory {
-  readonly steps: readonly {
-    readonly at: string;
-    readonly what: "requested" | "asked" | "pending" | "unknown" | "settled" | "failed" | "returned";
-    readonly attempt: number | null;
-    readonly detail: string | null;
-  }[];
-}

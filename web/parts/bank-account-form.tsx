@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { get } from "../api/get.ts";
-import type { BankAccount } from "../api/resources.ts";
+import type { BankAccount } from "../api/payout-resources.ts";
 import { sendCommand } from "../api/send-command.ts";
 import { useResource } from "../api/use-resource.ts";
 import { t } from "../messages/t.ts";

@@ -1,7 +1,8 @@
 import { useState } from "preact/hooks";
 import { download } from "../api/download.ts";
 import { get } from "../api/get.ts";
-import type { BankFile, BusinessDate, BankFiles as Files } from "../api/resources.ts";
+import type { BankFile, BankFiles as Files } from "../api/payout-resources.ts";
+import type { BusinessDate } from "../api/resources.ts";
 import { sendCommand } from "../api/send-command.ts";
 import { useResource } from "../api/use-resource.ts";
 import { date } from "../format/date.ts";

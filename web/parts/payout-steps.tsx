@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { get } from "../api/get.ts";
-import type { PayoutStory } from "../api/resources.ts";
+import type { PayoutStory } from "../api/payout-resources.ts";
 import { useResource } from "../api/use-resource.ts";
 import { date } from "../format/date.ts";
 import { t } from "../messages/t.ts";
