@@ -23,8 +23,7 @@ import { OpenTopics } from "./open-topics.ts";
 import { documentRoutes } from "./openapi.ts";
 import type { ReadPlaces } from "./read-places.ts";
 import type { Route } from "./route.ts";
-import { bankAccountRoutes } from "./routes/bank-accounts.ts";
-import { bankFileRoutes, type Payer } from "./routes/bank-files.ts";
+import type { Payer } from "./routes/bank-files.ts";
 import { commandRoutes } from "./routes/command-routes.ts";
 import { commandStatusRoute } from "./routes/commands.ts";
 import { feedRoute } from "./routes/feed.ts";
@@ -33,7 +32,7 @@ import { type IdentitySettings, identityRoutes } from "./routes/identity-routes.
 import { importRoute } from "./routes/import-tasks.ts";
 import type { Installation } from "./routes/ops-installation.ts";
 import { opsRoutes } from "./routes/ops-routes.ts";
-import { paymentCallbackRoute } from "./routes/payment-callbacks.ts";
+import { payingRoutes } from "./routes/paying-routes.ts";
 import { viewRoutes } from "./routes/views.ts";
 import { EdgeServer, type ServerOptions } from "./server.ts";
 import type { WebhookAddressOptions } from "./webhook-address.ts";
@@ -126,9 +125,13 @@ export class Edge {
       ...commandRoutes({ send: this.#sender.send, database, loads, webhooks }),
       importRoute({ send: this.#sender.send, database }),
       commandStatusRoute(database),
-      paymentCallbackRoute({ database, secret: options.paymentCallbackSecret }),
-      ...bankFileRoutes({ database, payer: options.payer, nowMs }),
-      ...bankAccountRoutes({ send: this.#sender.send, database, load: loads.directory }),
+      ...payingRoutes({
+        ...payingOptions(options),
+        send: this.#sender.send,
+        database,
+        load: loads.directory,
+        nowMs,
+      }),
       ...opsRoutes({ installation: options.installation, database, logger, nowMs }),
       ...(places?.placed(viewRoutes(database), viewRoutes(places.replica)) ?? viewRoutes(database)),
       feedRoute({ feed: this.#feed, isStale: (claims) => this.#revocations.isStale(claims) }),
@@ -191,4 +194,8 @@ function feedOf(options: EdgeOptions, limits: EdgeLimits, nowMs: () => number): 
 
 export function createEdge(options: EdgeOptions): Edge {
   return new Edge(options);
+}
+
+function payingOptions({ payer, paymentCallbackSecret }: EdgeOptions) {
+  return { payer, paymentCallbackSecret };
 }
