@@ -5,7 +5,7 @@
 
 import { expect } from "chai";
 import { parse } from "csv-parse/sync";
-import { getDocument } from "pdfjs-dist/legacy/build/pdf.mjs";
+import { getDocument } from "unpdf/pdfjs";
 import { SmtpGateway } from "../../actors/mailer/smtp-gateway.ts";
 import { SandboxGateway } from "../../actors/payment/sandbox-gateway.ts";
 import type { Role } from "../../schemas/envelope.ts";
