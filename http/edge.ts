@@ -13,7 +13,7 @@ import { Revocations } from "./auth/revocations.ts";
 import { Sessions } from "./auth/sessions.ts";
 import { SigningKeys } from "./auth/signing-keys.ts";
 import { CommandSender } from "./commands.ts";
-import { guardDatabase } from "./database.ts";
+import { type Database, guardDatabase } from "./database.ts";
 import { edgeLoads } from "./edge-loads.ts";
 import { commandDecided, Feed } from "./feed.ts";
 import type { Heartbeat } from "./heartbeat.ts";
@@ -72,6 +72,15 @@ export interface EdgeOptions extends Omit<ServerOptions, "routes" | "authenticat
 /** How long the first requests wait for Postgres and Redis; without them the edge starts all the same. */
 const START_MAX_MS = 2_000;
 
+/** What routes are made of, besides the options. */
+interface Parts {
+  readonly database: Database;
+  readonly keys: SigningKeys;
+  readonly tokens: ApiTokens;
+  readonly loads: ReturnType<typeof edgeLoads>;
+  readonly nowMs: () => number;
+}
+
 export class Edge {
   readonly #server: EdgeServer;
   readonly #heartbeats: readonly Heartbeat[];
@@ -82,7 +91,7 @@ export class Edge {
   #closing: Promise<void> | undefined;
 
   constructor(options: EdgeOptions) {
-    const { pool, redis, company, logger, nowMs = Date.now, edgeId = newUuid(), leaseTtlMs } = options;
+    const { pool, redis, logger, nowMs = Date.now, edgeId = newUuid(), leaseTtlMs } = options;
     const { cutConnections = () => undefined, heartbeats = [], places } = options;
     const { database, heartbeat } = guardDatabase(pool, cutConnections, logger);
     this.#heartbeats = [heartbeat, ...heartbeats];
@@ -107,8 +116,22 @@ export class Edge {
     }
     const loads = edgeLoads(limits, (topic) => this.#topics?.isBehind(topic) === true);
     const tokens = new ApiTokens(database, nowMs, places?.replica);
+    const described = this.#routesOf(options, { database, keys, tokens, loads, nowMs });
+    const noted = places === undefined ? described : described.map(places.noting);
+    const routes = [...noted, ...documentRoutes(described, options.version ?? "1")];
+    this.#server = new EdgeServer({
+      ...options,
+      routes,
+      authenticate: authenticateBy(keys, this.#revocations, nowMs, tokens),
+    });
+  }
+
+  /** Every route but those of the documents, which describe these. */
+  #routesOf(options: EdgeOptions, { database, keys, tokens, loads, nowMs }: Parts): Route[] {
+    const { company, logger, places } = options;
+    const { send } = this.#sender;
     const webhooks = { ...options.webhooks, secret: company.secret };
-    const described = [
+    return [
       ...identityRoutes({
         pool: database,
         keys,
@@ -116,18 +139,18 @@ export class Edge {
         replica: places?.replica,
         tokens,
         settings: options.identity ?? {},
-        send: this.#sender.send,
+        send,
         secret: company.secret,
         logins: loads.logins,
         logger,
         nowMs,
       }),
-      ...commandRoutes({ send: this.#sender.send, database, loads, webhooks }),
-      importRoute({ send: this.#sender.send, database }),
+      ...commandRoutes({ send, database, loads, webhooks }),
+      importRoute({ send, database }),
       commandStatusRoute(database),
       ...payingRoutes({
         ...payingOptions(options),
-        send: this.#sender.send,
+        send,
         database,
         load: loads.directory,
         nowMs,
@@ -138,13 +161,6 @@ export class Edge {
       ...healthRoutes(() => this.#server.state === "draining"),
       ...(options.routes ?? []),
     ];
-    const noted = places === undefined ? described : described.map(places.noting);
-    const routes = [...noted, ...documentRoutes(described, options.version ?? "1")];
-    this.#server = new EdgeServer({
-      ...options,
-      routes,
-      authenticate: authenticateBy(keys, this.#revocations, nowMs, tokens),
-    });
   }
 
   get callback(): EdgeServer["callback"] {

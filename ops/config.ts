@@ -319,7 +319,13 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     name,
     parseSetting(each as Setting<unknown>, env),
   ]);
-  return Object.freeze(Object.fromEntries(read)) as Config;
+  const config = Object.freeze(Object.fromEntries(read)) as Config;
+  // A host that beats too seldom may never judge others: what a dead one had would stay without an owner.
+  const { beatEveryMs, leaseTtlMs } = config;
+  const limit = `expected at most a third of ATES_LEASE_TTL_MS (${leaseTtlMs})`;
+  if (beatEveryMs * 3 > leaseTtlMs)
+    throw new ConfigError(`ATES_BEAT_EVERY_MS: ${limit}, got "${beatEveryMs}".`);
+  return config;
 }
 
 function parseSetting({ env, fallback, parse, secret }: Setting<unknown>, from: NodeJS.ProcessEnv): unknown {

@@ -208,7 +208,6 @@ describe("small files and functions (style.md)", () => {
     "test/ops/verify.test.ts": "every way to break a book, each told by its rule",
   };
   const LONG_FUNCTIONS: Readonly<Record<string, string>> = {
-    "http/edge.ts constructor": "one list of the edge's parts and routes",
     "ops/metrics.ts createMetrics": "one list of metrics with their words",
     "test/support/world.ts newWorld": "one object with what a test may ask for",
   };

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { World } from "../../support/world.ts";
 
+const BEATS = { ATES_LEASE_TTL_MS: "1500", ATES_BEAT_EVERY_MS: "500" };
 const ATES = fileURLToPath(new URL("../../../ops/cli/ates.ts", import.meta.url));
 
 export interface Ran {
@@ -23,9 +24,7 @@ export async function runAtes(args: readonly string[], { world, env = {}, cwd }:
     ([name]) => !/^(ATES_|DATABASE_URL$|REDIS_URL$|SMTP_URL$)/.test(name),
   );
   const named =
-    world === undefined
-      ? {}
-      : { DATABASE_URL: world.databaseUrl, REDIS_URL: world.redisUrl, ATES_LEASE_TTL_MS: "1500" };
+    world === undefined ? {} : { DATABASE_URL: world.databaseUrl, REDIS_URL: world.redisUrl, ...BEATS };
   const child = spawn(process.execPath, [ATES, ...args], {
     env: { ...Object.fromEntries(kept), ...named, ...env },
     stdio: ["ignore", "pipe", "pipe"],

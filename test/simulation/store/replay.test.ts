@@ -3,6 +3,7 @@
  * what is then there is the same. `ates verify` judges it too: it and the auditor must agree.
  */
 import { expect } from "chai";
+import type { Pool } from "pg";
 import { PostgresStore } from "../../../actors/runtime/postgres-store.ts";
 import type { Lease, Opened } from "../../../actors/runtime/store.ts";
 import { ACTORS } from "../../../ops/roles/worker.ts";
@@ -61,8 +62,9 @@ const kept = ({
   lastPlace,
 });
 
-/** The first timer of the run's installation in the place of the other's. */
+/** The first timer of the run's installation in the place of the other's; it has no schedule of statements. */
 async function install(
+  pool: Pool,
   store: PostgresStore,
   leases: ReadonlyMap<string, Lease>,
   company: Company,
@@ -73,6 +75,7 @@ async function install(
   const laterDone = (await store.open(scheduler)).later.map(({ id }) => id);
   const { later } = fresh.openContents(scheduler);
   const laterAdded = later.map(({ envelope = "", ...row }) => ({ ...row, envelope }));
+  await pool.query("delete from schedules");
   await store.commit(scheduler, writes({ laterDone, laterAdded }));
 }
 
@@ -92,7 +95,7 @@ describe("the simulated database against Postgres", function () {
           if (lease !== undefined) leases.set(`${kind}/${partition}`, lease);
         }
         const company = companyOf(new Random(seed).fork("company"));
-        await install(store, leases, company);
+        await install(world.pool, store, leases, company);
         for (const { lease, writes } of commits) {
           const own = leases.get(`${lease.kind}/${lease.partition}`);
           if (own !== undefined) await store.commit(own, writes);
