@@ -157,7 +157,7 @@ describe("a replica of Postgres", function () {
     await visitor.turnTo("/account");
     await page.getByText(/^Read-only, as of .*\d\d:\d\d.*\. Nothing can be changed/).waitFor();
     await page.reload(); // and who comes anew with the session's cookie is let in to read
-    await page.getByText(/^Read-only, as of /).waitFor();
+    await page.getByText(/^Read-only, as of /).waitFor({ timeout: 30_000 });
     await page.getByRole("button", { name: "Русский" }).first().click();
     await page.getByText(/^Только чтение, данные на .*\d\d:\d\d\. Сейчас/).waitFor();
   }

@@ -4,6 +4,7 @@ import { createEdge, type Edge } from "../../http/edge.ts";
 import { EDGE_LIMITS } from "../../http/limits.ts";
 import { newUuid } from "../../schemas/ids.ts";
 import { streamKey } from "../../streams/topology.ts";
+import { pauseJudgement } from "../support/answers/watch.ts";
 import { type Answer, EdgeClient, expectProblem } from "./edge-client.ts";
 import { FakeBoard } from "./fake-board.ts";
 import { addPerson, type TestPerson, tokenOf } from "./people.ts";
@@ -22,7 +23,9 @@ describe("more commands than are decided in time", () => {
   let person: TestPerson;
   let token: string;
 
+  let judgeAgain: () => void;
   before(async () => {
+    judgeAgain = pauseJudgement(); // the fake board answers with nothing
     board = new FakeBoard(servers.client, servers.pool);
     await board.start();
     edge = createEdge({
@@ -38,6 +41,7 @@ describe("more commands than are decided in time", () => {
     await until(async () => (await create(newUuid())).status === 201);
   });
   after(async () => {
+    judgeAgain();
     await edge.close();
     await board.stop();
   });

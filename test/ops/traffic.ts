@@ -91,7 +91,7 @@ export async function workADay(
 }
 
 /** A bonus by four eyes; and a correction that nobody approves. */
-async function correct(world: World, { id: accountId }: Sender): Promise<void> {
+export async function correct(world: World, { id: accountId }: Sender): Promise<void> {
   const by = { id: newUuid() as Sender["id"], role: "accountant" } as const;
   const propose = (kind: string, amountMinor: number) =>
     ask(
@@ -134,7 +134,7 @@ export async function closeDay(world: World, businessDate: BusinessDate): Promis
 }
 
 /** A schedule of bonuses, run by another admin than who wrote it. */
-async function grant(world: World): Promise<void> {
+export async function grant(world: World): Promise<void> {
   const [by, email] = [{ id: newUuid() as Sender["id"], role: "admin" } as const, "payroll@test.local"];
   await ask(world, "directory", "user.register", `email/${email}`, { email, name: "Payroll", role: "admin" });
   const known = () => world.pool.query("select from schedule_people where role = 'admin'");

@@ -5,6 +5,7 @@ import { ACTORS } from "../../../ops/roles/worker.ts";
 import type { Envelope } from "../../../schemas/envelope.ts";
 import { newUuid } from "../../../schemas/ids.ts";
 import type { Kind } from "../../../streams/topology.ts";
+import { correct, grant } from "../../ops/traffic.ts";
 import { ADMIN, ask, register, type Sender } from "../../support/client.ts";
 import { until } from "../../support/world.ts";
 import { type AnyActor, Stage } from "./stage.ts";
@@ -104,6 +105,7 @@ describe("decisions of a small run", function () {
     await change({ name: "Robert" });
     await change({ active: false });
     await change({ active: true });
+    await byHand(people[0] as Sender);
     await stage.settled();
     await board("day.close", { businessDate: stage.world.company.firstDate });
     await until(
@@ -116,6 +118,14 @@ describe("decisions of a small run", function () {
       async () => (await stage.count("select from payouts where state = 'returned'")) === day?.payouts,
       "what the provider refuses is booked back",
     );
+  }
+
+  /** What accountants and admins do to accounts. */
+  async function byHand(person: Sender): Promise<void> {
+    await correct(stage.world, person);
+    await grant(stage.world);
+    const release = { accountId: person.id, reason: "It was mended" };
+    await ask(stage.world, "bookkeeper", "hold.release", `account/${person.id}`, release);
   }
 
   it("G7: the same message over the same state decides the same, to the letter", () => {

@@ -129,7 +129,9 @@ describe("ates doctor", function () {
     expect(wrong.out).to.match(
       /^FAIL +config +ATES_PARTITIONS: expected a whole number from 1 to 1024, got "many"\./m,
     );
-    const rare = await runAtes(["doctor"], { env: { ATES_LEASE_TTL_MS: "1500", ATES_BEAT_EVERY_MS: "1000" } });
+    const rare = await runAtes(["doctor"], {
+      env: { ATES_LEASE_TTL_MS: "1500", ATES_BEAT_EVERY_MS: "1000" },
+    });
     expect(rare.out).to.match(
       /ATES_BEAT_EVERY_MS: expected at most a third of ATES_LEASE_TTL_MS \(1500\), got "1000"/,
     );
