@@ -27,6 +27,7 @@ const CONTRACT: Readonly<Record<string, string>> = {
   "/days": "accountant,admin",
   "/days/{date}": "accountant,admin",
   "/payouts": "signed-in",
+  "/payouts/{id}": "signed-in",
   "/analytics/today": "admin",
   "/analytics/today.csv": "admin",
   "/analytics/income": "admin",
