@@ -5,7 +5,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Minor } from "../schemas/money.ts";
 import { dateText, moneyText, monthText } from "./format.ts";
-import { Sheet, type TextStyle } from "./sheet.ts";
+import type { Sheet, TextStyle } from "./sheet.ts";
 import { type Statement, type StatementLine, type Totals, totalsOf } from "./statement.ts";
 import { STATEMENT_WORDS, type StatementWords } from "./statement-words.ts";
 
@@ -29,7 +29,7 @@ interface Paper extends Statement {
 
 /** Throws when the lines do not add up to their balances. */
 export async function statementPdf(statement: Statement): Promise<Buffer> {
-  const paper = paperOf(statement, totalsOf(statement));
+  const paper = await paperOf(statement, totalsOf(statement));
   writeHead(paper);
   writeTotals(paper);
   writeTableHead(paper);
@@ -44,11 +44,12 @@ export async function statementPdf(statement: Statement): Promise<Buffer> {
   }));
 }
 
-function paperOf(statement: Statement, totals: Totals): Paper {
+async function paperOf(statement: Statement, totals: Totals): Promise<Paper> {
   const { person, company, month, asOf } = statement;
   const words = STATEMENT_WORDS[person.locale];
   const title = `${words.title} · ${monthText(month, person.locale)}`;
   const author = oneLine(company.name);
+  const { Sheet } = await import("./sheet.ts"); // its library is loaded by the first paper
   const sheet = new Sheet({ title, author, locale: person.locale, at: new Date(asOf) });
   return { ...statement, sheet, words, totals };
 }

@@ -6,15 +6,11 @@
  *    shown twice is refused, also by another edge.
  * 2. What is signed names the origin, so a page elsewhere gets nothing that is good here.
  */
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
+import type {
+  AuthenticationResponseJSON,
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+  RegistrationResponseJSON,
 } from "@simplewebauthn/server";
 import type { UserId } from "../../schemas/ids.ts";
 import type { UserResource } from "../../schemas/resources.ts";
@@ -34,6 +30,9 @@ import {
 } from "./passkey-store.ts";
 import { findUser } from "./people.ts";
 
+/** Loaded by the first who shows a passkey: it takes a quarter of a second, and few starts see one. */
+const webauthn = () => import("@simplewebauthn/server");
+
 /** EdDSA, ES256, RS256: what authenticators have. */
 const ALGORITHMS = [-8, -7, -257];
 const COMPANY = "aTES";
@@ -52,7 +51,7 @@ export class Passkeys {
   /** What the person's authenticator is asked to make. */
   async registrationOptions(user: UserResource, site: URL): Promise<PublicKeyCredentialCreationOptionsJSON> {
     const known = await listPasskeys(this.#database, user.id);
-    const options = await generateRegistrationOptions({
+    const options = await (await webauthn()).generateRegistrationOptions({
       rpName: COMPANY,
       rpID: site.hostname,
       userName: user.email,
@@ -75,8 +74,8 @@ export class Passkeys {
     actor: Actor,
   ): Promise<Passkey> {
     const expectedChallenge = await this.#take(credential.response.clientDataJSON, userId);
-    const made = await orRefuse(400, () =>
-      verifyRegistrationResponse({
+    const made = await orRefuse(400, async () =>
+      (await webauthn()).verifyRegistrationResponse({
         response: credential,
         expectedChallenge,
         expectedOrigin: site.origin,
@@ -110,7 +109,7 @@ export class Passkeys {
 
   /** Whoever holds a passkey of this site: it names its person itself. */
   async loginOptions(site: URL): Promise<PublicKeyCredentialRequestOptionsJSON> {
-    const options = await generateAuthenticationOptions({
+    const options = await (await webauthn()).generateAuthenticationOptions({
       rpID: site.hostname,
       userVerification: "required",
     });
@@ -124,8 +123,8 @@ export class Passkeys {
     const known = await findPasskey(this.#database, credential.id);
     if (known === undefined) throw invalid(401);
     const { publicKey, counter, userId } = known;
-    const shown = await orRefuse(401, () =>
-      verifyAuthenticationResponse({
+    const shown = await orRefuse(401, async () =>
+      (await webauthn()).verifyAuthenticationResponse({
         response: credential,
         expectedChallenge,
         expectedOrigin: site.origin,

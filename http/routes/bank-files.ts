@@ -20,7 +20,6 @@ import {
   takePayouts,
   writeBankFile,
 } from "../bank-file/bank-file-store.ts";
-import { pain001 } from "../bank-file/pain001.ts";
 import { keyedCommandId } from "../command-id.ts";
 import type { Database } from "../database.ts";
 import { refusalOfRejection } from "../problem.ts";
@@ -185,6 +184,7 @@ async function write(
     companyIban,
     currency,
   };
+  const { pain001 } = await import("../bank-file/pain001.ts"); // its libraries are loaded by the first file
   const totalMinor = transfers.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
   await writeBankFile(client, id, {
     text: pain001({ ...of, transfers }),
