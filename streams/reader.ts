@@ -34,7 +34,7 @@ const DRAIN_AFTER_MS = 1_000;
  * … and without any reason, when little comes, at first as often, for the owner before may have taken entries on its way
  * out, then after twice the time, and at last as often as this.
  */
-const DRAIN_IDLE_MS = 20_000;
+const DRAIN_IDLE_MS = 5_000;
 
 /** How often a kind that gathers reads, while something comes. */
 const GATHER_MS = 250;

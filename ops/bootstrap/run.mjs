@@ -7,7 +7,7 @@
 
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { delimiter } from "node:path";
+import { delimiter, join } from "node:path";
 import { ending, mortal, onEndSignals } from "./child.mjs";
 
 /** npm's copy of the terminal's signal arrives within milliseconds; nobody presses twice that fast. */
@@ -19,7 +19,12 @@ const interruptsMax = 2;
 const parentPollMs = 500;
 
 export async function runToEnd({ node, args, cwd, binFolder, ownSession }) {
-  const env = { ...process.env, PATH: `${binFolder}${delimiter}${process.env.PATH ?? ""}` };
+  const env = {
+    // Every process of ours but the first starts in two thirds of the time: what was compiled is kept, by its content.
+    NODE_COMPILE_CACHE: join(cwd, ".ates", "cache", "compiled"),
+    ...process.env,
+    PATH: `${binFolder}${delimiter}${process.env.PATH ?? ""}`,
+  };
   const [file, ...before] = mortal(node);
   const child = spawn(file, [...before, ...args], { cwd, env, stdio: "inherit", detached: ownSession });
   const stopForwarding = forwardSignals(child, ownSession);

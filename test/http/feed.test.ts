@@ -5,6 +5,7 @@ import { EDGE_LIMITS } from "../../http/limits.ts";
 import { newUuid } from "../../schemas/ids.ts";
 import { redisFactory } from "../../streams/connection.ts";
 import { streamKey, type Topic } from "../../streams/topology.ts";
+import { pauseJudgement } from "../support/answers/watch.ts";
 import { BreakableWire } from "./breakable-wire.ts";
 import { EdgeClient, expectProblem } from "./edge-client.ts";
 import { FakeBoard } from "./fake-board.ts";
@@ -278,6 +279,7 @@ describe("the feed", () => {
   });
 
   it("EDGE-2: tells the sender of a promised command that it is decided", async () => {
+    const judgeAgain = pauseJudgement(); // the fake board answers with nothing
     const board = new FakeBoard(servers.client, servers.pool);
     await board.start();
     opened.push(() => board.stop());
@@ -289,6 +291,7 @@ describe("the feed", () => {
     await until(() => own.events.some((e) => e.event === "command" && e.data.id === body.id));
     expect(own.events.find((e) => e.data.id === body.id)?.data).to.deep.equal({ id: body.id, state: "done" });
     expect(other.events.filter((e) => e.event === "command")).to.deep.equal([]);
+    judgeAgain();
   });
 
   const promised = () =>
