@@ -19,7 +19,10 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 export class Visitor {
   readonly page: Page;
   /** Console errors, exceptions, failed requests, refusals and violations of the policy, in order. */
-  readonly mishaps: string[] = [];
+  readonly #mishaps: string[] = [];
+  /** A busy machine's edge refuses at once, and is asked again (EDGE-3): by address, what nobody has had answered since. */
+  readonly #refused = new Map<string, string>();
+  #wasOffline = false;
   readonly #boardUrl: string;
   #expected: RegExp | undefined;
   #isOffline = false;
@@ -61,10 +64,16 @@ export class Visitor {
     return new Visitor(await this.page.context().newPage(), this.#boardUrl);
   }
 
+  /** What went wrong in the page so far. */
+  get mishaps(): string[] {
+    return [...this.#mishaps, ...this.#refused.values()];
+  }
+
   /** While `act` runs there is no network. */
   async offline(act: () => Promise<void>): Promise<void> {
     const context = this.page.context();
     this.#isOffline = true;
+    this.#wasOffline = true; // what fails then may be told of later
     await context.setOffline(true);
     try {
       await act();
@@ -153,10 +162,11 @@ export class Visitor {
 
   #watch(): void {
     const note = (what: string, address: string) => {
-      if (!this.#expected?.test(address)) this.mishaps.push(`${what} (${address} on ${this.page.url()})`);
+      if (!this.#expected?.test(address)) this.#mishaps.push(`${what} (${address} on ${this.page.url()})`);
     };
     this.page.on("console", (message) => {
-      if (this.#isOffline && /ERR_INTERNET_DISCONNECTED/.test(message.text())) return;
+      if (this.#wasOffline && /ERR_INTERNET_DISCONNECTED/.test(message.text())) return;
+      if (/responded with a status of 503/.test(message.text())) return; // the answer itself is noted
       if (message.type() === "error" || message.type() === "warning")
         note(`${message.type()}: ${message.text()}`, message.location().url);
     });
@@ -165,7 +175,10 @@ export class Visitor {
       if (TOKEN.test(request.url())) note("a token in an address", request.url());
     });
     this.page.on("response", (response) => {
-      if (response.status() >= 400) note(`answered ${response.status()}`, response.url());
+      const address = response.url();
+      if (response.status() < 400) this.#refused.delete(address);
+      else if (response.status() !== 503) note(`answered ${response.status()}`, address);
+      else if (!this.#expected?.test(address)) this.#refused.set(address, `answered 503 (${address})`);
     });
     this.page.on("requestfailed", (request) => {
       const reason = request.failure()?.errorText ?? "";
