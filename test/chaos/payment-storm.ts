@@ -39,7 +39,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SECRET = "whsec_c3Rvcm0tb2YtcGF5bWVudHMtc3Rvcm0tb2YtcGF5";
 const KEY = "storm";
 /** Three of ten: of requests a quarter, of payments a tenth. */
-const FAULTS = "slow=0.05,error=0.12,silent=0.08,late=0.04,bounce=0.03,reject=0.03";
+const FAULTS = "slow=0.04,error=0.08,silent=0.06,late=0.04,bounce=0.06,reject=0.07";
 const TIMEOUT_MS = 1_000;
 /** The weather clears when so many payouts are over: then somebody asks for the last, that else wait for their turn. */
 const CLEARS_AT = 0.9;

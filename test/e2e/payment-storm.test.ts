@@ -9,6 +9,7 @@ describe("a storm of payments", function () {
     expect(report.wrongs).to.deep.equal([]);
     expect(report.payouts).to.be.above(45);
     expect(report.settled + report.returned).to.equal(report.payouts);
+    expect(report.returned).to.be.above(0);
     expect(report.attempts).to.be.above(report.payouts);
     process.stdout.write(
       `    ${report.payouts} payouts, ${report.settled} arrived, ${report.returned} returned, ${report.seconds.toFixed(1)} s\n`,

@@ -5,7 +5,7 @@ import { REGRESSION_SEEDS } from "./regression-seeds.ts";
 import { simulate } from "./world.ts";
 
 const SIMULATE = fileURLToPath(new URL("./simulate.ts", import.meta.url));
-const STEPS = 4_500;
+const STEPS = 6_000;
 /** One process per core of a small machine. */
 const SHARES = [
   { seed: 1, seeds: 100 },
