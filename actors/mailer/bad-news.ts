@@ -6,9 +6,9 @@ import type { BadNewsPrepareV1, PayoutFailedV1 } from "../../schemas/generated/m
 import { derivedUuid, type PayoutId, timeOfUuid, type Uuid } from "../../schemas/ids.ts";
 import { type Context, type Decision, type Later, NOTHING } from "../runtime/actor.ts";
 import { handOver } from "./delivery.ts";
-import { LOOK_FIRST_MS, LOOK_MAX_MS } from "./receipt.ts";
+import { lookAgainAtMs, newMail } from "./new-mail.ts";
 import { renderBadNews } from "./render-bad-news.ts";
-import { type Mail, type MailerState, mailKey } from "./state.ts";
+import type { Mail, MailerState } from "./state.ts";
 
 export type BadNews = Omit<BadNewsPrepareV1, "looks">;
 
@@ -19,7 +19,7 @@ export function badNewsId(payoutId: PayoutId): Uuid {
 export function sendBadNews(state: MailerState, failed: PayoutFailedV1, context: Context): Decision {
   const { occurredAt: _, ...news } = failed;
   const known = state.mail(badNewsId(news.payoutId));
-  return known === undefined ? prepare(state, newMail(news, context), news, 0, context) : NOTHING;
+  return known === undefined ? prepare(state, mailOf(news, context), news, 0, context) : NOTHING;
 }
 
 /** The time to look again has come for news whose recipient was unknown. */
@@ -38,7 +38,7 @@ function prepare(state: MailerState, mail: Mail, news: BadNews, looks: number, c
   }
   const look: Later = {
     word: "prepare",
-    dueAtMs: context.nowMs + Math.min(LOOK_FIRST_MS * 2 ** looks, LOOK_MAX_MS),
+    dueAtMs: lookAgainAtMs(looks, context),
     type: "bad-news.prepare",
     subject: mail.key,
     data: { ...news, looks: looks + 1 },
@@ -46,20 +46,5 @@ function prepare(state: MailerState, mail: Mail, news: BadNews, looks: number, c
   return { accepted: true, facts: [], replicas: looks === 0 ? [mail] : [], later: [look] };
 }
 
-function newMail({ payoutId, accountId, businessDate }: BadNews, context: Context): Mail {
-  const id = badNewsId(payoutId);
-  return {
-    key: mailKey(id),
-    id,
-    userId: accountId,
-    template: "payout-failed",
-    recipient: undefined,
-    subject: "",
-    state: "pending",
-    attempts: 0,
-    failure: undefined,
-    businessDate,
-    createdAt: context.now,
-    updatedAt: context.now,
-  };
-}
+const mailOf = ({ payoutId, accountId: userId, businessDate }: BadNews, context: Context): Mail =>
+  newMail({ id: badNewsId(payoutId), userId, template: "payout-failed", businessDate }, context);

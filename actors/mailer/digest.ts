@@ -6,8 +6,9 @@
 import type { DigestSendV1, TaskAssignedV2 } from "../../schemas/generated/messages.ts";
 import { type Context, type Decision, type Later, NOTHING } from "../runtime/actor.ts";
 import { handOver } from "./delivery.ts";
+import { newMail } from "./new-mail.ts";
 import { renderDigest } from "./render-digest.ts";
-import { type AssignedTask, type Digest, digestKey, type Mail, type MailerState, mailKey } from "./state.ts";
+import { type AssignedTask, type Digest, digestKey, type Mail, type MailerState } from "./state.ts";
 
 /** Older news is none. */
 export const NEWS_MAX_MS = 300_000;
@@ -52,7 +53,7 @@ export function sendDigest(state: MailerState, { userId }: DigestSendV1, context
   const count = isAllNews ? digest.count : news.length;
   const words = renderDigest(news, count, person, context.company);
   const notAfter = new Date(Date.parse(oldest.assignedAt) + NEWS_MAX_MS).toISOString();
-  const mail: Mail = { ...newMail(digest, context), recipient: person.email, subject: words.subject };
+  const mail: Mail = { ...mailOf(digest, context), recipient: person.email, subject: words.subject };
   const { replicas = [], ...sent } = handOver(mail, { ...words, notAfter }, context);
   return { ...sent, replicas: [...replicas, told] };
 }
@@ -75,20 +76,5 @@ function sendAt(digest: Digest, state: MailerState, context: Context): Later {
   return { word: `digest ${userId}`, dueAtMs, type: "digest.send", subject: key, data: { userId } };
 }
 
-function newMail({ userId, date: businessDate }: Digest, context: Context): Mail {
-  const id = context.id("digest");
-  return {
-    key: mailKey(id),
-    id,
-    userId,
-    template: "assigned",
-    recipient: undefined,
-    subject: "",
-    state: "pending",
-    attempts: 0,
-    failure: undefined,
-    businessDate,
-    createdAt: context.now,
-    updatedAt: context.now,
-  };
-}
+const mailOf = ({ userId, date: businessDate }: Digest, context: Context): Mail =>
+  newMail({ id: context.id("digest"), userId, template: "assigned", businessDate }, context);

@@ -4,8 +4,9 @@ import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { WebhookDisabledV1 } from "../../schemas/generated/messages.ts";
 import { type Context, type Decision, NOTHING } from "../runtime/actor.ts";
 import { handOver } from "./delivery.ts";
+import { newMail } from "./new-mail.ts";
 import { oneLine } from "./one-line.ts";
-import { type Mail, type MailerState, mailKey } from "./state.ts";
+import type { Mail, MailerState } from "./state.ts";
 import { wordsOf } from "./templates.ts";
 
 interface DisabledView {
@@ -34,19 +35,7 @@ export function tellDisabled(state: MailerState, data: WebhookDisabledV1, contex
     failure: oneLine(data.failure),
   });
   const id = context.id("mail");
-  const mail: Mail = {
-    key: mailKey(id),
-    id,
-    userId: person.id,
-    template: "webhook-disabled",
-    recipient: person.email,
-    subject: words.subject,
-    state: "pending",
-    attempts: 0,
-    failure: undefined,
-    businessDate: date,
-    createdAt: context.now,
-    updatedAt: context.now,
-  };
+  const begun = newMail({ id, userId: person.id, template: "webhook-disabled", businessDate: date }, context);
+  const mail: Mail = { ...begun, recipient: person.email, subject: words.subject };
   return handOver(mail, words, context);
 }

@@ -10,17 +10,15 @@ import type { Uuid } from "../../schemas/ids.ts";
 import { receiptId } from "../../schemas/receipt-id.ts";
 import { type Context, type Decision, type Later, NOTHING } from "../runtime/actor.ts";
 import { handOver, handOverAgain, notWanted } from "./delivery.ts";
+import { lookAgainAtMs, newMail } from "./new-mail.ts";
 import { renderReceipt } from "./render-receipt.ts";
-import { type Mail, type MailerState, mailKey } from "./state.ts";
+import type { Mail, MailerState } from "./state.ts";
 
 export type Receipt = Omit<ReceiptPrepareV1, "looks">;
 
-export const LOOK_FIRST_MS = 1_000;
-export const LOOK_MAX_MS = 60_000;
-
 export function sendReceipt(state: MailerState, receipt: Receipt, context: Context): Decision {
   if (state.mail(receiptId(receipt.payoutId)) !== undefined) return NOTHING;
-  return prepare(state, newMail(receipt, context), receipt, 0, context);
+  return prepare(state, mailOf(receipt, context), receipt, 0, context);
 }
 
 /**
@@ -58,10 +56,9 @@ function prepare(
 }
 
 function lookAgain(mail: Mail, receipt: Receipt, looks: number, context: Context): Decision {
-  const waitMs = Math.min(LOOK_FIRST_MS * 2 ** looks, LOOK_MAX_MS);
   const look: Later = {
     word: "prepare",
-    dueAtMs: context.nowMs + waitMs,
+    dueAtMs: lookAgainAtMs(looks, context),
     type: "receipt.prepare",
     subject: mail.key,
     data: { ...receipt, looks: looks + 1 },
@@ -69,20 +66,5 @@ function lookAgain(mail: Mail, receipt: Receipt, looks: number, context: Context
   return { accepted: true, facts: [], replicas: looks === 0 ? [mail] : [], later: [look] };
 }
 
-function newMail({ payoutId, accountId, businessDate }: Receipt, context: Context): Mail {
-  const id = receiptId(payoutId);
-  return {
-    key: mailKey(id),
-    id,
-    userId: accountId,
-    template: "receipt",
-    recipient: undefined,
-    subject: "",
-    state: "pending",
-    attempts: 0,
-    failure: undefined,
-    businessDate,
-    createdAt: context.now,
-    updatedAt: context.now,
-  };
-}
+const mailOf = ({ payoutId, accountId: userId, businessDate }: Receipt, context: Context): Mail =>
+  newMail({ id: receiptId(payoutId), userId, template: "receipt", businessDate }, context);

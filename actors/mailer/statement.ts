@@ -15,7 +15,7 @@ import type {
 import { statementId } from "../../schemas/receipt-id.ts";
 import { type Context, type Decision, type Later, NOTHING } from "../runtime/actor.ts";
 import { handOver, notWanted } from "./delivery.ts";
-import { LOOK_FIRST_MS, LOOK_MAX_MS } from "./receipt.ts";
+import { lookAgainAtMs, newMail } from "./new-mail.ts";
 import { renderStatement } from "./render-statement.ts";
 import { type Mail, type MailerState, mailKey } from "./state.ts";
 
@@ -37,11 +37,11 @@ export function prepareStatement(state: MailerState, data: StatementPrepareV1, c
   const { userId, month, asOf, looks } = data;
   const known = state.mail(statementId(userId, month));
   if (known !== undefined && (known.state !== "pending" || known.recipient !== undefined)) return NOTHING;
-  const mail = known ?? newMail(data, context);
+  const mail = known ?? mailOf(data, context);
   const person = state.person(userId);
   if (person === undefined) {
     if (looks === 0 && known !== undefined) return NOTHING; // somebody looks already
-    const dueAtMs = context.nowMs + Math.min(LOOK_FIRST_MS * 2 ** looks, LOOK_MAX_MS);
+    const dueAtMs = lookAgainAtMs(looks, context);
     const later = [prepareAt(dueAtMs, { ...data, looks: looks + 1 })];
     return { accepted: true, facts: [], replicas: known === undefined ? [mail] : [], later };
   }
@@ -64,20 +64,8 @@ function prepareAt(dueAtMs: number, data: StatementPrepareV1): Later {
   return { word: `statement ${userId}`, dueAtMs, type: "statement.prepare", subject, data };
 }
 
-function newMail({ userId, month }: StatementPrepareV1, context: Context): Mail {
-  const id = statementId(userId, month);
-  return {
-    key: mailKey(id),
-    id,
-    userId,
-    template: "statement",
-    recipient: undefined,
-    subject: "",
-    state: "pending",
-    attempts: 0,
-    failure: undefined,
-    businessDate: datesOfMonth(month).to,
-    createdAt: context.now,
-    updatedAt: context.now,
-  };
-}
+const mailOf = ({ userId, month }: StatementPrepareV1, context: Context): Mail =>
+  newMail(
+    { id: statementId(userId, month), userId, template: "statement", businessDate: datesOfMonth(month).to },
+    context,
+  );

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { mailer } from "../../../actors/mailer/actor.ts";
 import { ATTEMPTS_MAX, BACK_OFF_FIRST_MS, BACK_OFF_MAX_MS } from "../../../actors/mailer/delivery.ts";
-import { LOOK_MAX_MS } from "../../../actors/mailer/receipt.ts";
+import { LOOK_MAX_MS } from "../../../actors/mailer/new-mail.ts";
 import { type Mail, mailKey } from "../../../actors/mailer/state.ts";
 import type { Envelope } from "../../../schemas/envelope.ts";
 import type { MailAnsweredV2, MailDeliverV2 } from "../../../schemas/generated/messages.ts";
