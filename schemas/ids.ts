@@ -41,10 +41,12 @@ export function timeOfUuid(id: Uuid): number {
 
 const TIME_MAX = 2 ** 48 - 1;
 
+const VARIANTS = "89ab";
+
 function shape(timeMs: number, hex20: string): Uuid {
   // A time that is none (NaN) or beyond 48 bits must still give an id: the words alone tell ids apart.
   const ms = Number.isFinite(timeMs) ? Math.min(Math.max(0, Math.floor(timeMs)), TIME_MAX) : 0;
   const time = ms.toString(16).padStart(12, "0");
-  const variant = ((Number.parseInt(hex20.slice(3, 4), 16) & 0x3) | 0x8).toString(16);
+  const variant = VARIANTS[Number.parseInt(hex20.slice(3, 4), 16) & 0x3];
   return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${hex20.slice(0, 3)}-${variant}${hex20.slice(4, 7)}-${hex20.slice(7, 19)}`;
 }

@@ -83,11 +83,16 @@ export function chainHash(previous: string, entry: Omit<Entry, "hash">): string 
     entry.jiraId ?? "",
     entry.payoutId ?? "",
     entry.businessDate,
-    new Date(entry.occurredAt).toISOString(),
+    canonical(entry.occurredAt),
     entry.traceId,
     ...(entry.lateOf === undefined ? [] : [entry.lateOf]),
   ];
   return hash("sha256", JSON.stringify(said), "hex");
+}
+
+/** In UTC, to the millisecond, as it mostly comes: an instant that ends in Z has 24 characters only so. */
+function canonical(instant: string): string {
+  return instant.length === 24 && instant.endsWith("Z") ? instant : new Date(instant).toISOString();
 }
 
 /** The head after the entry. */

@@ -22,6 +22,7 @@ export function contextOf(
   wasParked = false,
 ): Context {
   const { nowMs, company, partition, kind, parking } = moment;
+  const causedAtMs = Date.parse(message.time);
   return {
     nowMs,
     now: textOf(nowMs),
@@ -30,7 +31,7 @@ export function contextOf(
     traceId,
     wasParked,
     parkedActors: () => parking?.actors ?? [],
-    id: (word) => derivedUuid(Date.parse(message.time), company.secret, kind, message.id, word),
+    id: (word) => derivedUuid(causedAtMs, company.secret, kind, message.id, word),
     draw: (range, ...words) => draw(company.secret, range, words),
     pick: (count, ...words) => uniform(company.secret, count, words),
   };
