@@ -13,6 +13,8 @@ import type { Config } from "./config.ts";
 import { outsideEnvelope, promiseCommand } from "./promise-command.ts";
 
 const SOURCE = "/ates/installation";
+/** Postgres' code for a table that is not there: nothing was ever migrated. */
+const UNDEFINED_TABLE = "42P01";
 /** An hour that no zone skips, after every cut-off of the night. */
 const STATEMENT_CRON = "0 6 1 * *";
 
@@ -52,18 +54,23 @@ export async function install(
 
 /** Throws when the database holds no installation yet: `ates migrate` makes one. */
 export async function readCompany(pool: Pick<pg.Pool, "query">): Promise<Company> {
-  const { rows } = await pool.query<{
-    name: string;
-    currency: string;
-    time_zone: string;
-    cut_off: string;
-    partitions: number;
-    secret: string;
-    first_date: BusinessDate;
-    fee: Company["fee"];
-    reward: Company["reward"];
-    excluded_roles: string[];
-  }>("select * from installation");
+  const { rows } = await pool
+    .query<{
+      name: string;
+      currency: string;
+      time_zone: string;
+      cut_off: string;
+      partitions: number;
+      secret: string;
+      first_date: BusinessDate;
+      fee: Company["fee"];
+      reward: Company["reward"];
+      excluded_roles: string[];
+    }>("select * from installation")
+    .catch((error: { code?: string }) => {
+      if (error.code === UNDEFINED_TABLE) return { rows: [] };
+      throw error;
+    });
   const row = rows[0];
   if (row === undefined) throw new Error("the database holds no installation: run `ates migrate` first");
   return {

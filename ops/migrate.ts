@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import type pg from "pg";
 
 const FOLDER = new URL("./migrations/", import.meta.url);
+/** The longest that a timer takes: 24 days. */
+const DEADLINE_MS_MAX = 2_147_483_647;
 const FILE = /^(\d{4})-[a-z0-9-]+\.sql$/;
 
 export interface Migration {
@@ -27,13 +29,15 @@ export async function migrate(pool: pg.Pool): Promise<string[]> {
       "create table if not exists migrations (number integer primary key, name text not null, applied_at timestamptz not null default now())",
     );
     await client.query("begin");
-    await client.query("lock table migrations in exclusive mode");
+    await client.query("set local statement_timeout = 0");
+    await client.query(withoutDeadline("lock table migrations in exclusive mode"));
     const { rows } = await client.query<{ number: number }>("select number from migrations");
     const known = new Set(rows.map((row) => row.number));
     refuseNewer(known);
     for (const { number, name } of MIGRATIONS) {
       if (known.has(number)) continue;
-      await client.query(readFileSync(new URL(name, FOLDER), "utf8"));
+      const text = readFileSync(new URL(name, FOLDER), "utf8");
+      await client.query(withoutDeadline(text));
       await client.query("insert into migrations (number, name) values ($1, $2)", [number, name]);
       applied.push(name);
     }
@@ -44,6 +48,11 @@ export async function migrate(pool: pg.Pool): Promise<string[]> {
     client.release(error instanceof Error ? error : true);
     throw error;
   }
+}
+
+/** A large book's index takes minutes, and so does waiting for another process that makes it. */
+function withoutDeadline(text: string): { text: string; query_timeout: number } {
+  return { text, query_timeout: DEADLINE_MS_MAX };
 }
 
 function refuseNewer(known: ReadonlySet<number>): void {

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { type Command, helpOf, parseArguments, UsageError } from "./command.ts";
 
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import("./up.ts")).up,
   edge: async () => (await import("./edge.ts")).edge,
   worker: async () => (await import("./worker.ts")).worker,
@@ -51,9 +51,7 @@ async function dispatch([name, ...rest]: readonly string[]): Promise<number> {
 
 async function overview(): Promise<string> {
   const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
-  const lines = commands.map(
-    ({ name, usage, summary }) => `  ${`${name} ${usage}`.padEnd(30)}${summary.split("\n")[0]}`,
-  );
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(14)}${summary.split("\n")[0]}`);
   return [
     "ates: the Awesome Task Exchange System",
     "",

@@ -10,6 +10,7 @@ const BYTES_PER_MIB = 1_048_576;
 export const backup: Command = {
   name: "backup",
   usage: "DIR",
+  takesWords: true,
   summary: [
     "Copies the running Postgres of this machine into a new folder, from which `ates up --data DIR` goes on.",
     "",

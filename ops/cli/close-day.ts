@@ -19,6 +19,7 @@ const ALONE_MAX_MS = 30_000;
 export const closeDay: Command = {
   name: "close-day",
   usage: "[date]",
+  takesWords: true,
   summary: [
     "Ends a business date (default: the board's current one), pays positive balances, and waits until it is sealed.",
     "",

@@ -8,6 +8,7 @@ import { postgresPool } from "../../actors/runtime/postgres.ts";
 import type { Company } from "../../schemas/company.ts";
 import { type Config, readConfig } from "../config.ts";
 import { readCompany } from "../install.ts";
+import { reach } from "../reach.ts";
 import { readRunning } from "../running-file.ts";
 import { ConfigError } from "../setting.ts";
 
@@ -66,37 +67,8 @@ export async function withInstallation<T>(work: (opened: Opened) => Promise<T>):
   const pool = postgresPool(servers.databaseUrl, CONNECTIONS, () => {});
   try {
     await reach(pool, servers.databaseUrl);
-    return await work({ config, servers, pool, company: await installationOf(pool) });
+    return await work({ config, servers, pool, company: await readCompany(pool) });
   } finally {
     await pool.end();
   }
-}
-
-/** Says which server does not answer: Node's own message may be empty, and names no server. */
-export async function reach(pool: Pick<pg.Pool, "query">, url: string): Promise<void> {
-  try {
-    await pool.query("select 1");
-  } catch (error) {
-    throw new Error(`Postgres at ${placeOf(url)} does not answer: ${reasonOf(error)}`, { cause: error });
-  }
-}
-
-async function installationOf(pool: pg.Pool): Promise<Company> {
-  const { rows } = await pool.query<{ found: boolean }>(
-    "select to_regclass('installation') is not null as found",
-  );
-  if (rows[0]?.found !== true)
-    throw new Error("the database holds no installation: run `ates migrate` first");
-  return readCompany(pool);
-}
-
-/** Host, port and database: what may be shown of a URL that holds a password. */
-export function placeOf(url: string): string {
-  const { host, pathname } = new URL(url);
-  return `${host}${pathname}`;
-}
-
-export function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
-  return error instanceof Error ? error.message : String(error);
 }

@@ -8,6 +8,7 @@ import { withInstallation } from "./connection.ts";
 export const deadLetters: Command = {
   name: "dead-letters",
   usage: "[list | show | replay | drop] [<id> | filters]",
+  takesWords: true,
   summary: [
     `Messages that could not be handled: list (the newest ${LISTED_MAX}), show <id>, replay or drop one or those that match.`,
     "",

@@ -8,8 +8,9 @@ import { lookAtInstallation, lookAtPostgres } from "../doctor/postgres.ts";
 import { fail, lineOf, ok, type Symptom } from "../doctor/symptom.ts";
 import { lookAtRedis, lookAtSmtp } from "../doctor/wire.ts";
 import { readCompany } from "../install.ts";
+import { placeOf, reach, reasonOf } from "../reach.ts";
 import type { Command } from "./command.ts";
-import { findServers, placeOf, reach, reasonOf, type Servers } from "./connection.ts";
+import { findServers, type Servers } from "./connection.ts";
 
 export const doctor: Command = {
   name: "doctor",

@@ -14,12 +14,17 @@ export const edge: Command = {
     const { logger, metrics } = role;
     const ended = endSignal();
     const running = createEdgeRole(role);
-    const metricsServer = await metrics.listen(config.metricsPort, config.httpHost, role.pool);
-    const address = await running.edge.listen(config.httpPort, config.httpHost);
-    logger.info({ address, metrics: metricsServer.address() }, "the edge listens");
-    logger.info({ signal: await ended }, "the edge drains");
-    const endings = [() => role.closePools(), async () => metricsServer.close(), running.close];
-    await endInOrder(endings, logger);
+    const endings = [() => role.closePools(), running.close];
+    try {
+      const metricsServer = await metrics.listen(config.metricsPort, config.httpHost, role.pool);
+      endings.splice(1, 0, async () => metricsServer.close());
+      const address = await running.edge.listen(config.httpPort, config.httpHost);
+      logger.info({ address, metrics: metricsServer.address() }, "the edge listens");
+      logger.info({ signal: await ended }, "the edge drains");
+    } finally {
+      // Also when its port is taken: whoever supervises the process must see it end.
+      await endInOrder(endings, logger);
+    }
     return 0;
   },
 };

@@ -5,6 +5,7 @@ import { hashPassword } from "../../http/auth/password.ts";
 import { readConfig } from "../config.ts";
 import { install } from "../install.ts";
 import { MIGRATIONS, migrate } from "../migrate.ts";
+import { reach } from "../reach.ts";
 import { migrateAnalytics } from "../roles/own-analytics.ts";
 import { ConfigError } from "../setting.ts";
 import type { Command } from "./command.ts";
@@ -20,6 +21,7 @@ export const migrateCommand: Command = {
       throw new ConfigError("DATABASE_URL: expected the URL of Postgres, got nothing.");
     const pool = postgresPool(config.databaseUrl, 2, () => {});
     try {
+      await reach(pool, config.databaseUrl);
       const applied = await migrate(pool);
       const company = await install(pool, config, Date.now(), hashPassword);
       for (const name of await migrateAnalytics(config))

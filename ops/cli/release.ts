@@ -10,6 +10,7 @@ import { withInstallation } from "./connection.ts";
 export const release: Command = {
   name: "release",
   usage: "<user id> --reason R",
+  takesWords: true,
   summary: [
     "Lets a held account be paid again by the next close. Says why, for the audit log.",
     "",

@@ -45,7 +45,7 @@ Faults: ${FAULT_NAMES.map((name) => `${name} (${FAULT_WORDS[name]})`).join(", ")
       callbackSecret,
       callbackUrl: callbackOf(values),
       faults: faultsOf(values),
-      port: wholeOf(values, "port", PORT),
+      port: wholeOf(values, "port", PORT, PORT_MAX),
       seed: wholeOf(values, "seed", 1),
       slowMs: wholeOf(values, "slow-ms", 3_000),
       lateMs: wholeOf(values, "late-ms", 2_000),
@@ -84,12 +84,13 @@ function faultsOf({ faults }: Arguments["values"]): Faults {
 }
 
 const WHOLE_MAX = 2_147_483_647;
+const PORT_MAX = 65_535;
 
-function wholeOf(values: Arguments["values"], name: string, fallback: number): number {
+function wholeOf(values: Arguments["values"], name: string, fallback: number, max = WHOLE_MAX): number {
   const value = values[name];
   if (value === undefined) return fallback;
   const number = Number(value);
-  if (typeof value !== "string" || !/^\d+$/.test(value) || number > WHOLE_MAX)
-    throw new UsageError(`--${name}: expected a whole number up to ${WHOLE_MAX}, got ${String(value)}`);
+  if (typeof value !== "string" || !/^\d+$/.test(value) || number > max)
+    throw new UsageError(`--${name}: expected a whole number up to ${max}, got ${String(value)}`);
   return number;
 }

@@ -1,5 +1,6 @@
 /** `ates schemas`: who says what in which version, and whether an old one may go (EVT-3, runbook schema-migration). */
 import { ready, redisFactory } from "../../streams/connection.ts";
+import { placeOf, reasonOf } from "../reach.ts";
 import { readSchemaVersions, type VersionInUse } from "../schema-versions.ts";
 import type { Command } from "./command.ts";
 import { REDIS_ANSWER_MS, requireRedis, withInstallation } from "./connection.ts";
@@ -20,9 +21,12 @@ export const schemas: Command = {
   },
   run: ({ values }) =>
     withInstallation(async ({ servers, pool, company }) => {
-      const redis = redisFactory(requireRedis(servers), () => {})("commands");
+      const url = requireRedis(servers);
+      const redis = redisFactory(url, () => {})("commands");
       try {
-        await ready(redis, REDIS_ANSWER_MS);
+        await ready(redis, REDIS_ANSWER_MS).catch((error) => {
+          throw new Error(`Redis at ${placeOf(url)} does not answer: ${reasonOf(error)}`, { cause: error });
+        });
         const all = await readSchemaVersions(pool, redis, company.partitions);
         const shown = values.old === true ? all.filter(({ isLatest }) => !isLatest) : all;
         if (values.json === true) process.stdout.write(`${JSON.stringify({ versions: shown }, null, 2)}\n`);

@@ -2,6 +2,7 @@
 
 import { readConfig } from "../config.ts";
 import { makeDemoData } from "../demo-data.ts";
+import { reasonOf } from "../reach.ts";
 import { readRunning } from "../running-file.ts";
 import { type Command, UsageError } from "./command.ts";
 
@@ -15,10 +16,15 @@ export const seed: Command = {
     const { dataDir, demoPassword } = readConfig();
     const url = typeof values.url === "string" ? values.url : (await readRunning(dataDir))?.boardUrl;
     if (url === undefined) throw new UsageError("expected --url, for no system runs from this folder");
+    if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+      throw new UsageError(`--url: expected a URL of http or https, got ${url}`);
     if (demoPassword === undefined)
       throw new UsageError(
         "expected ATES_DEMO_PASSWORD: the password of admin@ates.local, and of everybody it makes",
       );
+    await fetch(`${url}/livez`).catch((error: Error) => {
+      throw new Error(`no edge answers at ${url}: ${reasonOf(error.cause ?? error)}`, { cause: error });
+    });
     await makeDemoData(url, demoPassword);
     process.stdout.write("made the demo's people and tasks\n");
     return 0;

@@ -2,9 +2,10 @@
 import type { Redis } from "ioredis";
 import { ready, redisFactory } from "../../streams/connection.ts";
 import { type OwnedPartition, readPartitionOwners } from "../partition-owners.ts";
+import { placeOf, reasonOf } from "../reach.ts";
 import { COMMANDS_MAX, type GroupStatus, readStreams, type StreamStatus } from "../stream-status.ts";
 import type { Command } from "./command.ts";
-import { placeOf, REDIS_ANSWER_MS, reasonOf, requireRedis, withInstallation } from "./connection.ts";
+import { REDIS_ANSWER_MS, requireRedis, withInstallation } from "./connection.ts";
 import { printTable } from "./table.ts";
 
 export const streams: Command = {

@@ -2,7 +2,8 @@
 import type { Redis } from "ioredis";
 import nodemailer from "nodemailer";
 import { ready, redisFactory } from "../../streams/connection.ts";
-import { placeOf, REDIS_ANSWER_MS, reasonOf } from "../cli/connection.ts";
+import { REDIS_ANSWER_MS } from "../cli/connection.ts";
+import { placeOf, reasonOf } from "../reach.ts";
 import { fail, ok, type Symptom, warn } from "./symptom.ts";
 
 const REDIS_MIN = 7;

@@ -19,7 +19,9 @@ import { install } from "../install.ts";
 import { tracer } from "../instrumentation.ts";
 import { createLogger } from "../logger.ts";
 import { migrate } from "../migrate.ts";
+import { reach } from "../reach.ts";
 import { removeRunning, writeRunning } from "../running-file.ts";
+import { ConfigError } from "../setting.ts";
 import { createEdgeRole } from "./edge.ts";
 import { createGateways } from "./gateways.ts";
 import { followAnalytics, migrateAnalytics } from "./own-analytics.ts";
@@ -57,7 +59,9 @@ export async function startEverything(
   options: EverythingOptions,
 ): Promise<Everything | undefined> {
   const dataDir = resolve(config.dataDir);
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true }).catch((error: Error) => {
+    throw new ConfigError(`ATES_DATA_DIR: expected a folder of ours, got ${dataDir}: ${error.message}`);
+  });
   const logFile = join(dataDir, "ates.log");
   const logger = createLogger(config.logLevel, "up", logFile);
   const endings: Endings = [];
@@ -134,7 +138,7 @@ async function prepare(
   try {
     await progress.step(
       "Schema",
-      () => migrate(pool),
+      () => reach(pool, servers.databaseUrl).then(() => migrate(pool)),
       (applied) => (applied.length === 0 ? "up to date" : `${applied.length} migrations`),
     );
     const admin = {

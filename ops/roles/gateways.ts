@@ -16,6 +16,14 @@ export interface RunningGateways {
   close(): Promise<void>;
 }
 
+/** For `worker`: only `up` brings a mailbox. */
+export function requireSmtp({ smtpUrl }: Pick<Config, "smtpUrl">): string {
+  if (smtpUrl !== undefined) return smtpUrl;
+  throw new ConfigError(
+    "SMTP_URL: expected the URL of a mail server (`ates up` brings a mailbox of its own), got nothing.",
+  );
+}
+
 export function createGateways(
   {
     config,
@@ -23,12 +31,8 @@ export function createGateways(
     logger,
     databaseUrl,
   }: Pick<RoleProcess, "config" | "company" | "logger" | "databaseUrl">,
-  smtpUrl: string | undefined,
+  smtpUrl: string,
 ): RunningGateways {
-  if (smtpUrl === undefined)
-    throw new ConfigError(
-      "SMTP_URL: expected the URL of a mail server (`ates up` brings a mailbox of its own), got nothing.",
-    );
   const papers = { module: new URL("./statement-books.ts", import.meta.url).href, databaseUrl };
   const links = { site: siteOf(config), secret: company.secret };
   const mail = new SmtpThreadGateway({ url: smtpUrl, from: config.mailFrom, papers, links });

@@ -6,6 +6,7 @@ import type { Company } from "../../schemas/company.ts";
 import { AnalyticsFollower } from "../analytics/follow.ts";
 import type { Config } from "../config.ts";
 import { migrate } from "../migrate.ts";
+import { reach } from "../reach.ts";
 
 export interface OwnAnalyticsOptions {
   readonly config: Pick<Config, "analyticsDatabaseUrl">;
@@ -23,7 +24,9 @@ export async function migrateAnalytics({
 }: OwnAnalyticsOptions["config"]): Promise<string[]> {
   if (analyticsDatabaseUrl === undefined) return [];
   const own = analyticsPool(analyticsDatabaseUrl);
-  return migrate(own).finally(() => own.end());
+  return reach(own, analyticsDatabaseUrl)
+    .then(() => migrate(own))
+    .finally(() => own.end());
 }
 
 /** Answers how it is stopped. */
@@ -38,6 +41,6 @@ export function followAnalytics({ config, company, pool, logger }: OwnAnalyticsO
   };
 }
 
-export function analyticsPool(url: string): pg.Pool {
+function analyticsPool(url: string): pg.Pool {
   return postgresPool(url, CONNECTIONS, () => {});
 }

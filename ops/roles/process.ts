@@ -12,6 +12,7 @@ import { readCompany } from "../install.ts";
 import { flushTracing } from "../instrumentation.ts";
 import { createLogger } from "../logger.ts";
 import { createMetrics, type Metrics } from "../metrics.ts";
+import { reach } from "../reach.ts";
 import { ConfigError } from "../setting.ts";
 
 export interface RoleProcess {
@@ -70,8 +71,13 @@ export async function openProcess(
   const connect = redisFactory(urls.redisUrl, (error) =>
     logger.debug({ err: error }, "a connection to Redis broke"),
   );
-  const company = await readCompany(pool);
   const closePools = () => Promise.all([pool.end(), hostPool.end()]);
+  const company = await reach(pool, urls.databaseUrl)
+    .then(() => readCompany(pool))
+    .catch(async (error) => {
+      await closePools();
+      throw error;
+    });
   const pools = { pool, beats, cutConnections: sockets.cut, closePools };
   return { config, company, ...urls, ...pools, connect, logger, metrics: createMetrics() };
 }

@@ -134,6 +134,15 @@ describe("ates streams", function () {
     expect(out).to.match(/^account\/0 +1 +\d+ +gone\/1 \(silent\)$/m);
   });
 
+  it("OPS-2: an edge whose port is taken says so and ends, for its supervisor to see", async () => {
+    const port = new URL(world.databaseUrl).port;
+    const { code, err } = await runAtes(["edge"], { world, env: { ATES_HTTP_PORT: port } });
+    expect([err.split("\n").at(-2), code]).to.deep.equal([
+      `ates: listen EADDRINUSE: address already in use 127.0.0.1:${port}`,
+      1,
+    ]);
+  });
+
   it("EDGE-3 OPS-3: without Redis it shows what Postgres knows, says so, and exits 1", async () => {
     const { code, out, err } = await runAtes(["streams"], {
       world,
