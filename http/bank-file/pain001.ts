@@ -1,9 +1,10 @@
 /**
  * A day's payouts as an ISO 20022 customer credit transfer, pain.001.001.09 (PAY-2): one payment information block, one
  * transfer per payout, count and control sum in both heads. Names are put into the Latin letters that banks take.
+ *
+ * It is written as text: as a document in memory 50,000 payouts took 8 s and 0.9 GB, and an edge does nothing else then.
  */
 import { transliterate } from "transliteration";
-import { create } from "xmlbuilder2";
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { PayoutId } from "../../schemas/ids.ts";
 
@@ -27,74 +28,87 @@ export interface BankFile {
   readonly transfers: readonly Transfer[];
 }
 
-const NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09";
 /** The message allows 140; banks of the SEPA scheme take 70. */
 const NAME_CHARS = 70;
-const REMITTANCE_CHARS = 140;
-const NAMELESS = "Payee";
 
 export function pain001(file: BankFile): string {
-  const { messageId, createdAt, company, transfers } = file;
-  const sums = { NbOfTxs: String(transfers.length), CtrlSum: sumOf(file) };
-  const head = { MsgId: messageId, CreDtTm: seconds(createdAt), ...sums, InitgPty: { Nm: latin(company) } };
-  const document = { CstmrCdtTrfInitn: { GrpHdr: head, PmtInf: paymentOf(file, sums) } };
-  return create({ version: "1.0", encoding: "UTF-8" })
-    .ele(NAMESPACE, "Document")
-    .ele(document)
-    .doc()
-    .end({ prettyPrint: true });
+  const { messageId, createdAt, executionDate, companyIban, currency, businessDate, transfers } = file;
+  const company = latin(file.company, "Payer");
+  const totalMinor = transfers.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  const decimals = decimalsOf(currency);
+  const sums = `<NbOfTxs>${transfers.length}</NbOfTxs><CtrlSum>${amountOf(totalMinor, decimals)}</CtrlSum>`;
+  const common = { currency, decimals, remittance: `${company} payout ${businessDate}` };
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.09">
+<CstmrCdtTrfInitn>
+<GrpHdr>
+  <MsgId>${escaped(messageId)}</MsgId><CreDtTm>${seconds(createdAt)}</CreDtTm>
+  ${sums}
+  <InitgPty><Nm>${escaped(company)}</Nm></InitgPty>
+</GrpHdr>
+<PmtInf>
+  <PmtInfId>${escaped(messageId)}</PmtInfId><PmtMtd>TRF</PmtMtd><BtchBookg>true</BtchBookg>
+  ${sums}
+  <ReqdExctnDt><Dt>${executionDate}</Dt></ReqdExctnDt>
+  <Dbtr><Nm>${escaped(company)}</Nm></Dbtr>
+  <DbtrAcct><Id><IBAN>${escaped(companyIban)}</IBAN></Id></DbtrAcct>
+  <DbtrAgt><FinInstnId><Othr><Id>NOTPROVIDED</Id></Othr></FinInstnId></DbtrAgt>
+  <ChrgBr>SLEV</ChrgBr>
+${transfers.map((transfer) => transferOf(transfer, common)).join("\n")}
+</PmtInf>
+</CstmrCdtTrfInitn>
+</Document>
+`;
 }
 
-function paymentOf(file: BankFile, sums: object): object {
-  const { messageId, executionDate, company, companyIban, transfers } = file;
-  return {
-    PmtInfId: messageId,
-    PmtMtd: "TRF",
-    BtchBookg: "true",
-    ...sums,
-    ReqdExctnDt: { Dt: executionDate },
-    Dbtr: { Nm: latin(company) },
-    DbtrAcct: { Id: { IBAN: companyIban } },
-    DbtrAgt: { FinInstnId: { Othr: { Id: "NOTPROVIDED" } } },
-    ChrgBr: "SLEV",
-    CdtTrfTxInf: transfers.map((transfer) => transferOf(transfer, file)),
-  };
+interface Common {
+  readonly currency: string;
+  readonly decimals: number;
+  readonly remittance: string;
 }
 
-function transferOf({ payoutId, amountMinor, holder, iban }: Transfer, file: BankFile): object {
-  const { currency, company, businessDate } = file;
-  return {
-    PmtId: { EndToEndId: payoutId.replaceAll("-", "") },
-    Amt: { InstdAmt: { "@Ccy": currency, "#": amountOf(amountMinor, currency) } },
-    Cdtr: { Nm: latin(holder) },
-    CdtrAcct: { Id: { IBAN: iban } },
-    RmtInf: { Ustrd: latin(`${company} payout ${businessDate}`, REMITTANCE_CHARS) },
-  };
+function transferOf(
+  { payoutId, amountMinor, holder, iban }: Transfer,
+  { currency, decimals, remittance }: Common,
+): string {
+  return `  <CdtTrfTxInf>
+    <PmtId><EndToEndId>${payoutId.replaceAll("-", "")}</EndToEndId></PmtId>
+    <Amt><InstdAmt Ccy="${currency}">${amountOf(amountMinor, decimals)}</InstdAmt></Amt>
+    <Cdtr><Nm>${escaped(latin(holder, "Payee"))}</Nm></Cdtr>
+    <CdtrAcct><Id><IBAN>${escaped(iban)}</IBAN></Id></CdtrAcct>
+    <RmtInf><Ustrd>${escaped(remittance)}</Ustrd></RmtInf>
+  </CdtTrfTxInf>`;
 }
 
-function sumOf({ transfers, currency }: BankFile): string {
-  return amountOf(
-    transfers.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
-    currency,
+/** Nothing that comes here holds a sign of XML any more; whatever does one day is text all the same. */
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+}
+
+/** As everywhere else where its minor units are shown. */
+export function decimalsOf(currency: string): number {
+  return (
+    new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 0
   );
 }
 
 /** Whole minor units as the decimal number that banks write, without ever being a fraction here (ACC-2). */
-export function amountOf(amountMinor: number, currency: string): string {
-  const format = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions();
-  const digits = format.maximumFractionDigits ?? 0;
-  if (digits === 0) return String(amountMinor);
-  const text = String(amountMinor).padStart(digits + 1, "0");
-  return `${text.slice(0, -digits)}.${text.slice(-digits)}`;
+export function amountOf(amountMinor: number, decimals: number): string {
+  if (decimals === 0) return String(amountMinor);
+  const text = String(amountMinor).padStart(decimals + 1, "0");
+  return `${text.slice(0, -decimals)}.${text.slice(-decimals)}`;
 }
 
-/** The characters that every bank takes: letters without accents, digits, and some signs; never a sign at the beginning. */
-export function latin(text: string, chars: number = NAME_CHARS): string {
+/**
+ * The characters that every bank takes: letters without accents, digits, and some signs; never a sign at the beginning. A
+ * name of which nothing is left is the nameless one.
+ */
+export function latin(text: string, nameless: string): string {
   const plain = transliterate(text)
     .replace(/[^A-Za-z0-9?:().,'+ -]+/g, " ")
     .replace(/ +/g, " ")
     .replace(/^[^A-Za-z0-9]+/, "");
-  return plain.slice(0, chars).trim() || NAMELESS;
+  return plain.slice(0, NAME_CHARS).trim() || nameless;
 }
 
 /** xs:dateTime without a fraction: some banks stumble over it. */

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { validateXML } from "xmllint-wasm";
 import { readIban } from "../../../http/bank-file/iban.ts";
-import { amountOf, type BankFile, latin, pain001 } from "../../../http/bank-file/pain001.ts";
+import { amountOf, type BankFile, decimalsOf, latin, pain001 } from "../../../http/bank-file/pain001.ts";
 import type { BusinessDate } from "../../../schemas/business-date.ts";
 import { newUuid, type PayoutId } from "../../../schemas/ids.ts";
 
@@ -67,12 +67,12 @@ describe("a bank file", function () {
   it("PAY-2: any name becomes Latin letters that every bank takes, and any file stays one by the schema", async () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 40 }), (name) => {
-        expect(latin(name)).to.match(/^[A-Za-z0-9][A-Za-z0-9?:().,'+ -]{0,69}$/);
+        expect(latin(name, "Payee")).to.match(/^[A-Za-z0-9][A-Za-z0-9?:().,'+ -]{0,69}$/);
       }),
       { numRuns: 30 },
     );
     const names = ["Łukasz Żółć", "王小明", "Ñandú O'Brien", "🦜", "</Nm>", "/ -Popug", "Щука Ёжиков"];
-    expect(names.map((name) => latin(name))).to.include.members([
+    expect(names.map((name) => latin(name, "Payee"))).to.include.members([
       "Lukasz Zolc",
       "Nandu O'Brien",
       "Payee",
@@ -80,20 +80,26 @@ describe("a bank file", function () {
     ]);
     const transfers = names.map((name, index) => transfer(index + 1, name));
     expect(await problems(pain001(file({ transfers })))).to.deep.equal([]);
+    const long = pain001(file({ company: "К".repeat(200), transfers }));
+    expect(await problems(long)).to.deep.equal([]);
+    expect(long).to.contain(`${"K".repeat(70)} payout 2026-10-05</Ustrd>`);
+    expect(valuesOf(pain001(file({ company: "🦜" })), "Nm").slice(0, 2)).to.deep.equal(["Payer", "Payer"]);
   });
 
   it("ACC-2: amounts are the currency's own decimals, exactly", () => {
-    expect([5, 99, 100, 123_456].map((minor) => amountOf(minor, "USD"))).to.deep.equal([
+    const written = (minor: number, currency: string) => amountOf(minor, decimalsOf(currency));
+    expect([5, 99, 100, 123_456].map((minor) => written(minor, "USD"))).to.deep.equal([
       "0.05",
       "0.99",
       "1.00",
       "1234.56",
     ]);
     expect([
-      amountOf(63, "JPY"),
-      amountOf(1_234, "KWD"),
-      amountOf(9_007_199_254_740_991, "EUR"),
-    ]).to.deep.equal(["63", "1.234", "90071992547409.91"]);
+      written(63, "JPY"),
+      written(1_234, "KWD"),
+      written(12_345, "CLF"),
+      written(9_007_199_254_740_991, "EUR"),
+    ]).to.deep.equal(["63", "1.234", "1.2345", "90071992547409.91"]);
   });
 
   it("PAY-2: an IBAN is taken as people write it, and what is wrong with it is said", () => {
