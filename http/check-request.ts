@@ -17,8 +17,25 @@ const KEY = /^(?:"([A-Za-z0-9_-]{16,128})"|([A-Za-z0-9_-]{16,128}))$/;
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const TEXT_PARAM: JsonSchema = { type: "string", minLength: 1, maxLength: 200 };
 
-const bodies = newAjv();
-const texts = newAjv({ coerceTypes: true });
+/** What was compiled, by what it says: routes have parameters in common, and the edges of a process have all routes. */
+class Compiled {
+  readonly #ajv: ReturnType<typeof newAjv>;
+  readonly #byText = new Map<string, ValidateFunction>();
+
+  constructor(ajv: ReturnType<typeof newAjv>) {
+    this.#ajv = ajv;
+  }
+
+  of(schema: JsonSchema): ValidateFunction {
+    const text = JSON.stringify(schema);
+    const known = this.#byText.get(text) ?? this.#ajv.compile(schema);
+    this.#byText.set(text, known);
+    return known;
+  }
+}
+
+const bodies = new Compiled(newAjv());
+const texts = new Compiled(newAjv({ coerceTypes: true }));
 
 export class RequestCheck {
   readonly #route: Route;
@@ -28,9 +45,9 @@ export class RequestCheck {
 
   constructor(route: Route) {
     this.#route = route;
-    this.#params = texts.compile(paramsSchema(route));
-    this.#query = texts.compile(querySchema(route));
-    this.#body = route.body === undefined ? undefined : bodies.compile(route.body);
+    this.#params = texts.of(paramsSchema(route));
+    this.#query = texts.of(querySchema(route));
+    this.#body = route.body === undefined ? undefined : bodies.of(route.body);
   }
 
   /** Ids in lower case: an actor's key must not depend on how somebody writes it. */

@@ -1,6 +1,10 @@
 /**
- * `npm test`: types, lint, the board's build, then every test on real servers that it starts and stops. Arguments are
- * test files to run instead of all. Ends with what failed, once more, and one plain line: `N passed, N failed`.
+ * `npm test`: the board's build, then types and lint beside every test, on real servers that it starts and stops.
+ * Arguments are test files to run instead of all. Ends with what failed, once more, and one plain line: `N passed, N failed`.
+ *
+ * The files are shared by lanes, a process each: one more than there are cores, since much of what tests do is waiting.
+ * The first lane begins with the busy files, which keep a core at work from end to end; the others begin with the rest.
+ * So seldom two busy ones go at once, and who waits for a lease does not wait for a core as well.
  */
 import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -17,10 +21,25 @@ const WATCH = `--import=${new URL("./support/answers/preload.mjs", import.meta.u
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const BIN = join(ROOT, "node_modules", ".bin");
 /** More of them, and what is measured in milliseconds would stumble. */
-const LANES_MAX = 2;
+const LANES_MAX = 3;
 /** What tests leave in memory adds up: a process that holds as much ends, and another goes on. */
 const HEAP_MB_MAX = 1_000;
-const LONGEST_FIRST = ["test/simulation/", "test/e2e/", "test/browser/", "test/actors/runtime/", "test/ops/"];
+/** The longest first; so are the rest, by folder. */
+const BUSY = [
+  "test/browser/look",
+  "test/simulation/simulation",
+  "test/http/fuzz/",
+  "test/browser/",
+  "test/simulation/",
+];
+const LONGEST_FIRST = [
+  ...BUSY,
+  "test/e2e/",
+  "test/actors/runtime/",
+  "test/ops/",
+  "test/http/import/",
+  "test/http/access/",
+];
 
 interface Tally {
   passed: number;
@@ -33,13 +52,11 @@ const faults: string[] = [];
 let answers = NO_ANSWERS;
 const files = process.argv.slice(2);
 
-if (files.length === 0) {
-  await check("types of the back end", "tsc", ["--noEmit"]);
-  await check("types of the web", "tsc", ["--noEmit", "-p", "web"]);
-  await check("lint and format", "biome", ["check", "--diagnostic-level=warn", "."]);
+if (files.length > 0) await runTests(files);
+else {
   await check("the board's pages build", "vite", ["build", "web", "--logLevel", "error"]);
+  await Promise.all([checkSources(), runTests(globSync("test/**/*.test.ts", { cwd: ROOT }).sort())]);
 }
-await runTests(files.length > 0 ? files : globSync("test/**/*.test.ts", { cwd: ROOT }).sort());
 
 if (faults.length > 0) process.stdout.write(`\nFailed:\n\n${faults.join("\n\n")}\n`);
 const { validated, operations, beside } = answers;
@@ -49,6 +66,12 @@ process.stdout.write(
 const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : "";
 process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed${skipped}\n`);
 process.exit(tally.failed === 0 ? 0 : 1);
+
+async function checkSources(): Promise<void> {
+  await check("types of the back end", "tsc", ["--noEmit"]);
+  await check("types of the web", "tsc", ["--noEmit", "-p", "web"]);
+  await check("lint and format", "biome", ["check", "--diagnostic-level=warn", "."]);
+}
 
 /** One command that must succeed counts as one test. */
 async function check(what: string, command: string, args: readonly string[]): Promise<void> {
@@ -72,23 +95,25 @@ function fail(fault: string): void {
   faults.push(fault);
 }
 
-/** The files are shared by as many processes as there are cores, two at the most: the longest ones first. */
 async function runTests(paths: readonly string[]): Promise<void> {
   const waiting = [...paths].sort((a, b) => rankOf(a) - rankOf(b));
-  const lanes = Array.from({ length: Math.min(LANES_MAX, availableParallelism(), waiting.length) }, () =>
-    runLane(waiting),
-  );
-  await Promise.all(lanes);
+  const lanes = Math.min(LANES_MAX, availableParallelism() + 1, waiting.length);
+  await Promise.all(Array.from({ length: lanes }, (_, lane) => runLane(waiting, lane === 0)));
   for (const path of waiting) fail(`${path}: no test process was left to run it`);
 }
 
 function rankOf(path: string): number {
-  const rank = LONGEST_FIRST.findIndex((folder) => path.startsWith(folder));
+  const rank = LONGEST_FIRST.findIndex((beginning) => path.startsWith(beginning));
   return rank === -1 ? LONGEST_FIRST.length : rank;
 }
 
+function taken(waiting: string[], isForBusy: boolean): string | undefined {
+  const restAt = isForBusy ? 0 : waiting.findIndex((path) => rankOf(path) >= BUSY.length);
+  return waiting.splice(Math.max(restAt, 0), 1)[0];
+}
+
 /** Takes files until none is left. What a file prints comes in one piece, when it has ended. */
-function runLane(waiting: string[]): Promise<void> {
+function runLane(waiting: string[], isForBusy: boolean): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "ates-answers-"));
   const lane = fork(join(ROOT, "test/support/lane.ts"), {
     cwd: ROOT,
@@ -102,7 +127,7 @@ function runLane(waiting: string[]): Promise<void> {
   let underWay: string | undefined;
   let isFull = false;
   const next = () => {
-    underWay = isFull ? undefined : waiting.shift();
+    underWay = isFull ? undefined : taken(waiting, isForBusy);
     if (underWay === undefined) lane.disconnect();
     else lane.send(join(ROOT, underWay));
   };
@@ -122,10 +147,10 @@ function runLane(waiting: string[]): Promise<void> {
   // Not "close": it does not come when the channel was closed from here.
   return Promise.all([once(lane, "exit"), lane.stdout === null || once(lane.stdout, "end")]).then(() => {
     rmSync(folder, { recursive: true, force: true });
-    if (underWay === undefined) return isFull && waiting.length > 0 ? runLane(waiting) : undefined;
+    if (underWay === undefined) return isFull && waiting.length > 0 ? runLane(waiting, isForBusy) : undefined;
     process.stdout.write(text);
     fail(`${underWay}: the test process ended in the middle of it`);
-    return waiting.length > 0 ? runLane(waiting) : undefined;
+    return waiting.length > 0 ? runLane(waiting, isForBusy) : undefined;
   });
 }
 

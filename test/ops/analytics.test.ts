@@ -37,7 +37,7 @@ describe("the analytics read side and its facts", function () {
 
   async function inCopy(work: (pool: pg.Pool) => Promise<void>): Promise<void> {
     const copy = await copyOf(world);
-    await work(copy.pool).finally(() => copy.drop());
+    await work(copy.pool).finally(() => copy.end());
   }
 
   const rebuilt = (pool: pg.Pool, isCheck: boolean) =>

@@ -2,7 +2,7 @@
  * A forger with the keys of the database, who knows how the books are kept. `rebook` and `launder` make everything that
  * can be derived fit a forged entry again, so that a test sees which check finds the forgery itself.
  */
-import pg from "pg";
+import type pg from "pg";
 import {
   chainHash,
   type Entry,
@@ -16,35 +16,18 @@ import { postgresPool } from "../../actors/runtime/postgres.ts";
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import { newUuid, type PayoutId, type TaskId, type UserId } from "../../schemas/ids.ts";
 import { ZERO } from "../../schemas/money.ts";
-import { testServers } from "../support/servers.ts";
+import { copyOf as copyOfDatabase } from "../support/database.ts";
 import type { World } from "../support/world.ts";
 
 export type Row = Record<string, string & number>;
 
-/** A copy of the world's database, to be spoilt. The world's workers must be stopped: Postgres copies idle databases only. */
+/** A copy of the world's database, to be spoilt. The world's workers must be stopped. */
 export async function copyOf(
   world: World,
-): Promise<{ pool: pg.Pool; url: string; drop: () => Promise<void> }> {
-  const source = new URL(world.databaseUrl).pathname.slice(1);
-  const name = `test_${newUuid().replaceAll("-", "")}`;
-  await asAdmin(async (admin) => {
-    await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [source]);
-    await admin.query(`create database ${name} template ${source}`);
-  });
-  const url = new URL(world.databaseUrl);
-  url.pathname = `/${name}`;
-  const pool = postgresPool(url.href, 4, () => {});
-  const drop = async () => {
-    await pool.end();
-    await asAdmin((admin) => admin.query(`drop database ${name} with (force)`));
-  };
-  return { pool, url: url.href, drop };
-}
-
-async function asAdmin<T>(work: (admin: pg.Client) => Promise<T>): Promise<T> {
-  const admin = new pg.Client({ connectionString: (await testServers()).postgresUrl });
-  await admin.connect();
-  return work(admin).finally(() => admin.end());
+): Promise<{ pool: pg.Pool; url: string; end: () => Promise<void> }> {
+  const { databaseUrl: url, drop } = await copyOfDatabase(world.databaseUrl);
+  const pool = postgresPool(url, 4, () => {});
+  return { pool, url, end: () => pool.end().then(drop) };
 }
 
 export class Forger {

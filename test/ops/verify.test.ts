@@ -52,7 +52,7 @@ describe("verification of the ledger", function () {
       for (const { check } of found) seenBroken.add(check);
       return found;
     } finally {
-      await copy.drop();
+      await copy.end();
     }
   }
 
@@ -187,7 +187,7 @@ describe("verification of the ledger", function () {
         // A changed hash breaks the link after it, too.
         expect(named.length).to.be.within(100, 100 + Math.ceil(100 / BYTES.length));
       } finally {
-        await copy.drop();
+        await copy.end();
       }
     });
 
@@ -707,7 +707,7 @@ describe("verification of the ledger", function () {
         expect(refused).to.include("ledger entries are never changed or deleted");
       }
     } finally {
-      await copy.drop();
+      await copy.end();
     }
   });
 

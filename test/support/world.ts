@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { trace } from "@opentelemetry/api";
 import type { Redis } from "ioredis";
-import pg from "pg";
+import type pg from "pg";
 import { type Logger, pino } from "pino";
 import type { Gateways } from "../../actors/runtime/agenda.ts";
 import type { Host } from "../../actors/runtime/host.ts";
@@ -15,12 +15,10 @@ import { noMetrics } from "../../actors/runtime/metrics.ts";
 import { postgresPool } from "../../actors/runtime/postgres.ts";
 import { type Config, readConfig } from "../../ops/config.ts";
 import { install } from "../../ops/install.ts";
-import { migrate } from "../../ops/migrate.ts";
-
 import { createWorker } from "../../ops/roles/worker.ts";
 import type { Company } from "../../schemas/company.ts";
-import { newUuid } from "../../schemas/ids.ts";
 import { type RedisFactory, ready, redisFactory } from "../../streams/connection.ts";
+import { freshDatabase } from "./database.ts";
 import { testServers } from "./servers.ts";
 import { TAKEN_MAILS } from "./taken-mails.ts";
 
@@ -51,7 +49,7 @@ export async function newWorld(
   postgresUrl?: string,
 ): Promise<World> {
   const servers = await testServers();
-  const { databaseUrl, dropDatabase } = await newDatabase(postgresUrl ?? servers.postgresUrl);
+  const { databaseUrl, drop } = await freshDatabase(postgresUrl);
   const redisUrl = `${servers.redisUrl.replace(/\/\d*$/, "")}/${worlds++ % REDIS_DATABASES}`;
   const folder = await mkdtemp(join(tmpdir(), "ates-world-"));
   const config = readConfig({
@@ -66,7 +64,6 @@ export async function newWorld(
   const connect = redisFactory(redisUrl, () => {});
   const redis = await ready(connect("commands"));
   await redis.flushdb();
-  await migrate(pool);
   const company = await install(pool, config, nowMs, async () => "");
   const endings: (() => Promise<unknown>)[] = [];
   return {
@@ -113,25 +110,10 @@ export async function newWorld(
       for (const end of endings.reverse()) await end();
       redis.disconnect();
       await pool.end();
-      await dropDatabase();
+      drop();
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function newDatabase(
-  serverUrl: string,
-): Promise<{ databaseUrl: string; dropDatabase: () => Promise<void> }> {
-  const name = `test_${newUuid().replaceAll("-", "")}`;
-  const admin = async (sql: string) => {
-    const client = new pg.Client({ connectionString: serverUrl });
-    await client.connect();
-    await client.query(sql).finally(() => client.end());
-  };
-  await admin(`create database ${name}`);
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  return { databaseUrl: url.href, dropDatabase: () => admin(`drop database ${name} with (force)`) };
 }
 
 /** Until the check answers something, or the deadline passes. */

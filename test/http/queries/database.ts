@@ -2,14 +2,11 @@
  * A real Postgres for the queries' tests: the run's server, one migrated database per file, emptied before each test.
  * Rows are put in directly: what writes them is tested elsewhere.
  */
-import { readdirSync, readFileSync } from "node:fs";
 import type { Knex } from "knex";
 import pg from "pg";
 import { createReadDatabase } from "../../../http/queries/read-database.ts";
-import { newUuid } from "../../../schemas/ids.ts";
-import { testServers } from "../../support/servers.ts";
+import { freshDatabase } from "../../support/database.ts";
 
-const MIGRATIONS = new URL("../../../ops/migrations/", import.meta.url);
 const START_MS = 60_000;
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -26,19 +23,10 @@ export class TestDatabase {
   }
 
   static async create(): Promise<TestDatabase> {
-    const { postgresUrl: url } = await testServers();
-    const name = `queries_${newUuid().replaceAll("-", "")}`;
-    await withClient(url, (client) => client.query(`create database ${name}`));
-    const own = new URL(url);
-    own.pathname = `/${name}`;
-    const writes = new pg.Client({ connectionString: own.href });
+    const { databaseUrl } = await freshDatabase();
+    const writes = new pg.Client({ connectionString: databaseUrl });
     await writes.connect();
-    for (const file of readdirSync(MIGRATIONS)
-      .filter((f) => f.endsWith(".sql"))
-      .sort()) {
-      await writes.query(readFileSync(new URL(file, MIGRATIONS), "utf8"));
-    }
-    return new TestDatabase(own.href, writes);
+    return new TestDatabase(databaseUrl, writes);
   }
 
   async insert(table: string, ...rows: readonly Row[]): Promise<void> {
@@ -56,23 +44,20 @@ export class TestDatabase {
     await this.#writes.query(sql, [...values]);
   }
 
+  /** Only what has rows: to truncate a table makes its files anew, and there are many. */
   async empty(): Promise<void> {
-    const { rows } = await this.#writes.query<{ tables: string }>(
-      "select string_agg(format('%I.%I', schemaname, tablename), ', ') as tables from pg_tables where schemaname in ('public', 'analytics')",
-    );
-    await this.#writes.query(`truncate ${rows[0]?.tables}`);
+    await this.#writes.query(`do $$ declare each record; has_rows boolean; begin
+      for each in select format('%I.%I', schemaname, tablename) as name from pg_tables
+                   where schemaname in ('public', 'analytics') loop
+        execute 'select exists (select from ' || each.name || ')' into has_rows;
+        if has_rows then execute 'truncate ' || each.name || ' cascade'; end if;
+      end loop; end $$`);
   }
 
   async close(): Promise<void> {
     await this.reads.destroy();
     await this.#writes.end();
   }
-}
-
-async function withClient(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await work(client).finally(() => client.end());
 }
 
 /** One database for the tests of a `describe`, empty before each. */
