@@ -1,7 +1,7 @@
 /**
  * Full-text search over tasks by Postgres. What is typed is cut at white space, and a task is found when it has each of
  * the parts: as the beginning of a word as it is written, or of a word with the same stem, Russian or English; so a word
- * finds before it is typed to its end. Jira ids are one word each, numbers are `#42`.
+ * finds before it is typed to its end. A Jira id is `~uber-42`, and its project and number are words, too; numbers are `#42`.
  */
 import type { Values } from "./statement.ts";
 
@@ -22,7 +22,10 @@ function queryOf(part: string, place: Values["place"]): string {
   if (part.length === 1 && !isDigit(part)) return exactly(part, place);
   const prefix = place(`${quoted(part)}:*`);
   const parsed = `words_begun(${prefix})`;
-  const begun = /[^\p{L}\p{N}]/u.test(part) ? `${parsed} || to_tsquery('simple', ${prefix})` : parsed;
+  const written = /[^\p{L}\p{N}]/u.test(part) ? `${parsed} || to_tsquery('simple', ${prefix})` : parsed;
+  const begun = /.-./.test(part)
+    ? `${written} || ${place(`${quoted(`~${part}`)}:*`)}::text::tsquery`
+    : written;
   return isDigit(part) ? `(${exactly(`#${part}`, place)} || ${begun})` : `(${begun})`;
 }
 

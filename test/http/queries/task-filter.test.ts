@@ -71,7 +71,9 @@ describe("queries: which tasks", () => {
       await put(12, { title: "Feed 120 chicks" });
       await put(120, { title: "Eat" });
       expect(await found("pop-1")).to.deep.equal([1]);
+      expect(await found("pop-")).to.deep.equal([1]);
       expect(await found("UBER")).to.deep.equal([2]);
+      expect(await found("UberPop-7")).to.deep.equal([2]);
       expect(await found("12")).to.deep.equal([12, 1]);
       expect(await found("#12")).to.deep.equal([12]);
       expect(await found("#1")).to.deep.equal([1]);
