@@ -8,7 +8,7 @@ import { type BusinessDate, businessDateAt, endOfDateMs } from "../schemas/busin
 import type { Company } from "../schemas/company.ts";
 import { nextDueMs } from "../schemas/cron.ts";
 import { derivedUuid, newUuid, type ScheduleId } from "../schemas/ids.ts";
-import { ALL_KINDS, KINDS, partitionsOf } from "../streams/topology.ts";
+import { ALL_KINDS, KINDS, partitionsOf, subscriptions } from "../streams/topology.ts";
 import type { Config } from "./config.ts";
 import { outsideEnvelope, promiseCommand } from "./promise-command.ts";
 
@@ -87,13 +87,31 @@ export async function readCompany(pool: Pick<pg.Pool, "query">): Promise<Company
   };
 }
 
+/**
+ * A kind that is younger than the installation begins with the oldest of what is still there: it would wait for ever for
+ * the first number of a channel, which all others have consumed and nobody has any more (G5).
+ */
 async function insertPartitions(pool: pg.Pool, partitions: number): Promise<void> {
-  for (const kind of ALL_KINDS) {
-    await pool.query(
-      "insert into partitions (kind, partition) select $1, generate_series(0, $2::int - 1) on conflict do nothing",
-      [kind, partitionsOf(KINDS[kind].spread, partitions)],
-    );
-  }
+  const wanted = ALL_KINDS.flatMap((kind) =>
+    Array.from({ length: partitionsOf(KINDS[kind].spread, partitions) }, (_, partition) => {
+      const reads = subscriptions(kind, partition, partitions);
+      return { kind, partition, channels: reads.map((at) => `${at.topic}/${at.partition}`) };
+    }),
+  );
+  await pool.query(
+    `insert into partitions (kind, partition, inbox)
+     select w.kind, w.partition, coalesce((
+       select jsonb_object_agg(channel || '</ates/' || s.kind || '/' || s.partition,
+                coalesce((select min(o.sequence) - 1 from outbox o
+                           where o.kind = s.kind and o.partition = s.partition
+                             and o.topic || '/' || o.topic_partition = channel), number::bigint))
+         from partitions s cross join lateral jsonb_each_text(s.outbox) as given (channel, number)
+        where channel = any(w.channels)), '{}')
+       from json_to_recordset($1) as w (kind text, partition int, channels text[])
+      where not exists (select from partitions p where p.kind = w.kind and p.partition = w.partition)
+     on conflict do nothing`,
+    [JSON.stringify(wanted)],
+  );
 }
 
 /** The scheduler sets each timer from the one before: only the first comes from outside. */
