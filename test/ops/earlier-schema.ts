@@ -26,7 +26,7 @@ const NOT_YET: readonly { readonly until: number; readonly table: string; readon
 /** Until then the scheduler heard of nobody and of no date. */
 const SCHEDULER_READS_SINCE = 24;
 /** Until then webhooks waited for numbers that were gone. */
-const WEBHOOKS_READ_SINCE = 32;
+const WEBHOOKS_READ_SINCE = 33;
 
 const TABLES = `
   select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
