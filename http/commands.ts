@@ -187,7 +187,9 @@ export class CommandSender {
         return { state: "pending", id };
       }
       this.#promised.delete(id);
-      return outcome;
+      if (request.waitMs > 0 || isRepeat(outcome)) return outcome;
+      this.#options.onKept?.(id, request.caller.id); // who asked for a promise gets one, however soon it is kept
+      return { state: "pending", id };
     } catch (error) {
       this.#promised.delete(id);
       if (!isUnavailable(error)) throw error;
@@ -299,6 +301,12 @@ function outcomeOf(
 /** The actor's mailbox is parked: it was asked, and decided nothing. */
 function isUndecided(outcome: CommandOutcome): boolean {
   return outcome.state === "rejected" && outcome.code === "mailbox_parked";
+}
+
+/** It says what was decided before, or that the key was used for something else. */
+function isRepeat(outcome: CommandOutcome): boolean {
+  const isDecision = outcome.state === "accepted" || outcome.state === "rejected";
+  return !isDecision || outcome.replayed || (outcome.state === "rejected" && outcome.code === "key_reused");
 }
 
 function keyReused(): CommandOutcome {

@@ -12,7 +12,7 @@ import type { RedisFactory } from "../streams/connection.ts";
 import { partitionsOf, TOPICS, type Topic, type TopicPartition } from "../streams/topology.ts";
 import { eventOf, type FeedEvent, mayHear } from "./feed-events.ts";
 import { type FeedEntry, FeedReader } from "./feed-reader.ts";
-import { eventId, FeedRing, msOf, type Placed, streamName } from "./feed-ring.ts";
+import { FeedRing, msOf, type Placed, streamName } from "./feed-ring.ts";
 import { eventText, FeedStream } from "./feed-stream.ts";
 import { HeadedRefusal, unavailable } from "./problem.ts";
 import type { Caller } from "./route.ts";
@@ -126,7 +126,7 @@ export class Feed {
   #catchUp(stream: FeedStream, lastEventId: string | undefined): void {
     const missed = lastEventId === undefined ? [] : this.#ring.after(lastEventId);
     if (missed === undefined) stream.write(eventText("reset", {}));
-    for (const placed of missed ?? []) this.#send(stream, placed.event, textOf(placed));
+    for (const placed of missed ?? []) this.#send(stream, placed.event, this.#textOf(placed));
     // An id without an event moves the listener's place: also who has heard nothing yet can resume.
     stream.write(`id: ${this.#ring.newest}\n\n`);
   }
@@ -143,7 +143,7 @@ export class Feed {
       if (event === undefined) continue;
       const placed = { entryId: entry.id, stream: streamName(entry.from), ms: msOf(entry.id), event };
       this.#ring.add(placed);
-      const text = textOf(placed);
+      const text = this.#textOf(placed);
       for (const stream of this.#listeners.keys()) this.#send(stream, event, text);
     }
   }
@@ -165,6 +165,10 @@ export class Feed {
     return event;
   }
 
+  #textOf(placed: Placed): string {
+    return eventText(placed.event.name, placed.event.data, this.#ring.idOf(placed));
+  }
+
   #send(stream: FeedStream, event: FeedEvent, text: string): void {
     if (mayHear(stream.caller, event.audience)) stream.write(text);
   }
@@ -181,10 +185,6 @@ export class Feed {
 /** Told to the sender of a command that was answered with a promise. */
 export function commandDecided(id: Uuid): Pick<FeedEvent, "name" | "data"> {
   return { name: "command", data: { id, state: "done" } };
-}
-
-function textOf(placed: Placed): string {
-  return eventText(placed.event.name, placed.event.data, eventId(placed));
 }
 
 function feedStreams(partitions: number): TopicPartition[] {

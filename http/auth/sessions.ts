@@ -2,9 +2,9 @@
  * Sessions: one log-in is a family of refresh tokens, of which one is valid at a time (AUTH-3).
  *
  * 1. A refresh token is `<session id>.<secret>`; Postgres holds only the secret's hash.
- * 2. Each refresh replaces it. The next secret is a keyed hash of the one before, so that showing the previous one
- *    again within the grace gives the same successor: two tabs that refresh at once, or a client that lost the answer,
- *    go on with one family and one valid token. After the grace it is a stolen copy: the family is revoked.
+ * 2. Each refresh replaces it; one that is shown again is a stolen copy, and the family is revoked. But a request that
+ *    was under way when another replaced it is no reuse: the next secret is a keyed hash of the one before, so both get
+ *    the same successor, and two that refresh at once go on with one family and one valid token.
  * 3. A disabled person's session ends at the next refresh, a new role takes effect with it.
  */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
@@ -13,8 +13,6 @@ import { isUuid, newUuid, type UserId, type Uuid } from "../../schemas/ids.ts";
 import type { Database } from "../database.ts";
 import { inTransaction } from "../transaction.ts";
 
-/** How long the previous token still counts: a slow answer and a retry, not a thief's afternoon. */
-const GRACE_MS = 10_000;
 /** A session that nobody refreshed for this long is over, and every session ends some day. */
 const IDLE_DAYS = 14;
 const LIFE_DAYS = 90;
@@ -51,7 +49,8 @@ interface SessionRow {
   readonly user_id: UserId;
   readonly token_hash: string;
   readonly previous_hash: string | null;
-  readonly refreshed_ms_ago: number;
+  /** By another, since this transaction began. */
+  readonly is_refreshed_meanwhile: boolean;
 }
 
 export class Sessions {
@@ -84,7 +83,7 @@ export class Sessions {
       if (row === undefined) return { state: "ended" };
       const presented = hashOf(token.secret);
       const current = same(presented, row.token_hash);
-      const racing = same(presented, row.previous_hash) && row.refreshed_ms_ago <= GRACE_MS;
+      const racing = same(presented, row.previous_hash) && row.is_refreshed_meanwhile;
       if (!current && !racing) {
         await revoke(client, token.id);
         return { state: "reused", userId: row.user_id };
@@ -180,8 +179,7 @@ function same(a: string, b: string | null): boolean {
 
 async function selectForUpdate(client: PoolClient, id: Uuid): Promise<SessionRow | undefined> {
   const { rows } = await client.query<SessionRow>(
-    `select user_id, token_hash, previous_hash,
-            (extract(epoch from now() - refreshed_at) * 1000)::float8 as refreshed_ms_ago
+    `select user_id, token_hash, previous_hash, refreshed_at >= now() as is_refreshed_meanwhile
        from sessions where id = $1::uuid and revoked_at is null and expires_at > now() for update`,
     [id],
   );
@@ -191,7 +189,7 @@ async function selectForUpdate(client: PoolClient, id: Uuid): Promise<SessionRow
 async function rotate(client: PoolClient, id: Uuid, tokenHash: string): Promise<void> {
   await client.query(
     `update sessions
-        set previous_hash = token_hash, token_hash = $2::text, refreshed_at = now(),
+        set previous_hash = token_hash, token_hash = $2::text, refreshed_at = clock_timestamp(),
             expires_at = least(now() + make_interval(days => $3::int), created_at + make_interval(days => $4::int))
       where id = $1::uuid`,
     [id, tokenHash, IDLE_DAYS, LIFE_DAYS],

@@ -17,16 +17,32 @@ const DELIVERY = `id, number, fact_id as "factId", type, ${STATE} as state, atte
   next_attempt_at as "nextAttemptAt", status, failure, duration_ms as "durationMs", created_at as "createdAt",
   updated_at as "updatedAt"`;
 
+const WEBHOOKS = "webhooks";
+
 export const DELIVERY_STATES: readonly DeliveryResource["state"][] = ["pending", "delivered", "failed"];
 
 export interface DeliveryListRequest extends PageRequest {
   readonly state?: DeliveryResource["state"];
 }
 
-/** All of them, the oldest first: there are at most a hundred. */
-export async function listWebhooks(database: Knex): Promise<WebhookResource[]> {
-  const text = `select ${WEBHOOK} from webhooks where state <> 'deleted' order by created_at, id`;
-  return rowsOf<WebhookResource>(database, { text, values: [] });
+/** The oldest first. A deleted one keeps its row, so its place in the list can still be found. */
+export async function listWebhooks(database: Knex, request: PageRequest): Promise<Page<WebhookResource>> {
+  const { cursor } = request;
+  const [after] = cursor === undefined ? [null] : decodeCursor(WEBHOOKS, cursor, ["uuid"]);
+  const rows = await rowsOf<WebhookResource>(database, {
+    text: `select ${WEBHOOK} from webhooks
+            where state <> 'deleted' and ($1::uuid is null
+              or (created_at, id) > (select created_at, id from webhooks where id = $1::uuid))
+            order by created_at, id limit $2`,
+    values: [after, pageSize(request) + 1],
+  });
+  return cutPage(
+    rows,
+    pageSize(request),
+    WEBHOOKS,
+    ({ id }) => [id],
+    (row) => row,
+  );
 }
 
 export async function findWebhook(database: Knex, id: Uuid): Promise<WebhookResource | undefined> {

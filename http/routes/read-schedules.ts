@@ -4,6 +4,7 @@ import { readCompany } from "../queries/company.ts";
 import { DUE_TIMES_SHOWN, listSchedules } from "../queries/schedules.ts";
 import { badRequest } from "../refusal.ts";
 import type { Route } from "../route.ts";
+import { PAGE_QUERY, pageOf, queryOf } from "./list-schemas.ts";
 import { nowMsOf, type ReadDeps } from "./read-deps.ts";
 import { answers, ok } from "./reply.ts";
 import { CRON, SCHEDULE } from "./schedule-schemas.ts";
@@ -18,12 +19,13 @@ function listRoute(deps: ReadDeps): Route {
     method: "GET",
     path: "/schedules",
     tag: "schedules",
-    summary: "All schedules, the oldest first. The day closes at its cut-off, which is no schedule",
+    summary: "Schedules, the oldest first. The day closes at its cut-off, which is no schedule",
     access: ["admin"],
-    responses: answers("The schedules", object({ items: arrayOf(SCHEDULE), next: { type: "null" } })),
-    async handle() {
+    query: PAGE_QUERY,
+    responses: answers("A page of schedules", pageOf(SCHEDULE)),
+    async handle(request) {
       const { timeZone } = await readCompany(deps.database);
-      return ok({ items: await listSchedules(deps.database, timeZone, nowMsOf(deps)), next: null });
+      return ok(await listSchedules(deps.database, timeZone, nowMsOf(deps), queryOf(request)));
     },
   };
 }

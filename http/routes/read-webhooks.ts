@@ -12,7 +12,7 @@ import type { Route } from "../route.ts";
 import { PAGE_QUERY, pageOf, queryOf } from "./list-schemas.ts";
 import type { ReadDeps } from "./read-deps.ts";
 import { answers, found, ok } from "./reply.ts";
-import { arrayOf, object, oneOf, UUID } from "./value-schemas.ts";
+import { oneOf, UUID } from "./value-schemas.ts";
 import { DELIVERY, WEBHOOK } from "./webhook-schemas.ts";
 
 const BASIS = { method: "GET", tag: "webhooks", access: ["admin"] } as const satisfies Partial<Route>;
@@ -22,9 +22,10 @@ export function webhookReadRoutes({ database }: ReadDeps): Route[] {
     {
       ...BASIS,
       path: "/webhooks",
-      summary: "Webhooks, the oldest first: all of them, for there are at most a hundred",
-      responses: answers("The webhooks", object({ items: arrayOf(WEBHOOK), next: { type: "null" } })),
-      handle: async () => ok({ items: await listWebhooks(database), next: null }),
+      summary: "Webhooks, the oldest first; there are at most a hundred",
+      query: PAGE_QUERY,
+      responses: answers("A page of webhooks", pageOf(WEBHOOK)),
+      handle: async (request) => ok(await listWebhooks(database, queryOf(request))),
     },
     {
       ...BASIS,

@@ -30,6 +30,12 @@ export const JIRA_ID: JsonSchema = {
   description: "LETTERS-DIGITS; stored in upper case.",
 };
 
+/** A task is shown with null for what it has not, so it is taken with null too. */
+const OPTIONAL_WORDS: Readonly<Record<string, JsonSchema>> = {
+  jiraId: { anyOf: [JIRA_ID, { type: "null" }] },
+  description: { anyOf: [DESCRIPTION, { type: "null" }] },
+};
+
 type Words = {
   readonly title?: string;
   readonly jiraId?: string | null;
@@ -60,14 +66,14 @@ function createRoute(deps: CommandDeps): Route {
       type: "object",
       additionalProperties: false,
       required: ["title"],
-      properties: { title: TITLE, jiraId: JIRA_ID, description: DESCRIPTION },
+      properties: { title: TITLE, ...OPTIONAL_WORDS },
     },
     responses: commandAnswers({
       201: { description: "The task, with its assignee and prices.", schema: TASK },
       409: { description: "Nobody can be assigned." },
     }),
     handle: (request) => {
-      const data = normalized(request.body as Words);
+      const data = withoutNulls(normalized(request.body as Words));
       const subject = (commandId: Uuid) => `task/${commandId}`; // the board derives the task's id from it
       return sendCommand(deps, route, request, { topic: "task-board", type: "task.create", subject, data });
     },
@@ -90,8 +96,7 @@ function editRoute(deps: CommandDeps): Route {
       minProperties: 1,
       properties: {
         title: TITLE,
-        jiraId: { anyOf: [JIRA_ID, { type: "null" }] },
-        description: { anyOf: [DESCRIPTION, { type: "null" }] },
+        ...OPTIONAL_WORDS,
       },
     },
     responses: commandAnswers({
@@ -188,6 +193,10 @@ export function normalized({ title, jiraId, ...rest }: Words): Words {
     ...(typeof jiraId === "string" ? { jiraId: jiraId.trim().toUpperCase() } : {}),
     ...(jiraId === null ? { jiraId } : {}),
   };
+}
+
+function withoutNulls(words: Words): Words {
+  return Object.fromEntries(Object.entries(words).filter(([, said]) => said !== null));
 }
 
 function idOf(request: RouteRequest): Uuid {

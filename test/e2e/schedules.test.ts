@@ -52,6 +52,13 @@ describe("schedules", function () {
     });
     expect(changed.body).to.include({ paused: false, name: "Palms", cron: "0 6 1 * *" });
     expect(await listed(made.body.id)).to.deep.equal(changed.body);
+    const other = await create({ work: task("Feed the fish") });
+    const page = async (query: string) => (await people.admin.api("GET", `/schedules${query}`)).body;
+    const first = await page("?limit=1");
+    const rest = await page(`?limit=2&cursor=${first.next}`);
+    expect([...first.items, ...rest.items]).to.deep.equal((await page("")).items);
+    expect([rest.items.length, rest.next]).to.deep.equal([2, null]);
+    expect((await people.admin.api("DELETE", `/schedules/${other.body.id}`)).status).to.equal(200);
     expect((await people.admin.api("DELETE", at)).status).to.equal(200);
     expect(await listed(made.body.id)).to.equal(undefined);
     expect((await people.admin.api("DELETE", at)).body.code).to.equal("schedule_not_found");

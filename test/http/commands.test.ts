@@ -115,6 +115,8 @@ describe("commands", () => {
     it("EVT-2: with a bare Jira id in upper case, and titles without white space around them", async () => {
       await create({ body: { title: "  Sell ", jiraId: " uberpop-42 ", description: "Now." } });
       expect(board.last().data).to.deep.equal({ title: "Sell", jiraId: "UBERPOP-42", description: "Now." });
+      await create({ body: { title: "Sell", jiraId: null, description: null } });
+      expect(board.last().data).to.deep.equal({ title: "Sell" });
       for (const jiraId of ["42", "UBERPOP", "[UBERPOP-42]", "POP-1 x", "УП-1", ""]) {
         const problem = expectProblem(await create({ body: { title: "x", jiraId } }), 400, "invalid_request");
         expect(problem.errors?.[0]?.pointer).to.equal("/jiraId");
@@ -415,6 +417,22 @@ describe("commands", () => {
       await board.resume();
       const done = await client.get(location, { token: tokens.employee });
       expect(done.body).to.deep.equal({ id: answer.body.id, state: "done", status: 201, body: TASK });
+    });
+
+    it("202 with respond-async also when the commit is as quick as the promise; a repeat tells what was decided", async () => {
+      const key = newUuid();
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, n) =>
+          create(keyed(n === 0 ? key : newUuid(), { headers: { Prefer: "respond-async" } })),
+        ),
+      );
+      expect(answers.map(({ status }) => status)).to.deep.equal(answers.map(() => 202));
+      const done = async (): Promise<boolean> => (await create(keyed(key))).status === 201;
+      await until(done);
+      const again = await create(keyed(key, { headers: { Prefer: "respond-async" } }));
+      expect([again.status, again.headers.get("idempotency-replayed")]).to.deep.equal([201, "true"]);
+      const other = keyed(key, { headers: { Prefer: "respond-async" }, body: { title: "Other" } });
+      expectProblem(await create(other), 422, "idempotency_key_reused");
     });
 
     it("202 after the wait that was asked for; a repeat meanwhile is 409, and the first answer afterwards", async () => {

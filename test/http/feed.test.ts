@@ -82,7 +82,7 @@ describe("the feed", () => {
     expect(response.headers.get("content-type")).to.equal("text/event-stream; charset=utf-8");
     expect(response.headers.get("cache-control")).to.equal("no-store");
     await response.body?.cancel();
-    expect((await listen(tokens.admin)).place).to.match(/^\d+-\d+:[a-z]+:\d+$/);
+    expect((await listen(tokens.admin)).place).to.match(/^\d+-\d+:[a-z]+:\d+:[0-9a-f]{8}$/);
   });
 
   it("is only asked about by HEAD, which leaves no listener behind", async () => {
@@ -228,6 +228,10 @@ describe("the feed", () => {
       first.close();
       const again = await listen(tokens.admin, heard.at(-1)?.id);
       await until(() => ids.every((id) => [...heard, ...again.events].some((e) => e.data.id === id)));
+      expect(
+        [...heard, ...again.events].map((e) => e.data.id),
+        "none twice",
+      ).to.have.members(ids);
     });
 
     it("also on an edge that has just started", async () => {

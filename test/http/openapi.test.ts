@@ -59,6 +59,15 @@ describe("the OpenAPI document", () => {
     expect(open.map((operation) => operation.operationId)).to.have.members(["getLivez", "getReadyz"]);
   });
 
+  it("every list that names a next page takes limit and cursor", () => {
+    const lists = ROUTES.filter(({ responses }) => {
+      const { items, next } = (responses[200]?.schema?.properties ?? {}) as Record<string, unknown>;
+      return items !== undefined && next !== undefined;
+    });
+    expect(lists.length).to.be.above(10);
+    for (const { path, query } of lists) expect(query, path).to.include.keys("limit", "cursor");
+  });
+
   it("every parameter in a path is described", () => {
     for (const [path, methods] of Object.entries(document.paths)) {
       for (const operation of Object.values(methods)) {

@@ -183,6 +183,16 @@ describe("/webhooks", function () {
     await end(webhook.id);
   });
 
+  it("NOT-1: the list comes in pages, the oldest first, also when the last of a page is deleted meanwhile", async () => {
+    const made = [await subscribed("user.disabled"), await subscribed("user.disabled")];
+    const first = (await api("GET", "/webhooks?limit=1")).body;
+    expect(first.items[0].id).to.equal(made[0]?.id);
+    await end(first.items[0].id);
+    const second = (await api("GET", `/webhooks?limit=1&cursor=${first.next}`)).body;
+    expect([second.items[0].id, second.next]).to.deep.equal([made[1]?.id, null]);
+    await end(second.items[0].id);
+  });
+
   it("NOT-1: paused, nothing is delivered nor kept; deleted, it is gone; the unknown is 404", async () => {
     const webhook = await subscribed("task.created");
     const paused = await api("PATCH", `/webhooks/${webhook.id}`, { active: false });

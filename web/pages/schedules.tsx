@@ -21,7 +21,7 @@ type Asked = { readonly deed: "run" | "remove"; readonly schedule: ScheduleResou
 /** What happens by itself and when, for admins (JOB-1). */
 export function SchedulesPage() {
   const all = useResource("schedules", (signal) =>
-    get<{ items: readonly ScheduleResource[] }>("/schedules", {}, signal),
+    get<{ items: readonly ScheduleResource[] }>("/schedules", { limit: 200 }, signal),
   );
   const [isNew, setNew] = useState(false);
   const [asked, setAsked] = useState<Asked | undefined>(undefined);

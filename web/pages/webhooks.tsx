@@ -15,8 +15,8 @@ import { WebhookDialog } from "../parts/webhook-dialog.tsx";
 
 /** For admins: who outside is told of what, whether it arrives, and what to do when it does not. */
 export function WebhooksPage() {
-  const webhooks = usePages<Webhook>("webhooks", (_cursor, signal) =>
-    get<Page<Webhook>>("/webhooks", {}, signal),
+  const webhooks = usePages<Webhook>("webhooks", (cursor, signal) =>
+    get<Page<Webhook>>("/webhooks", { limit: 200, cursor }, signal),
   );
   const [open, setOpen] = useState<Webhook | "new" | undefined>(undefined);
   const [secret, setSecret] = useState<string | undefined>(undefined);

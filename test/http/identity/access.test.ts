@@ -51,6 +51,22 @@ describe("access, and its end", function () {
       await refused(held, "token_stale");
     });
 
+    it("AUTH-3: two that refresh with one token at once, at two edges, get the same successor, and both go on", async () => {
+      const first = cookieOf(await logIn("employee"));
+      const holder = await world.pool.connect();
+      await holder.query("begin; select from sessions for update");
+      const both = Promise.all([refresh(first, here), refresh(first, there)]);
+      const waiting = `select from pg_stat_activity
+                        where datname = current_database() and wait_event_type = 'Lock'`;
+      await until(async () => (await world.pool.query(waiting)).rows.length === 2, "both wait for the row");
+      await holder.query("rollback");
+      holder.release();
+      const [one, two] = await both;
+      expect([one.status, two.status]).to.deep.equal([200, 200]);
+      expect(cookieOf(one)).to.equal(cookieOf(two));
+      expect((await refresh(cookieOf(one))).status).to.equal(200);
+    });
+
     it("AUTH-3: a person sees where they are logged in, ends one session, and all others", async () => {
       const [desk, phone, lost] = [
         await logIn("manager"),
