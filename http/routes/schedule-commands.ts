@@ -1,8 +1,10 @@
 /** Commands of the scheduler: POST, PATCH, DELETE /schedules, POST /schedules/{id}/run, for admins (JOB-1). */
+import { cronProblem } from "../../schemas/cron.ts";
 import type { ScheduledWork } from "../../schemas/resources.ts";
+import { badRequest } from "../refusal.ts";
 import type { Route, RouteRequest } from "../route.ts";
 import { commandAnswers } from "./command-answers.ts";
-import { CATCH_UP, CRON, NAME, SCHEDULE, WORK } from "./schedule-schemas.ts";
+import { CATCH_UP, CRON, CRON_LENGTH_MIN, NAME, SCHEDULE, WORK } from "./schedule-schemas.ts";
 import { type CommandDeps, sendCommand } from "./send-command.ts";
 import { normalized } from "./task-commands.ts";
 import { object, UUID } from "./value-schemas.ts";
@@ -100,7 +102,15 @@ function bare({ name, cron, work, ...rest }: Words): Readonly<Record<string, unk
   return {
     ...rest,
     ...(name === undefined ? {} : { name: name.trim() }),
-    ...(cron === undefined ? {} : { cron: cron.trim().replaceAll(/\s+/g, " ") }),
+    ...(cron === undefined ? {} : { cron: bareCron(cron) }),
     ...(work === undefined ? {} : { work: work.kind === "task" ? { ...work, ...normalized(work) } : work }),
   };
+}
+
+/** The command's schema counts it without white space: what is shorter then has no five fields. */
+function bareCron(cron: string): string {
+  const bareOne = cron.trim().replaceAll(/\s+/g, " ");
+  if (bareOne.length >= CRON_LENGTH_MIN) return bareOne;
+  const detail = cronProblem(bareOne) ?? "expected five fields";
+  throw badRequest([{ pointer: "/cron", detail }], "invalid_cron");
 }

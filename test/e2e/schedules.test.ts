@@ -71,6 +71,14 @@ describe("schedules", function () {
       "invalid_cron",
       "no date ever fits it",
     ]);
+    for (const cron of [' E;.m"||C', "         ", "* * * *  "]) {
+      const { status, body } = await create({ cron, work: task("Never") });
+      expect([status, body.code, body.errors?.[0]?.pointer], cron).to.deep.equal([
+        400,
+        "invalid_cron",
+        "/cron",
+      ]);
+    }
     const times = (cron: string) =>
       people.admin.api("GET", `/schedules/due-times?cron=${encodeURIComponent(cron)}`);
     expect((await times("0 6 1 * *")).body.items).to.have.length(5);
