@@ -10,7 +10,11 @@ export const edge: Command = {
   summary: "Runs an edge: the HTTP API, the live feed and the board's pages. Run as many as you like.",
   run: async () => {
     const config = readConfig();
-    const role = await openProcess(config, requireUrls(config), "edge");
+    const role = await openProcess(
+      config,
+      { ...requireUrls(config), replicaUrl: config.readDatabaseUrl },
+      "edge",
+    );
     const { logger, metrics } = role;
     const ended = endSignal();
     const running = createEdgeRole(role);

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { type PoolLimits, postgresPool } from "../../actors/runtime/postgres.ts";
 import { cutWhenSilent } from "../../http/database.ts";
 import { Sockets } from "../../http/sockets.ts";
+import { isUnavailable } from "../../http/unavailable.ts";
 import type { Company } from "../../schemas/company.ts";
 import { type RedisFactory, redisFactory } from "../../streams/connection.ts";
 import type { Config } from "../config.ts";
@@ -34,6 +35,9 @@ export interface RoleProcess {
 /** A beat, and a look at everybody. */
 const HOST_CONNECTIONS = 2;
 
+/** A start that may go on without its primary does not wait long for one that is silent. */
+const ANSWERS_SOON: PoolLimits = { connectTimeoutMs: 2_000, statementTimeoutMs: 1_000 };
+
 /** For `edge` and `worker`: they are given their servers; only `up` brings its own. */
 export function requireUrls(config: Config): { databaseUrl: string; redisUrl: string } {
   const { databaseUrl, redisUrl } = config;
@@ -46,9 +50,16 @@ export function requireUrls(config: Config): { databaseUrl: string; redisUrl: st
   return { databaseUrl, redisUrl };
 }
 
+export interface ServerUrls {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  /** Of a role that starts while the primary is away, and reads. */
+  readonly replicaUrl?: string | undefined;
+}
+
 export async function openProcess(
   config: Config,
-  urls: { databaseUrl: string; redisUrl: string },
+  urls: ServerUrls,
   name: string,
   logFile?: string,
 ): Promise<RoleProcess> {
@@ -72,14 +83,39 @@ export async function openProcess(
     logger.debug({ err: error }, "a connection to Redis broke"),
   );
   const closePools = () => Promise.all([pool.end(), hostPool.end()]);
-  const company = await reach(pool, urls.databaseUrl)
-    .then(() => readCompany(pool))
-    .catch(async (error) => {
-      await closePools();
-      throw error;
-    });
+  const company = await companyOf(pool, urls, logger).catch(async (error) => {
+    await closePools();
+    throw error;
+  });
   const pools = { pool, beats, cutConnections: sockets.cut, closePools };
-  return { config, company, ...urls, ...pools, connect, logger, metrics: createMetrics() };
+  const { databaseUrl, redisUrl } = urls;
+  return { config, company, databaseUrl, redisUrl, ...pools, connect, logger, metrics: createMetrics() };
+}
+
+/** It never changes, so a replica knows it as well as its primary. */
+async function companyOf(
+  pool: pg.Pool,
+  { databaseUrl, replicaUrl }: ServerUrls,
+  logger: Logger,
+): Promise<Company> {
+  if (replicaUrl === undefined) return readCompanyBy(pool, databaseUrl);
+  try {
+    return await readCompanyAt(databaseUrl);
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    logger.warn({ err: error }, "Postgres does not answer: the start goes on with what its replica knows");
+    return readCompanyAt(replicaUrl);
+  }
+}
+
+function readCompanyAt(url: string): Promise<Company> {
+  const pool = postgresPool(url, 1, () => {}, ANSWERS_SOON);
+  return readCompanyBy(pool, url).finally(() => pool.end());
+}
+
+async function readCompanyBy(pool: pg.Pool, url: string): Promise<Company> {
+  await reach(pool, url);
+  return readCompany(pool);
 }
 
 /** The kernel and npm may each pass one press on: signals so close together are one. */

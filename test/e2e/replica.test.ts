@@ -10,6 +10,7 @@ import { newUuid } from "../../schemas/ids.ts";
 import { FeedListener } from "../http/feed-reading.ts";
 import { type Api, apiOf, type Response } from "../support/api.ts";
 import { Visitor } from "../support/browser.ts";
+import { type EdgeProcess, startEdgeProcess } from "../support/edge-process.ts";
 import { PASSWORD, type SignedIn, signInAll } from "../support/people.ts";
 import { newWorld, until, type World } from "../support/world.ts";
 import { HarmedPostgres } from "./harmed-postgres.ts";
@@ -31,6 +32,7 @@ describe("a replica of Postgres", function () {
   const edges: RunningEdge[] = [];
   let browser: Browser | undefined;
   let stopLoad: (() => Promise<unknown>) | undefined;
+  let late: EdgeProcess | undefined;
 
   before(async () => {
     await buildWeb();
@@ -45,6 +47,7 @@ describe("a replica of Postgres", function () {
   });
   after(async () => {
     await stopLoad?.().catch(() => undefined);
+    await late?.stop();
     await browser?.close();
     for (const each of edges) await each.close();
     await world?.end();
@@ -54,14 +57,14 @@ describe("a replica of Postgres", function () {
   });
 
   async function edge(): Promise<string> {
-    const readDatabaseUrl = Object.assign(new URL(world.databaseUrl), { port: String(replica.port) }).href;
-    const config = { ...world.config, readDatabaseUrl };
+    const config = { ...world.config, readDatabaseUrl: replicaUrl() };
     const running = createEdgeRole({ ...world, config, metrics: { observeRequest: () => {} } });
     edges.push(running);
     const { port } = await running.edge.listen(0, "127.0.0.1");
     return `http://127.0.0.1:${port}`;
   }
 
+  const replicaUrl = () => Object.assign(new URL(world.databaseUrl), { port: String(replica.port) }).href;
   const by = (role: string): Api => people[role]?.api as Api;
   const create = (title = "Sell the boat") => by("manager")("POST", "/tasks", { title });
   const pause = () => replay.query("select pg_wal_replay_pause()");
@@ -97,7 +100,7 @@ describe("a replica of Postgres", function () {
     listener.close();
   });
 
-  it("EDGE-3: the primary is killed under load: reads answer as of a time, writes are refused at once, all resumes, nothing is lost", async function () {
+  it("EDGE-3: the primary is killed under load: reads answer as of a time, also of an edge that starts then, writes are refused at once, all resumes, nothing is lost", async function () {
     const quiet = apiOf(await edge(), people.admin?.token); // an edge that has seen no token yet
     const visitor = await readerOf(boardUrl);
     const program = apiOf(anotherEdge, await tokenOfProgram());
@@ -120,12 +123,17 @@ describe("a replica of Postgres", function () {
       password: PASSWORD,
     });
     expect(login.status).to.equal(503);
+    const starter = await startsWithoutPrimary();
     await until(async () => load.reads.length > 100 && load.refused.length > 20, "some time passes");
     load.phase = "back";
     await postgres.startAgain();
     await until(async () => (await create()).status === 201, "commands are decided again", RESUMES_MS);
     await load.stop();
     expect(load.reads.filter(({ status }) => status !== 200)).to.deep.equal([]);
+    await until(
+      async () => (await starter("POST", "/tasks", { title: "Oars" })).status === 201,
+      "it decides, too",
+    );
     const isOfNow = async () => !(await by("employee")("GET", "/tasks")).headers.has("ates-as-of");
     await until(isOfNow, "reads are of now");
     await visitor?.page.getByText("Только чтение").waitFor({ state: "detached" });
@@ -135,6 +143,19 @@ describe("a replica of Postgres", function () {
     );
     await nothingIsLost(load.written);
   });
+
+  /** As after a fail of the machine that held both. */
+  async function startsWithoutPrimary(): Promise<Api> {
+    late = await startEdgeProcess(world, { READ_DATABASE_URL: replicaUrl() });
+    const api = apiOf(late.baseUrl, people.manager?.token);
+    const { status, headers } = await api("GET", "/tasks");
+    expect([status, headers.has("ates-as-of")]).to.deep.equal([200, true]);
+    const startedMs = performance.now();
+    const refused = await api("POST", "/tasks", { title: "Nobody decides" });
+    expect([refused.status, refused.body.code]).to.deep.equal([503, "unavailable"]);
+    expect(performance.now() - startedMs, "at once").to.be.below(1_000);
+    return api;
+  }
 
   async function tokenOfProgram(): Promise<string> {
     const wish = { name: "A robot", scopes: ["read"], expiresInDays: 1 };
