@@ -14,6 +14,12 @@ export async function findUser(database: Knex, id: UserId): Promise<UserResource
   return user === undefined ? undefined : userResource(user);
 }
 
+/** An active person, with nothing but the name. */
+export async function findColleague(database: Knex, id: UserId): Promise<Person | undefined> {
+  const user = await findUser(database, id);
+  return user?.active === true ? { id: user.id, name: user.name } : undefined;
+}
+
 /** Everybody, disabled people included, by name. */
 export async function listUsers(database: Knex, request: PageRequest): Promise<Page<UserResource>> {
   const rows = await byName(database, request);

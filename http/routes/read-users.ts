@@ -1,13 +1,15 @@
-/** GET /me and GET /users. */
-import { findUser, listColleagues, listUsers } from "../queries/users.ts";
+/** GET /me, GET /users and GET /users/{id}. */
+import type { UserId } from "../../schemas/ids.ts";
+import { findColleague, findUser, listColleagues, listUsers } from "../queries/users.ts";
 import type { Route } from "../route.ts";
 import { PAGE_QUERY, pageOf, queryOf } from "./list-schemas.ts";
 import { callerOf, type ReadDeps } from "./read-deps.ts";
 import { answers, found, ok } from "./reply.ts";
 import { PERSON, USER } from "./resource-schemas.ts";
+import { UUID } from "./value-schemas.ts";
 
 export function userReadRoutes(deps: ReadDeps): Route[] {
-  return [me(deps), users(deps)];
+  return [me(deps), users(deps), user(deps)];
 }
 
 function me({ database }: ReadDeps): Route {
@@ -34,6 +36,25 @@ function users({ database }: ReadDeps): Route {
     async handle(request) {
       const list = callerOf(request).role === "admin" ? listUsers : listColleagues;
       return ok(await list(database, queryOf(request)));
+    },
+  };
+}
+
+function user({ database }: ReadDeps): Route {
+  return {
+    method: "GET",
+    path: "/users/{id}",
+    tag: "people",
+    summary: "A person: admins see anybody with everything, others the name of an active person",
+    access: "signed-in",
+    params: { id: UUID },
+    responses: {
+      ...answers("The person", { anyOf: [USER, PERSON] }),
+      404: { description: "There is nobody with this id, or nobody you may know of." },
+    },
+    async handle(request) {
+      const find = callerOf(request).role === "admin" ? findUser : findColleague;
+      return found(await find(database, request.params.id as UserId));
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 import { SignJWT } from "jose";
 import { AUDIENCE, ISSUER, signAccessToken } from "../../../http/auth/access-token.ts";
+import { SCOPES, type Scope } from "../../../http/auth/scopes.ts";
 import { SigningKeys } from "../../../http/auth/signing-keys.ts";
 import type { Role } from "../../../schemas/envelope.ts";
 import { newUuid, type UserId } from "../../../schemas/ids.ts";
@@ -14,6 +15,19 @@ import { newWorld, until, type World } from "../../support/world.ts";
 /** Tokens that do not count, whoever they speak of. */
 export const BAD_TOKENS = ["expired", "disabled", "unscoped"] as const;
 export type BadToken = (typeof BAD_TOKENS)[number];
+
+export const BAD_PROGRAM_TOKENS = [
+  "a program's expired token",
+  "a program's revoked token",
+  "a program's token whose person is disabled",
+] as const;
+
+/** An admin's, good for one scope each, an employee's for all of them, and such as do not count. */
+export interface ProgramTokens {
+  readonly admin: Readonly<Record<Scope, string>>;
+  readonly employee: string;
+  readonly bad: Readonly<Record<(typeof BAD_PROGRAM_TOKENS)[number], string>>;
+}
 
 interface Task {
   readonly id: string;
@@ -30,6 +44,7 @@ export class Scene {
   readonly people: Readonly<Record<Role, SignedIn>>;
   readonly stranger: SignedIn;
   readonly badTokens: Readonly<Record<BadToken, string>>;
+  readonly programs: ProgramTokens;
   readonly #tasks: Task[] = [];
 
   private constructor(
@@ -38,12 +53,14 @@ export class Scene {
     people: Scene["people"],
     stranger: SignedIn,
     badTokens: Scene["badTokens"],
+    programs: ProgramTokens,
   ) {
     this.world = world;
     this.baseUrl = baseUrl;
     this.people = people;
     this.stranger = stranger;
     this.badTokens = badTokens;
+    this.programs = programs;
   }
 
   static async open(): Promise<Scene> {
@@ -54,12 +71,22 @@ export class Scene {
     const stranger = await signUp(people.admin.api, baseUrl, "employee");
     const gone = await signUp(people.admin.api, baseUrl, "admin");
     const badTokens = await badTokensOf(world, people.admin, gone);
+    const bad = await badProgramsOf(world, people.admin, gone);
     await people.admin.api("PATCH", `/users/${gone.id}`, { active: false });
     await until(
       async () => (await gone.api("GET", "/me")).status === 401,
       "a disabled person's token is stale",
     );
-    return new Scene(world, baseUrl, people, stranger, badTokens);
+    const programs = {
+      admin: Object.fromEntries(
+        await Promise.all(
+          SCOPES.map(async (scope) => [scope, (await tokenFor(people.admin, [scope])).token]),
+        ),
+      ),
+      employee: (await tokenFor(people.employee, SCOPES)).token,
+      bad,
+    };
+    return new Scene(world, baseUrl, people, stranger, badTokens, programs);
   }
 
   close(): Promise<void> {
@@ -106,4 +133,27 @@ async function badTokensOf(world: World, admin: SignedIn, gone: SignedIn): Promi
     .sign(privateKey);
   const expired = await signAccessToken(keys, subject, Date.now() - 3_600_000);
   return { expired, disabled: gone.token, unscoped };
+}
+
+async function badProgramsOf(
+  { pool }: World,
+  admin: SignedIn,
+  gone: SignedIn,
+): Promise<ProgramTokens["bad"]> {
+  const [late, revoked, orphan] = await Promise.all([admin, admin, gone].map((who) => tokenFor(who, SCOPES)));
+  await pool.query("update api_tokens set expires_at = now() - interval '1 minute' where id = $1", [
+    late?.id,
+  ]);
+  await admin.api("DELETE", `/me/tokens/${revoked?.id}`);
+  return {
+    "a program's expired token": late?.token ?? "",
+    "a program's revoked token": revoked?.token ?? "",
+    "a program's token whose person is disabled": orphan?.token ?? "",
+  };
+}
+
+async function tokenFor({ api }: SignedIn, scopes: readonly Scope[]): Promise<{ id: string; token: string }> {
+  const { status, body } = await api("POST", "/me/tokens", { name: newUuid(), scopes, expiresInDays: 1 });
+  if (status !== 201) throw new Error(`expected a token, got ${status} ${JSON.stringify(body)}`);
+  return body;
 }

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { newUuid } from "../../../schemas/ids.ts";
 import { caller, ReadClient } from "./client.ts";
 import { useDatabase } from "./database.ts";
 import { company, user } from "./rows.ts";
@@ -65,6 +66,18 @@ describe("queries: company and people", () => {
       expect(items).to.deep.equal([{ id: me, name: "Ada" }]);
     });
   }
+
+  it("AUTH-3: one person, as the list shows them: everything for admins, an active person's name for others", async () => {
+    const [ada, bob] = [await user(used.db, "Ada"), await user(used.db, "Bob", { active: false })];
+    const [admin, other] = [caller(ada, "admin"), caller(ada, "accountant")];
+    expect(await client().get(admin, `/users/${bob}`)).to.include({
+      email: `${bob}@ates.local`,
+      active: false,
+    });
+    expect(await client().get(other, `/users/${ada}`)).to.deep.equal({ id: ada, name: "Ada" });
+    expect(await client().refusal(other, `/users/${bob}`)).to.equal("404 not_found");
+    expect(await client().refusal(admin, `/users/${newUuid()}`)).to.equal("404 not_found");
+  });
 
   it("pages of people with equal names repeat nobody and lose nobody", async () => {
     const ids = [];

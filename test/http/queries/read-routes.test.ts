@@ -8,6 +8,7 @@ const CONTRACT: Readonly<Record<string, string>> = {
   "/company": "signed-in",
   "/me": "signed-in",
   "/users": "signed-in",
+  "/users/{id}": "signed-in",
   "/tasks": "signed-in",
   "/tasks.csv": "signed-in",
   "/tasks/summary": "signed-in",
