@@ -5,7 +5,6 @@
 
 import { EDGE_LIMITS } from "../http/limits.ts";
 import { RATE_LIMIT } from "../http/middleware/limit-rate.ts";
-import { addressRanges } from "../schemas/public-address.ts";
 import { IDENTITY_SETTINGS } from "./identity-settings.ts";
 import { PAYMENT_SETTINGS } from "./payment-settings.ts";
 import {
@@ -22,6 +21,7 @@ import {
   whole,
   yesOrNo,
 } from "./setting.ts";
+import { WEBHOOK_SETTINGS } from "./webhook-settings.ts";
 
 const SETTINGS = {
   databaseUrl: setting(
@@ -66,12 +66,7 @@ const SETTINGS = {
     "sender of all mails",
   ),
   ...PAYMENT_SETTINGS,
-  webhookPrivateRanges: setting(
-    "ATES_WEBHOOK_PRIVATE_RANGES",
-    "",
-    addressRanges,
-    "private ranges that webhooks may call, as 10.1.0.0/16,fd00::/8; empty = public addresses only",
-  ),
+  ...WEBHOOK_SETTINGS,
   httpHost: setting(
     "ATES_HTTP_HOST",
     "127.0.0.1",

@@ -15,6 +15,7 @@ import { outsideEnvelope, promiseCommand } from "./promise-command.ts";
 const SOURCE = "/ates/installation";
 /** Postgres' code for a table that is not there: nothing was ever migrated. */
 const UNDEFINED_TABLE = "42P01";
+const DAY_MS = 86_400_000;
 /** An hour that no zone skips, after every cut-off of the night. */
 const STATEMENT_CRON = "0 6 1 * *";
 
@@ -46,6 +47,7 @@ export async function install(
   await insertPartitions(pool, company.partitions);
   await insertFirstCutOff(pool, company, nowMs);
   await insertStatementSchedule(pool, company, nowMs);
+  await insertFirstSweep(pool, company, nowMs);
   if (rowCount === 1 && config.adminEmail !== undefined && config.adminPassword !== undefined) {
     await registerFirstAdmin(pool, config.adminEmail, await hashPassword(config.adminPassword), nowMs);
   }
@@ -151,6 +153,20 @@ async function insertStatementSchedule(pool: pg.Pool, company: Company, nowMs: n
        on conflict do nothing returning id)
      insert into later (kind, partition, id, due_at, envelope) select 'scheduler', 0, $4, $3, $5 from made`,
     [scheduleId, STATEMENT_CRON, dueAt, id, envelope],
+  );
+}
+
+/** The webhook actor sets each look for old deliveries from the one before: only the first comes from outside. */
+async function insertFirstSweep(pool: pg.Pool, { firstDate }: Company, nowMs: number): Promise<void> {
+  const id = derivedUuid(Date.parse(firstDate), "first sweep of deliveries");
+  const head = { id, source: SOURCE, type: "webhook.sweep", subject: "deliveries", data: {} } as const;
+  await pool.query(
+    `insert into later (kind, partition, id, due_at, gateway, envelope)
+     select 'webhook', 0, $1, $2, 'webhook', $3
+      where not exists (select from later where kind = 'webhook'
+                           and envelope::jsonb ->> 'type' in ('webhook.sweep', 'webhook.forget'))
+     on conflict do nothing`,
+    [id, new Date(nowMs + DAY_MS).toISOString(), outsideEnvelope({ ...head, nowMs })],
   );
 }
 

@@ -34,6 +34,11 @@ export function derivedUuid(timeMs: number, ...words: (string | number)[]): Uuid
   return shape(timeMs, hash("sha256", words.join("\u0000"), "hex").slice(0, 20));
 }
 
+/** Not above any id of this moment or a later one, above every id of an earlier one. */
+export function firstUuidOf(timeMs: number): Uuid {
+  return shape(timeMs, "0".repeat(20));
+}
+
 /** The time in a UUIDv7, in milliseconds since the epoch. */
 export function timeOfUuid(id: Uuid): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);

@@ -3,10 +3,12 @@ import { expect } from "chai";
 import { ALSO_IN, fact } from "../actors/runtime/fact.ts";
 import { refusalOfRejection } from "../http/problem.ts";
 import { ACTORS } from "../ops/roles/worker.ts";
+import { typesByTopic } from "../ops/types-by-topic.ts";
 import { GENERATED_FILE, generateTypes } from "../schemas/generate.ts";
 import type { FactType } from "../schemas/generated/messages.ts";
-import { kindOf, SCHEMA_FILES } from "../schemas/registry.ts";
+import { kindOf, latestVersion, SCHEMA_FILES } from "../schemas/registry.ts";
 import { REJECTIONS, type RejectionCode } from "../schemas/rejections.ts";
+import { WEBHOOK_TYPES } from "../schemas/webhook-types.ts";
 import { ALL_KINDS, groupsOf, KINDS, type Kind, TOPICS, type Topic } from "../streams/topology.ts";
 import { sourceFiles } from "./support/source-files.ts";
 
@@ -25,7 +27,19 @@ const GATEWAY_CALLS = [
   "payment.submit",
   "statement.list",
   "webhook.deliver",
+  "webhook.sweep",
 ];
+
+const PRIVATE = /iban|holder|payee|link|secret|password|token/i;
+
+/** Names of everything that the schema lets be said, at any depth. */
+function propertiesOf(schema: unknown): string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  return Object.entries(schema).flatMap(([word, inner]) => [
+    ...(word === "properties" ? Object.keys(inner as object) : []),
+    ...propertiesOf(inner),
+  ]);
+}
 
 describe("lists that must agree", () => {
   it("the worker runs every kind of the topology, each under its own name", () => {
@@ -63,6 +77,39 @@ describe("lists that must agree", () => {
       );
       expect(deaf, kind).to.deep.equal([]);
     }
+  });
+
+  describe("facts that webhooks may subscribe to", () => {
+    const known = typesByTopic();
+    const page = readFileSync(new URL("../docs/notifications-and-webhooks.md", import.meta.url), "utf8");
+
+    it("NOT-1: each is a fact of the registry, described, told to the actor once, and documented", () => {
+      for (const type of WEBHOOK_TYPES) {
+        const file = SCHEMA_FILES.find((each) => each.type === type && each.version === latestVersion(type));
+        expect(file?.kind, type).to.equal("facts");
+        expect(file?.schema.description, type).to.be.a("string").and.not.equal("");
+        const heard = reads("webhook").filter((topic) => known[topic].includes(type));
+        expect(heard, type).to.have.length(1);
+        expect(page, type).to.include(`\`${type}\``);
+      }
+      const documented = [...page.matchAll(/`([a-z]+\.[a-z-]+)`/g)].map(([, type]) => type);
+      expect(documented).to.have.members([...WEBHOOK_TYPES]);
+    });
+
+    it("NOT-1 PAY-2: none tells a bank account, a link or a secret", () => {
+      const open = new Set<string>(WEBHOOK_TYPES);
+      expect(typesOf("facts").filter((type) => PRIVATE.test(type) && open.has(type))).to.deep.equal([]);
+      for (const { type, schema } of SCHEMA_FILES.filter((file) => open.has(file.type)))
+        expect(
+          propertiesOf(schema).filter((name) => PRIVATE.test(name)),
+          type,
+        ).to.deep.equal([]);
+      const payee = SCHEMA_FILES.find(({ type }) => type === "payee.changed");
+      expect(
+        propertiesOf(payee?.schema).filter((name) => PRIVATE.test(name)),
+        "it would be seen",
+      ).to.not.be.empty;
+    });
   });
 
   it("every fact has a topic, and its topic is one of facts, not of commands", () => {

@@ -43,8 +43,15 @@ export const TOPIC_OF: Readonly<Record<FactType, Topic>> = {
   "mail.failed": "notices",
 };
 
-/** Facts that are sent to a second topic, too, by name (`factTo`). */
-export const ALSO_IN: Readonly<Record<string, Topic>> = { "day.ended": "day" };
+/**
+ * Facts that are sent to a second topic, too, by name (`factTo`): there whoever has one partition for the company hears
+ * them once, and not once per partition, or without reading a topic of which it wants nothing else.
+ */
+export const ALSO_IN: Readonly<Record<string, Topic>> = {
+  "day.ended": "day",
+  "month.ended": "day",
+  "bonus.granted": "day",
+};
 
 /** States a fact. `key` is the account that it touches: it chooses the partition. */
 export function fact<T extends FactType>(type: T, subject: string, key: string, data: DataOf[T]): Fact<T> {

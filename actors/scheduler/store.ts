@@ -137,9 +137,12 @@ const upsertSealed = (sealed: readonly Sealed[]): Statement[] =>
     ({ upTo }) => upTo,
   );
 
+/** As they are told to the accounts. */
 function insertBonuses(saves: readonly Saved<SchedulerEntity>[]): Statement[] {
   const granted = saves.flatMap(({ facts }) =>
-    facts.flatMap(({ fact }) => (fact.type === "bonus.granted" ? [fact.data] : [])),
+    facts.flatMap(({ fact }) =>
+      fact.type === "bonus.granted" && fact.toPartition === undefined ? [fact.data] : [],
+    ),
   );
   return writing(
     "schedule-bonuses",

@@ -33,6 +33,9 @@ export function doWork(schedule: Schedule, dueMs: number, context: Context): Acc
   }
 }
 
+/** Where the company's one partition hears it once. */
+const WHOLE = { topic: "day", partition: 0 } as const;
+
 /** The next people who get a bonus; the round goes on until there are no more. */
 export function continueBonuses(
   state: SchedulerState,
@@ -42,17 +45,13 @@ export function continueBonuses(
   const { scheduleId, work, by } = message.data;
   const page = state.pageOf(message.id).filter((entity): entity is SchedulePerson => "role" in entity);
   const entitled = page.filter(({ active, role }) => active && work.roles.includes(role));
-  const facts = entitled.map(({ id: accountId }) =>
-    fact("bonus.granted", scheduleKey(scheduleId), accountId, {
-      bonusId: context.id(`bonus ${accountId}`),
-      scheduleId,
-      accountId,
-      amountMinor: work.amountMinor,
-      reason: work.reason,
-      by,
-      occurredAt: context.now,
-    }),
-  );
+  const subject = scheduleKey(scheduleId);
+  const facts = entitled.flatMap(({ id: accountId }) => {
+    const bonusId = context.id(`bonus ${accountId}`);
+    const { amountMinor, reason } = work;
+    const data = { bonusId, scheduleId, accountId, amountMinor, reason, by, occurredAt: context.now };
+    return [fact("bonus.granted", subject, accountId, data), factTo("bonus.granted", WHOLE, subject, data)];
+  });
   const last = page.at(-1);
   if (last === undefined || page.length < state.piecePeople) return { accepted: true, facts };
   const rest = { ...message.data, after: last.id };
@@ -68,13 +67,13 @@ export function endMonth(state: SchedulerState, message: Envelope<"month.end">, 
     const again = soon("month.end", message.subject, message.data, context);
     return { ...NOTHING, later: [{ ...again, dueAtMs: context.nowMs + SEAL_WAIT_MS }] };
   }
-  const everywhere = Array.from({ length: context.company.partitions }, (_, partition) =>
-    factTo("month.ended", { topic: "schedules", partition }, `month/${month}`, {
-      month,
-      occurredAt: context.now,
-    }),
-  );
-  return { accepted: true, facts: everywhere };
+  const everywhere = Array.from({ length: context.company.partitions }, (_, partition) => ({
+    topic: "schedules" as const,
+    partition,
+  }));
+  const data = { month, occurredAt: context.now };
+  const facts = [...everywhere, WHOLE].map((to) => factTo("month.ended", to, `month/${month}`, data));
+  return { accepted: true, facts };
 }
 
 function soon<T extends "bonus.continue" | "month.end">(

@@ -3,6 +3,7 @@ import type { Envelope } from "../../schemas/envelope.ts";
 import type { Type } from "../../schemas/generated/messages.ts";
 import { WEBHOOK_TYPES } from "../../schemas/webhook-types.ts";
 import { type Context, type Decision, NOTHING } from "../runtime/actor.ts";
+import { forget } from "./forget.ts";
 import { goOn, resend, resendRange, take } from "./line.ts";
 import { hear, retry } from "./outcome.ts";
 import type { WebhookState } from "./state.ts";
@@ -21,6 +22,7 @@ const OWN = [
   "webhook.retry",
   "webhook.continue",
   "webhook.resend-range",
+  "webhook.forget",
 ] as const satisfies readonly Type[];
 
 export const HANDLES: ReadonlySet<Type> = new Set<Type>([...COMMANDS, ...OWN, ...WEBHOOK_TYPES]);
@@ -39,6 +41,8 @@ export function decide(state: WebhookState, message: Envelope, context: Context)
       return resend(state, message, context);
     case "webhook.resend-range":
       return resendRange(state, message, context);
+    case "webhook.forget":
+      return forget(state, message, context);
     case "webhook.answered":
       return hear(state, message, context);
     case "webhook.retry":

@@ -16,6 +16,7 @@ import {
   type PageRequest,
 } from "../runtime/actor.ts";
 import { attempt, isOnItsWay, kept, placesOf, queued, together } from "./attempt.ts";
+import { pageOfOld } from "./forget.ts";
 import { refusalOf } from "./permission.ts";
 import { type Delivery, deliveryKey, isDelivery, type Webhook, type WebhookState } from "./state.ts";
 
@@ -68,6 +69,7 @@ function newDelivery(webhook: Webhook, message: Envelope, body: string, context:
 
 /** Which deliveries deciding this message needs beside those it names. */
 export function pageOfLine(state: WebhookState, message: Envelope): PageRequest | undefined {
+  if (message.type === "webhook.forget") return pageOfOld(message);
   if (message.type === "webhook.resend-range") {
     const { webhookId, from, to, also, after } = message.data;
     const within = { webhookId, from, to, also: also ?? "" };

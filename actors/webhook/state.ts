@@ -30,7 +30,8 @@ export interface Webhook {
   readonly changedAt: string;
 }
 
-export type DeliveryState = "waiting" | "calling" | "retrying" | "delivered" | "failed";
+/** `forgotten`: its row goes with the commit. */
+export type DeliveryState = "waiting" | "calling" | "retrying" | "delivered" | "failed" | "forgotten";
 
 export interface Delivery {
   readonly key: `delivery/${string}`;
@@ -83,7 +84,8 @@ export class WebhookState extends Entities<WebhookEntity> {
   }
 
   delivery(id: string): Delivery | undefined {
-    return this.get(deliveryKey(id)) as Delivery | undefined;
+    const delivery = this.get(deliveryKey(id)) as Delivery | undefined;
+    return delivery?.state === "forgotten" ? undefined : delivery;
   }
 
   protected override pinned(entity: WebhookEntity): boolean {

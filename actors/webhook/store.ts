@@ -1,5 +1,5 @@
 /** The webhook actor's tables: webhooks, webhook_deliveries. */
-import type { UserId, Uuid } from "../../schemas/ids.ts";
+import { firstUuidOf, type UserId, type Uuid } from "../../schemas/ids.ts";
 import type { ActorStore, Db } from "../runtime/actor-store.ts";
 import { changedOf, type Statement, writing } from "../runtime/statement.ts";
 import {
@@ -69,14 +69,19 @@ export const webhookStore: ActorStore<WebhookEntity> = {
       ...(deliveries.length > 0 ? await selectDeliveries(db, deliveries) : []),
     ];
   },
-  page: (db, _partition, { name, within = {}, after, limit }) =>
-    name === "line"
-      ? selectLine(db, within.webhookId ?? "", limit)
-      : selectRange(db, within, Number(after ?? 0), limit),
-  save: (saves) => [
-    ...upsertWebhooks(changedOf(saves, isWebhook)),
-    ...upsertDeliveries(changedOf(saves, isDelivery)),
-  ],
+  async page(db, _partition, { name, within = {}, after, limit }) {
+    if (name === "line") return selectLine(db, within.webhookId ?? "", limit);
+    if (name === "old") return selectOld(db, within.before ?? "", limit);
+    return selectRange(db, within, Number(after ?? 0), limit);
+  },
+  save(saves) {
+    const deliveries = changedOf(saves, isDelivery);
+    return [
+      ...upsertWebhooks(changedOf(saves, isWebhook)),
+      ...upsertDeliveries(deliveries.filter(({ state }) => state !== "forgotten")),
+      ...deleteDeliveries(deliveries.filter(({ state }) => state === "forgotten")),
+    ];
+  },
 };
 
 function named(keys: readonly string[], prefix: string): string[] {
@@ -121,6 +126,17 @@ async function selectRange(
       where webhook_id = $1::uuid and number > $2::bigint and created_at between $3::timestamptz and $4::timestamptz
         and (state = 'failed' or state = $5::text) order by number limit $6`,
     [webhookId, after, from, to, also, limit],
+  );
+  return rows.map(deliveryOf);
+}
+
+/** What ended before a moment; found by its id, which begins with when its fact came. */
+async function selectOld(db: Db, before: string, limit: number): Promise<Delivery[]> {
+  const { rows } = await db.query<DeliveryRow>(
+    `select ${DELIVERY_COLUMNS} from webhook_deliveries
+      where id < $1::uuid and state in ('delivered', 'failed') and updated_at < $2::timestamptz
+      order by id limit $3`,
+    [firstUuidOf(Date.parse(before)), before, limit],
   );
   return rows.map(deliveryOf);
 }
@@ -225,4 +241,12 @@ const upsertDeliveries = (deliveries: readonly Delivery[]): Statement[] =>
     ({ durationMs }) => durationMs,
     ({ createdAt }) => createdAt,
     ({ updatedAt }) => updatedAt,
+  );
+
+const deleteDeliveries = (deliveries: readonly Delivery[]): Statement[] =>
+  writing(
+    "webhook-deliveries-forgotten",
+    "delete from webhook_deliveries where id = any($1::uuid[])",
+    deliveries,
+    ({ id }) => id,
   );

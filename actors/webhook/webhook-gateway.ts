@@ -1,5 +1,6 @@
 /**
- * The receivers of webhooks (NOT-1), each called by HTTP with a fact signed as Standard Webhooks has it.
+ * The receivers of webhooks (NOT-1), each called by HTTP with a fact signed as Standard Webhooks has it; and what the
+ * configuration says of how long deliveries are kept.
  *
  * 1. Nobody private is called: a name is looked up for every call, every address it has must be allowed, and the
  *    connection goes to the addresses that were looked at, whatever the name means a moment later.
@@ -27,12 +28,16 @@ export interface WebhookGatewayOptions {
   /** All addresses of a name; the machine's resolver unless told. */
   readonly resolve?: (host: string) => Promise<readonly string[]>;
   readonly timeoutMs?: number;
+  /** How long ended deliveries are kept. */
+  readonly keptDays: number;
+  readonly nowMs?: () => number;
 }
 
 type Told = Pick<WebhookAnsweredV1, "outcome" | "status" | "detail">;
 
 /** Below the runtime's deadline of a call, so that the reason is the receiver's and not ours. */
 const TIMEOUT_MS = 10_000;
+const DAY_MS = 86_400_000;
 /** Enough for a problem document's first lines. */
 const ANSWER_CHARS_MAX = 400;
 
@@ -44,12 +49,20 @@ export class WebhookGateway implements Gateway {
   }
 
   async call(request: Envelope, deadline: AbortSignal): Promise<GatewayAnswer> {
-    if (request.type !== "webhook.deliver") throw new Error(`expected webhook.deliver, got ${request.type}`);
+    if (request.type === "webhook.sweep") return this.#forgetOld();
+    if (request.type !== "webhook.deliver")
+      throw new Error(`expected webhook.deliver or webhook.sweep, got ${request.type}`);
     const { webhookId, deliveryId } = request.data;
     const startedMs = performance.now();
     const told = await this.#deliver(request.data, deadline);
     const durationMs = Math.round(performance.now() - startedMs);
     return { type: "webhook.answered", data: { webhookId, deliveryId, ...told, durationMs } };
+  }
+
+  #forgetOld(): GatewayAnswer {
+    const { keptDays, nowMs = Date.now } = this.#options;
+    const before = new Date(nowMs() - keptDays * DAY_MS).toISOString();
+    return { type: "webhook.forget", data: { before } };
   }
 
   async #deliver(data: WebhookDeliverV1, deadline: AbortSignal): Promise<Told> {

@@ -1783,6 +1783,16 @@ occurredAt: string
 }
 
 /**
+ * Forget the deliveries that ended before this moment, a page at a time (NOT-1).
+ */
+export interface WebhookForgetV1 {
+/**
+ * RFC 3339, UTC.
+ */
+before: string
+}
+
+/**
  * Put the next deliveries of a span of time in line again (NOT-1).
  */
 export interface WebhookResendRangeV1 {
@@ -1832,6 +1842,13 @@ deliveryId: string
  */
 export interface WebhookRotateSecretV1 {
 webhookId: string
+}
+
+/**
+ * Ask how long ended deliveries are kept: that is configuration, which hosts know (NOT-1).
+ */
+export interface WebhookSweepV1 {
+
 }
 
 /** The data of each type in its latest version. */
@@ -1922,12 +1939,14 @@ export interface DataOf {
   "webhook.delete": WebhookDeleteV1;
   "webhook.deliver": WebhookDeliverV1;
   "webhook.disabled": WebhookDisabledV1;
+  "webhook.forget": WebhookForgetV1;
   "webhook.resend-range": WebhookResendRangeV1;
   "webhook.resend": WebhookResendV1;
   "webhook.retry": WebhookRetryV1;
   "webhook.rotate-secret": WebhookRotateSecretV1;
+  "webhook.sweep": WebhookSweepV1;
 }
 export type Type = keyof DataOf;
 export type CommandType = "correction.approve" | "correction.propose" | "correction.reject" | "day.close" | "hold.release" | "link.send" | "mail.resend" | "payee.change" | "payout.enquire" | "receipt.resend" | "schedule.change" | "schedule.create" | "schedule.remove" | "schedule.run" | "task.cancel" | "task.complete" | "task.create" | "task.edit" | "task.start" | "tasks.import" | "tasks.shuffle" | "user.change-settings" | "user.change" | "user.register" | "webhook.change" | "webhook.create" | "webhook.delete" | "webhook.resend" | "webhook.rotate-secret";
 export type FactType = "account.opened" | "bonus.granted" | "correction.approved" | "correction.proposed" | "correction.rejected" | "day.close-progressed" | "day.closed" | "day.ended" | "day.partition-closed" | "hold.released" | "job.progressed" | "ledger.entry-posted" | "link.asked" | "mail.failed" | "mail.resend-asked" | "mail.sent" | "month.ended" | "payee.changed" | "payout.enquiry-asked" | "payout.failed" | "payout.requested" | "payout.returned" | "payout.settled" | "payout.submitted" | "receipt.resend-asked" | "task.assigned" | "task.cancelled" | "task.completed" | "task.created" | "task.edited" | "task.started" | "user.disabled" | "user.enabled" | "user.profile-changed" | "user.registered" | "user.role-changed" | "webhook.disabled";
-export type InternalType = "bad-news.prepare" | "bonus.continue" | "close.continue" | "cutoff.reached" | "digest.send" | "import.continue" | "mail.answered" | "mail.deliver" | "mailbox.retry" | "month.end" | "payment.answered" | "payment.enquire" | "payment.submit" | "receipt.prepare" | "schedule.due" | "shuffle.continue" | "statement.list" | "statement.listed" | "statement.prepare" | "webhook.answered" | "webhook.continue" | "webhook.deliver" | "webhook.resend-range" | "webhook.retry";
+export type InternalType = "bad-news.prepare" | "bonus.continue" | "close.continue" | "cutoff.reached" | "digest.send" | "import.continue" | "mail.answered" | "mail.deliver" | "mailbox.retry" | "month.end" | "payment.answered" | "payment.enquire" | "payment.submit" | "receipt.prepare" | "schedule.due" | "shuffle.continue" | "statement.list" | "statement.listed" | "statement.prepare" | "webhook.answered" | "webhook.continue" | "webhook.deliver" | "webhook.forget" | "webhook.resend-range" | "webhook.retry" | "webhook.sweep";

@@ -20,7 +20,9 @@ describe("/webhooks", function () {
     world = await newWorld({ ATES_WEBHOOK_PRIVATE_RANGES: "127.0.0.0/8" });
     receiver = await startReceiver();
     const privateRanges = addressRanges("127.0.0.0/8");
-    await world.worker({ webhook: new WebhookGateway({ secret: world.company.secret, privateRanges }) });
+    await world.worker({
+      webhook: new WebhookGateway({ secret: world.company.secret, privateRanges, keptDays: 30 }),
+    });
     baseUrl = await world.edge();
     people = await signInAll(world, baseUrl);
   });
@@ -164,6 +166,9 @@ describe("/webhooks", function () {
       "https://169.254.169.254/latest/meta-data": /linkLocal/,
       "https://[::1]/": /loopback/,
       "https://[::ffff:10.0.0.1]/": /private/,
+      "https://[::10.0.0.1]/": /only public addresses/,
+      "https://[64:ff9b::10.0.0.1]/": /only public addresses/,
+      "https://[4000::1]/": /only public addresses/,
       "http://0x0a000001/": /private/,
       "https://0.0.0.0/": /unspecified/,
       "http://93.184.216.34/": /https:\/\//,

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import type { PageRequest } from "../../../actors/runtime/actor.ts";
 import { webhook } from "../../../actors/webhook/actor.ts";
 import { PLACES } from "../../../actors/webhook/attempt.ts";
+import { FORGET_PAGE, SWEEP_EVERY_MS } from "../../../actors/webhook/forget.ts";
 import {
   BACK_OFF_FIRST_MS,
   BACK_OFF_MAX_MS,
@@ -30,8 +31,14 @@ function pageOf(saved: readonly WebhookEntity[], { name, within = {}, after, lim
     createdAt >= (within.from ?? "") &&
     createdAt <= (within.to ?? "") &&
     [within.also, "failed"].includes(state);
-  return saved
-    .filter(isDelivery)
+  const deliveries = saved.filter(isDelivery).filter(({ state }) => state !== "forgotten");
+  if (name === "old")
+    return deliveries
+      .filter(
+        (each) => ["delivered", "failed"].includes(each.state) && each.updatedAt < (within.before ?? ""),
+      )
+      .slice(0, limit);
+  return deliveries
     .filter((each) => each.webhookId === within.webhookId && each.number > Number(after ?? 0))
     .filter((each) => (name === "line" ? each.state === "waiting" : isIn(each)))
     .sort((a, b) => a.number - b.number)
@@ -122,6 +129,30 @@ describe("webhooks, decided", () => {
       "user.registered",
       "user.disabled",
     ]);
+  });
+
+  it("NOT-1: old deliveries are forgotten page after page, and looked for again a day later", () => {
+    const story = new Story();
+    story.happen(FORGET_PAGE + 3);
+    while (story.calls.length > 0) story.answer("delivered");
+    story.happen();
+    const { scene } = story;
+    const before = new Date(scene.nowMs + 1).toISOString();
+    scene.tell(heard("webhook.forget", { before }));
+    expect(story.deliveries.filter(({ state }) => state === "forgotten")).to.have.length(FORGET_PAGE);
+    scene.settle();
+    const kept = story.deliveries.filter(({ state }) => state !== "forgotten");
+    expect(
+      kept.map(({ state }) => state),
+      "which is on its way",
+    ).to.deep.equal(["calling"]);
+    const sweeps = [...scene.saved.later.values()].filter(({ envelope }) =>
+      envelope.includes("webhook.sweep"),
+    );
+    expect(sweeps.map(({ dueAtMs }) => dueAtMs - scene.nowMs)).to.deep.equal([SWEEP_EVERY_MS]);
+    const [first] = story.deliveries;
+    const again = command("webhook.resend", { webhookId: story.id, deliveryId: first?.id ?? "" }, ADMIN);
+    expect(scene.tell(again).answers[0]).to.include({ code: "delivery_not_found" });
   });
 
   it("NOT-1: tried again with full jitter under doubled ceilings, for a day and no longer; then it has failed", () => {

@@ -7,10 +7,12 @@ import {
   webhookKey,
 } from "../../../actors/webhook/state.ts";
 import { webhookStore } from "../../../actors/webhook/store.ts";
+import { WebhookGateway } from "../../../actors/webhook/webhook-gateway.ts";
 import { newUuid, type UserId } from "../../../schemas/ids.ts";
 import { saveBy } from "../../support/save.ts";
-import { newWorld, type World } from "../../support/world.ts";
+import { newWorld, until, type World } from "../../support/world.ts";
 
+const DAY_MS = 86_400_000;
 const AT = "2026-10-05T08:00:00.000Z";
 
 function webhook(change: Partial<Webhook> = {}): Webhook {
@@ -37,7 +39,7 @@ function webhook(change: Partial<Webhook> = {}): Webhook {
 }
 
 function delivery({ id: webhookId }: Webhook, number: number, change: Partial<Delivery> = {}): Delivery {
-  const id = newUuid();
+  const id = newUuid(Date.parse(change.createdAt ?? AT));
   return {
     key: deliveryKey(id),
     id,
@@ -64,7 +66,7 @@ describe("the webhooks' tables", function () {
   let world: World;
 
   before(async () => {
-    world = await newWorld();
+    world = await newWorld({}, Date.now() - 2 * DAY_MS); // so that what is done once a day is due
   });
   after(() => world.end());
 
@@ -121,5 +123,29 @@ describe("the webhooks' tables", function () {
     expect(await page({ name: "range", within: span, after: "1", limit: 9 })).to.deep.equal([5]);
     const also = { ...span, also: "delivered", to: "2026-10-05T03:00:00Z" };
     expect(await page({ name: "range", within: also, after: "0", limit: 9 })).to.deep.equal([1, 3]);
+    const old = { before: "2026-10-05T04:30:00Z" };
+    await save(...log.map((each) => ({ ...each, updatedAt: each.createdAt })));
+    expect(await page({ name: "old", within: old, after: undefined, limit: 9 })).to.deep.equal([1, 3, 5]);
+    expect(await page({ name: "old", within: old, after: undefined, limit: 2 })).to.deep.equal([1, 3]);
+  });
+
+  it("NOT-1: what ended longer ago than the configured days is deleted once a day; what waits, and what is younger, stays", async () => {
+    const one = webhook({ state: "paused" });
+    const ago = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
+    const log = (["delivered", "failed", "waiting", "delivered", "failed"] as const).map((state, at) =>
+      delivery(one, at + 1, { state, createdAt: ago(8), updatedAt: ago(at < 3 ? 7.1 : 6.9) }),
+    );
+    await save(one, ...log);
+    const startedMs = Date.now();
+    const gateway = new WebhookGateway({ secret: world.company.secret, keptDays: 7 });
+    await world.worker({ webhook: gateway });
+    const left = async () => ((await load(...log)) as Delivery[]).map(({ number }) => number).sort();
+    await until(async () => (await left()).length === 3, "the old ones are gone");
+    expect(await left()).to.deep.equal([3, 4, 5]);
+    const { rows } = await world.pool.query<{ due_at: string; gateway: string }>(
+      "select due_at, gateway from later where kind = 'webhook'",
+    );
+    expect(rows.map((row) => row.gateway)).to.deep.equal(["webhook"]);
+    expect(Date.parse(rows[0]?.due_at ?? "") - startedMs).to.be.within(DAY_MS, DAY_MS + 30_000);
   });
 });

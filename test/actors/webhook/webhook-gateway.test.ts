@@ -30,7 +30,12 @@ describe("the gateway of webhooks", () => {
 
   /** The installation allows one address, in the place of the whole public internet. */
   const gateway = (options: Partial<WebhookGatewayOptions> = {}) =>
-    new WebhookGateway({ secret: SECRET, privateRanges: addressRanges("127.0.0.1/32"), ...options });
+    new WebhookGateway({
+      secret: SECRET,
+      privateRanges: addressRanges("127.0.0.1/32"),
+      keptDays: 30,
+      ...options,
+    });
   const call = async (url: string, options: Partial<WebhookGatewayOptions> = {}, webhookId = newUuid()) => {
     const data = {
       webhookId,
