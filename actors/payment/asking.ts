@@ -68,6 +68,25 @@ function asked(payout: Payout, context: Context, by: UserId | undefined): Payout
   };
 }
 
+/**
+ * Whether the money has come back, with nobody having said so: a callback may be lost for good, and what is returned is
+ * returned within days. Asked as no link of a chain: what is not known today is asked tomorrow.
+ */
+export const LOOK_EVERY_MS = 86_400_000;
+export const LOOKS = 5;
+export const LOOK = 0;
+
+/** The next look at a settled payout; none after the last, nor at a provider that tells of no returns. */
+export function lookAgain(payout: Payout, { nowMs }: Context): readonly Later[] {
+  const { id: payoutId, amountMinor, provider, settledAt } = payout;
+  const settledMs = settledAt === undefined ? nowMs : Date.parse(settledAt);
+  const number = Math.floor((nowMs - settledMs) / LOOK_EVERY_MS) + 1;
+  if (provider !== "http" || number > LOOKS) return [];
+  const dueAtMs = settledMs + number * LOOK_EVERY_MS;
+  const data = { payoutId, amountMinor, attempt: LOOK };
+  return [{ word: "look", dueAtMs, type: "payment.enquire", subject: payout.key, data, gateway: "payment" }];
+}
+
 /** Answers of before there were numbers belong to the only asking there was. */
 export function isOutrun({ attempts }: Payout, { attempt = attempts }: PaymentAnsweredV2): boolean {
   return attempt < attempts;

@@ -5,12 +5,13 @@
  * 2. Only the provider's word ends a payout. An unknown outcome is asked for again, for as long as it takes.
  * 3. What the provider calls back is not believed but asked for: a call that is old, doubled or out of order does no harm.
  * 4. A payout that was paid may fail all the same, when the bank brings the money back; then it is owed again, once.
+ *    The provider rings then; for the case that nobody hears it, it is asked once a day for some days.
  */
 import type { Envelope } from "../../schemas/envelope.ts";
 import type { PaymentAnsweredV2, PayoutRequestedV1, Type } from "../../schemas/generated/messages.ts";
 import { type Context, type Decision, type Fact, NOTHING } from "../runtime/actor.ts";
 import { fact } from "../runtime/fact.ts";
-import { backOffMs, enquire, isOutrun, reasonOf, submit } from "./asking.ts";
+import { backOffMs, enquire, isOutrun, LOOK, lookAgain, reasonOf, submit } from "./asking.ts";
 import { type PaymentState, type Payout, payeeKey, payoutKey, withStep } from "./state.ts";
 
 export const HANDLES: ReadonlySet<Type> = new Set<Type>([
@@ -84,7 +85,12 @@ function hear(state: PaymentState, answer: PaymentAnsweredV2, context: Context):
 function hearOfSubmitted(payout: Payout, answer: PaymentAnsweredV2, context: Context): Decision {
   switch (answer.outcome) {
     case "paid":
-      return { accepted: true, facts: [settled(payout, context)], replicas: [payout] };
+      return {
+        accepted: true,
+        facts: [settled(payout, context)],
+        replicas: [payout],
+        later: lookAgain(payout, context),
+      };
     case "refused":
       return { accepted: true, facts: [failed(payout, reasonOf(answer), context)], replicas: [payout] };
     case "pending":
@@ -98,9 +104,11 @@ function hearOfSubmitted(payout: Payout, answer: PaymentAnsweredV2, context: Con
 
 /** Only what was asked for since it was paid can change it; that has a number. */
 function hearOfSettled(payout: Payout, answer: PaymentAnsweredV2, context: Context): Decision {
-  if (answer.attempt === undefined || answer.outcome === "paid") return NOTHING;
+  if (answer.attempt === undefined) return NOTHING;
   if (answer.outcome === "refused")
     return { accepted: true, facts: [failed(payout, reasonOf(answer), context)], replicas: [payout] };
+  if (answer.attempt === LOOK) return { ...NOTHING, later: lookAgain(payout, context) };
+  if (answer.outcome === "paid") return NOTHING;
   if (isOutrun(payout, answer)) return NOTHING;
   const unsure: Payout = { ...withAnswer(payout, answer, context), failure: payout.failure };
   return enquire(unsure, context.nowMs + backOffMs(unsure, context), context);

@@ -72,10 +72,12 @@ class SandboxBank {
       this.#server.once("error", reject);
       this.#server.listen(port, HOST, resolve);
     });
+    const isLost = (id: string) =>
+      draw(this.#faults, ["lost"], this.#options.seed ?? 1, "callback", id) === "lost";
     const callbacks =
       callbackUrl === undefined
         ? undefined
-        : new Callbacks({ books: this.books, url: callbackUrl, secret: callbackSecret, log });
+        : new Callbacks({ books: this.books, url: callbackUrl, secret: callbackSecret, isLost, log });
     this.#timer = setInterval(() => {
       this.books.settleDue();
       callbacks?.send();

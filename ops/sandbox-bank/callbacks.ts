@@ -6,6 +6,8 @@ export interface CallbacksOptions {
   readonly books: BankBooks;
   readonly url: string;
   readonly secret: string;
+  /** A fault: it is not made, and counts as made. */
+  readonly isLost: (id: string) => boolean;
   readonly log: (line: string) => void;
 }
 
@@ -34,7 +36,8 @@ export class Callbacks {
   }
 
   async #call({ id, body, attempts }: Callback): Promise<void> {
-    const { books, url, log } = this.#options;
+    const { books, url, isLost, log } = this.#options;
+    if (isLost(id)) return books.calledBack(id);
     const at = new Date();
     const headers = {
       "content-type": "application/json",

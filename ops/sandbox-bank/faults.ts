@@ -4,10 +4,10 @@
  */
 import { createHash } from "node:crypto";
 
-export const FAULT_NAMES = ["slow", "error", "silent", "late", "bounce", "reject"] as const;
+export const FAULT_NAMES = ["slow", "error", "silent", "late", "bounce", "reject", "lost"] as const;
 export type FaultName = (typeof FAULT_NAMES)[number];
 
-/** Of requests: slow, error, silent. Of payments: late, bounce, reject. What is not named does not happen. */
+/** Of requests: slow, error, silent. Of payments: late, bounce, reject. Of callbacks: lost. What is not named does not happen. */
 export type Faults = Readonly<Partial<Record<FaultName, number>>>;
 
 export const FAULT_WORDS: Readonly<Record<FaultName, string>> = {
@@ -17,6 +17,7 @@ export const FAULT_WORDS: Readonly<Record<FaultName, string>> = {
   late: "has the payment pending for a while before it pays",
   bounce: "pays, and brings the money back later",
   reject: "refuses the payment for good",
+  lost: "takes a callback for made that nobody has heard",
 };
 
 /** `slow=0.1,late=0.05`, or throws a sentence that says what was expected. */

@@ -12,11 +12,11 @@ const LOOK_EVERY_MS = 200;
 /** Looks in a row: what one batch ends may begin another. */
 const QUIET_LOOKS = 5;
 
-/** Everything but the scheduler's next cut-off is to be done: calls that wait for their next try as well. */
+/** Everything but what comes every day is to be done: calls that wait for their next try as well. */
 async function underWay({ pool }: Installation): Promise<string | undefined> {
   const { facts, promised } = await readUnsettled(pool);
   const { rows } = await pool.query<{ kind: string; count: number }>(
-    "select kind, count(*) as count from later where kind <> 'scheduler' group by kind",
+    "select kind, count(*) as count from later where kind <> 'scheduler' and due_at < now() + interval '12 hours' group by kind",
   );
   const later = rows.map(({ kind, count }) => `${count} of ${kind}`);
   if (facts === 0 && promised === 0 && later.length === 0) return undefined;

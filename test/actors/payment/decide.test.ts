@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { payment } from "../../../actors/payment/actor.ts";
-import { BACK_OFF_FIRST_MS, BACK_OFF_MAX_MS } from "../../../actors/payment/asking.ts";
+import { BACK_OFF_FIRST_MS, BACK_OFF_MAX_MS, LOOK_EVERY_MS, LOOKS } from "../../../actors/payment/asking.ts";
 import { type Payout, payoutKey } from "../../../actors/payment/state.ts";
 import type { PaymentAnsweredV2 } from "../../../schemas/generated/messages.ts";
 import type { PayoutId } from "../../../schemas/ids.ts";
@@ -111,6 +111,42 @@ describe("a payout's life", () => {
     }
     expect(answer("paid").facts.map(({ type }) => type)).to.deep.equal(["payout.settled"]);
     expect(payout()).to.include({ state: "settled", failure: undefined });
+  });
+
+  describe("paid by a provider that tells of returns", () => {
+    function settledAtBank() {
+      const { partition, request, payout } = submitted();
+      const say = (outcome: Outcome, attempt: number) =>
+        partition.take(
+          message("payment.answered", { payoutId: request.payoutId, outcome, attempt, provider: "http" }),
+        );
+      return { partition, payout, say, settled: say("paid", 1), settledMs: partition.nowMs };
+    }
+
+    it("PAY-1: is looked at once a day for five days, whatever is answered, and tells of no asking", () => {
+      const { partition, payout, say, settled, settledMs } = settledAtBank();
+      const before = payout();
+      let [next] = settled.later;
+      for (let look = 1; look <= LOOKS; look++) {
+        expect(next).to.include({ gateway: "payment", dueAtMs: settledMs + look * LOOK_EVERY_MS });
+        expect(next?.envelope.type).to.equal("payment.enquire");
+        partition.nowMs = (next?.dueAtMs ?? 0) + 40_000;
+        const { facts, later } = say(look % 2 === 0 ? "unknown" : "paid", 0);
+        expect(facts).to.deep.equal([]);
+        expect(later).to.have.length(look < LOOKS ? 1 : 0);
+        [next] = later;
+      }
+      expect(payout()).to.deep.equal(before);
+    });
+
+    it("PAY-1: and has come back: it fails, once, and is looked at no more", () => {
+      const { partition, payout, say } = settledAtBank();
+      partition.nowMs += LOOK_EVERY_MS;
+      const { facts, later } = say("refused", 0);
+      expect([facts.map(({ type }) => type), later]).to.deep.equal([["payout.failed"], []]);
+      expect(say("refused", 0)).to.deep.include({ facts: [], later: [] });
+      expect(payout()).to.include({ state: "failed", attempts: 1 });
+    });
   });
 
   it("PAY-1: payouts that failed together are not asked for together", () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { Webhook } from "standardwebhooks";
 import { HttpGateway } from "../../../actors/payment/http-gateway.ts";
+import type { Host } from "../../../actors/runtime/host.ts";
 import { type Bank, startBank } from "../../../ops/sandbox-bank/bank.ts";
 import type { Faults } from "../../../ops/sandbox-bank/faults.ts";
 import { type BusinessDate, nextDate } from "../../../schemas/business-date.ts";
@@ -20,6 +21,8 @@ const IBAN = "DE89370400440532013000";
 describe("payouts through a provider over HTTP", function () {
   this.timeout(60_000);
   let world: World;
+  let worker: Host;
+  let payment: HttpGateway;
   let bank: Bank;
   let folder: string;
   let edge: string;
@@ -43,8 +46,8 @@ describe("payouts through a provider over HTTP", function () {
       },
       ...{ slowMs: 600, lateMs: 300, bounceMs: 300 },
     });
-    const payment = new HttpGateway({ url: bank.url, key: "k", currency: "JPY", timeoutMs: 200 });
-    await world.worker({ payment });
+    payment = new HttpGateway({ url: bank.url, key: "k", currency: "JPY", timeoutMs: 200 });
+    worker = await world.worker({ payment });
     people = await signInAll(world, edge);
     popug = people.employee;
     await ask(
@@ -94,6 +97,8 @@ describe("payouts through a provider over HTTP", function () {
       `the payout is ${state}`,
       20_000,
     );
+  const stateOf = async (id: string) =>
+    (await world.pool.query<Paid>("select state from payouts where id = $1", [id])).rows[0]?.state;
   const balance = async () => (await popug.api("GET", "/accounts/me")).body.balanceMinor as number;
   const atTheBank = (id: string) => bank.books.movements().filter(({ reference }) => reference === id);
   const call = (body: object, headers: Record<string, string> = {}) => {
@@ -157,6 +162,26 @@ describe("payouts through a provider over HTTP", function () {
     expect((await people.manager.api("GET", `/payouts/${payout.id}`)).status).to.equal(404);
     const again = await people.accountant.api("POST", `/payouts/${payout.id}/retry`);
     expect([again.status, again.body.code]).to.deep.equal([409, "payout_returned"]);
+  });
+
+  it("PAY-1: money that comes back without a call is found by the next day's look, and is on the account again", async () => {
+    const { id, amount } = await in_("settled", await payDay({ bounce: 1, lost: 1 }));
+    await until(
+      async () => atTheBank(id).length === 4 && bank.books.callbacksWaiting === 0,
+      "the bank has brought it back, and nobody has heard",
+    );
+    expect(await stateOf(id)).to.equal("settled");
+    bank.order({});
+    await worker.stop();
+    const { rowCount } = await world.pool.query(
+      `update later set due_at = now() where envelope::jsonb ->> 'type' = 'payment.enquire'
+          and envelope::jsonb -> 'data' ->> 'payoutId' = $1 and due_at > now() + interval '23 hours'`,
+      [id],
+    );
+    expect(rowCount, "a look is due a day later").to.equal(1);
+    worker = await world.worker({ payment });
+    await until(async () => (await stateOf(id)) === "returned", "it is returned", 20_000);
+    expect(await balance()).to.equal(amount);
   });
 
   it("PAY-1 EDGE-3: with the bank down the day is closed all the same, and paid when it is back", async () => {
