@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { Pool } from "pg";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { RuntimeMetrics } from "../actors/runtime/metrics.ts";
-import { lagsOf, readPositions } from "./lag.ts";
+import { createStoredGauges, readStored } from "./stored-gauges.ts";
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const ENTRIES = [1, 2, 5, 10, 25, 50, 100, 250, 500];
@@ -11,6 +11,8 @@ const ENTRIES = [1, 2, 5, 10, 25, 50, 100, 250, 500];
 export interface Metrics {
   readonly runtime: RuntimeMetrics;
   readonly observeRequest: (method: string, route: string, status: number, seconds: number) => void;
+  /** Whether this host has given the payment provider up for a while. */
+  readonly breaker: (isOpen: boolean) => void;
   /** Serves /metrics; what only Postgres knows is read at each scrape. */
   listen(port: number, host: string, pool: Pool): Promise<Server>;
 }
@@ -63,7 +65,14 @@ export function createMetrics(): Metrics {
     buckets: SECONDS,
     registers,
   });
+  const breaker = new Gauge({
+    name: "ates_payment_breaker",
+    help: "1 while this host leaves the payment provider alone after failures in a row",
+    labelNames: ["state"],
+    registers,
+  });
   return {
+    breaker: (isOpen) => breaker.set({ state: "open" }, isOpen ? 1 : 0),
     runtime: {
       batch: (kind, entries, deadLetters, durationMs) => {
         batchSeconds.observe({ kind }, durationMs / 1_000);
@@ -91,89 +100,6 @@ export function createMetrics(): Metrics {
       });
     },
   };
-}
-
-interface StoredGauges {
-  readonly lag: Gauge;
-  readonly outbox: Gauge;
-  readonly deadLetters: Gauge;
-  readonly mails: Gauge;
-  readonly payouts: Gauge;
-  readonly held: Gauge;
-}
-
-function createStoredGauges(registry: Registry): StoredGauges {
-  const registers = [registry];
-  return {
-    lag: new Gauge({
-      name: "ates_lag_entries",
-      help: "facts a group has not applied yet",
-      labelNames: ["kind"],
-      registers,
-    }),
-    outbox: new Gauge({
-      name: "ates_outbox_rows",
-      help: "envelopes that some group has not applied",
-      registers,
-    }),
-    deadLetters: new Gauge({
-      name: "ates_dead_letters",
-      help: "messages kept because they failed, or wait behind one that did",
-      labelNames: ["state", "code"],
-      registers,
-    }),
-    mails: new Gauge({ name: "ates_mails_total", help: "mails by state", labelNames: ["state"], registers }),
-    held: new Gauge({
-      name: "ates_held_accounts",
-      help: "accounts whose payouts wait, because the board and the books differ about them",
-      labelNames: ["reason"],
-      registers,
-    }),
-    payouts: new Gauge({
-      name: "ates_payouts_total",
-      help: "payouts by state",
-      labelNames: ["state"],
-      registers,
-    }),
-  };
-}
-
-async function readStored(gauges: StoredGauges, pool: Pool): Promise<void> {
-  const lags = new Map<string, number>();
-  for (const { group, lag } of lagsOf(await readPositions(pool)))
-    lags.set(group, (lags.get(group) ?? 0) + lag);
-  for (const [kind, lag] of lags) gauges.lag.set({ kind }, lag);
-  gauges.outbox.set(await countOutbox(pool));
-  await readLetters(gauges.deadLetters, pool);
-  gauges.held.set({ reason: "control_totals_differ" }, await countHeld(pool));
-  for (const table of ["mails", "payouts"] as const) {
-    const { rows } = await pool.query<{ state: string; count: number }>(
-      `select state, count(*) as count from ${table} group by state`,
-    );
-    gauges[table].reset();
-    for (const row of rows) gauges[table].set({ state: row.state }, row.count);
-  }
-}
-
-/** Codes are few: they are the names of what can go wrong, not the words of an error. */
-async function readLetters(gauge: Gauge, pool: Pool): Promise<void> {
-  const { rows } = await pool.query<{ state: string; code: string; count: number }>(
-    "select state, code, count(*) as count from dead_letters group by state, code",
-  );
-  gauge.reset();
-  for (const { count, ...labels } of rows) gauge.set(labels, count);
-}
-
-async function countHeld(pool: Pool): Promise<number> {
-  const { rows } = await pool.query<{ count: number }>(
-    "select count(*) as count from accounts where held_since is not null",
-  );
-  return rows[0]?.count ?? 0;
-}
-
-async function countOutbox(pool: Pool): Promise<number> {
-  const { rows } = await pool.query<{ count: number }>("select count(*) as count from outbox");
-  return rows[0]?.count ?? 0;
 }
 
 async function listen(

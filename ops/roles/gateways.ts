@@ -7,6 +7,7 @@ import type { Gateways } from "../../actors/runtime/agenda.ts";
 import type { Gateway } from "../../actors/runtime/gateway.ts";
 import { WebhookGateway } from "../../actors/webhook/webhook-gateway.ts";
 import type { Config } from "../config.ts";
+import type { Metrics } from "../metrics.ts";
 import { ConfigError } from "../setting.ts";
 import type { RoleProcess } from "./process.ts";
 import { StatementBooks } from "./statement-books.ts";
@@ -30,20 +31,21 @@ export function createGateways(
     company,
     logger,
     databaseUrl,
-  }: Pick<RoleProcess, "config" | "company" | "logger" | "databaseUrl">,
+    metrics,
+  }: Pick<RoleProcess, "config" | "company" | "logger" | "databaseUrl" | "metrics">,
   smtpUrl: string,
 ): RunningGateways {
   const papers = { module: new URL("./statement-books.ts", import.meta.url).href, databaseUrl };
   const links = { site: siteOf(config), secret: company.secret };
   const mail = new SmtpThreadGateway({ url: smtpUrl, from: config.mailFrom, papers, links });
   const statements = new StatementBooks(databaseUrl);
-  const payment = paymentGateway(config, company.currency, logger);
+  const payment = paymentGateway(config, company.currency, logger, metrics);
   const close = async () => {
     mail.close();
     await statements.close();
   };
-  const { webhookPrivateRanges: privateRanges } = config;
-  const webhook = new WebhookGateway({ secret: company.secret, privateRanges });
+  const { webhookPrivateRanges: privateRanges, webhookLogDays: keptDays } = config;
+  const webhook = new WebhookGateway({ secret: company.secret, privateRanges, keptDays });
   return { gateways: { payment, mail, statements, webhook }, close };
 }
 
@@ -52,12 +54,19 @@ function siteOf({ publicUrl, httpHost, httpPort }: Config): string {
   return publicUrl ?? `http://${httpHost}:${httpPort}`;
 }
 
-function paymentGateway(config: Config, currency: string, logger: Logger): Gateway {
+export function paymentGateway(
+  config: Pick<Config, "paymentUrl" | "paymentKey" | "paymentTimeoutMs">,
+  currency: string,
+  logger: Logger,
+  metrics: Pick<Metrics, "breaker">,
+): Gateway {
   const { paymentUrl: url, paymentKey: key, paymentTimeoutMs: timeoutMs } = config;
   if (url === undefined) return new SandboxGateway();
-  const onBreaker = (state: "open" | "closed", reason: string) =>
-    state === "open"
-      ? logger.warn({ reason }, "the payment provider fails: it is left alone for a while")
-      : logger.info("the payment provider answers again");
+  const onBreaker = (state: "open" | "closed", reason: string) => {
+    metrics.breaker(state === "open");
+    if (state === "open") logger.warn({ reason }, "the payment provider fails: it is left alone for a while");
+    else logger.info("the payment provider answers again");
+  };
+  metrics.breaker(false);
   return new HttpGateway({ url, key, currency, timeoutMs, onBreaker });
 }
