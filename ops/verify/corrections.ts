@@ -11,13 +11,17 @@ export const correctionsAreBooked = sqlCheck(
     unit: "corrections and their entries",
   },
   `with coming as materialized (select (data ->> 'correctionId')::uuid as id
-                                 from (${inFlight("account", "users", ["correction.approved"])}) as f)
+                                 from (${inFlight("account", "users", ["correction.approved"])}) as f),
+   by_hand as materialized (
+     select account_id, number, kind, amount, transfer_id from entries
+      where kind in ('correction', 'bonus')
+        and not exists (select from schedule_bonuses b where b.id = entries.transfer_id))
    select coalesce(e.account_id, c.account_id) || '/' || coalesce(lpad(e.number::text, 12, '0'), c.id::text) as ord, 1 as size,
           case
             when c.id is null then
               format('entry %s of account %s is a %s that nobody proposed', e.number, e.account_id, e.kind)
             when e.number is null then
-              case when c.id not in (select id from coming) then
+              case when not exists (select from coming where coming.id = c.id) then
                 format('%s %s of account %s is approved and not booked', c.kind, c.id, c.account_id) end
             when c.state <> 'approved' then
               format('entry %s of account %s is the %s %s, which is %s', e.number, e.account_id, e.kind, c.id, c.state)
@@ -27,10 +31,9 @@ export const correctionsAreBooked = sqlCheck(
               format('entry %s of account %s is a %s of %s, its correction a %s of %s for %s', e.number, e.account_id,
                      e.kind, e.amount, c.kind, c.amount, c.account_id)
           end as problem
-     from (select account_id, number, kind, amount, transfer_id from entries
-            where kind in ('correction', 'bonus') and transfer_id not in (select id from schedule_bonuses)) as e
+     from by_hand e
      full join (select * from corrections where state = 'approved'
-                 or id in (select transfer_id from entries where kind in ('correction', 'bonus'))) as c
+                 or exists (select from by_hand where by_hand.transfer_id = corrections.id)) as c
        on c.id = e.transfer_id`,
 );
 
@@ -47,7 +50,7 @@ export const bonusesAreBooked = sqlCheck(
    select b.id::text as ord, 1 as size,
           case
             when e.number is null then
-              case when b.id not in (select id from coming) then
+              case when not exists (select from coming where coming.id = b.id) then
                 format('bonus %s of account %s is granted and not booked', b.id, b.account_id) end
             when e.account_id <> b.account_id or e.amount <> b.amount or e.kind <> 'bonus' then
               format('entry %s of account %s is a %s of %s, granted were %s to %s', e.number, e.account_id, e.kind,

@@ -18,6 +18,7 @@ import { boardTotalsArrive, booksAreTheEntries, datesGoForward, sentIsPosted } f
 import { deedsChain } from "./deeds.ts";
 import { balancesChain, entriesAreOfTheirKind, hashesChain, transfersAreBookedOnce } from "./entries.ts";
 import type { Finding } from "./finding.ts";
+import { keptFactsAreComplete } from "./kept-facts.ts";
 import {
   breakdownsAddUp,
   payoutsAreTheirEntries,
@@ -69,6 +70,7 @@ export const CHECKS: readonly Check[] = [
   nobodyIsAheadOfItsSource,
   outboxHoldsWhatIsMissing,
   replicasAreTheDirectory,
+  keptFactsAreComplete,
   deedsChain,
 ];
 

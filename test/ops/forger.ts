@@ -100,6 +100,12 @@ export class Forger {
     await this.run("delete from analytics.balances");
     await this.run(`insert into analytics.balances select distinct on (account_id, business_date) account_id, business_date, balance_after
         from entries order by account_id, business_date, number desc`);
+    await this.run(`delete from analytics.facts f where split_part(schema, ':', 3) = 'ledger.entry-posted' and not exists (
+        select from entries e where e.account_id = (data ->> 'accountId')::uuid and e.number = (data ->> 'number')::bigint)`);
+    await this.run(`insert into analytics.facts (partition, schema, data)
+      select partition, 'urn:ates:ledger.entry-posted:2', json_build_object('accountId', account_id, 'number', number)
+        from entries e where not exists (select from analytics.facts where split_part(schema, ':', 3) = 'ledger.entry-posted'
+          and e.account_id = (data ->> 'accountId')::uuid and e.number = (data ->> 'number')::bigint)`);
     await this.run("delete from analytics.below");
     await this.run("insert into analytics.below select * from analytics.below_by_balances");
   }

@@ -220,6 +220,28 @@ describe("verification of the ledger", function () {
       });
     });
 
+    it("JOB-1 ACC-5 EVT-4: a letter that does not say of which bonus or correction it is hides none that is missing", async () => {
+      await forge(async (forger) => {
+        await forger.run(
+          `insert into dead_letters (id, kind, partition, topic, actor, type, code, reason, state, envelope)
+           select gen_random_uuid(), 'account', 0, topic, 'account/x', type, 'handler_failed', 'forged', 'dead', '{"data": {}}'
+             from (values ('users', 'correction.approved'), ('schedules', 'bonus.granted')) as of (topic, type)`,
+        );
+        await forger.run(
+          "update corrections set state = 'approved', decided_by = $1 where kind = 'correction'",
+          [newUuid()],
+        );
+        await forger.run(
+          "insert into schedule_bonuses select gen_random_uuid(), schedule_id, account_id, amount, granted_at from schedule_bonuses",
+        );
+        return {
+          "1i": "is approved and not booked",
+          "1j": "is granted and not booked",
+          "6a": "of account/x in account/0",
+        };
+      });
+    });
+
     it("ACC-4 INV-1: a transfer that is booked twice is named", async () => {
       await forge(async (forger) => {
         const entry = await forger.one(middle("fee"));
@@ -585,6 +607,38 @@ describe("verification of the ledger", function () {
           [id],
         );
         return { "5c": `task ${id} is shown as completed and is not done` };
+      });
+    });
+
+    it("AN-3 INV-7: a fact that the read side lacks for its next rebuild is named: of an entry, a completion, a person", async () => {
+      const kept = (type: string) => `from analytics.facts where split_part(schema, ':', 3) = '${type}'`;
+      await forge(async (forger) => {
+        const { account, number } = await forger.one(
+          `delete from analytics.facts f using (select * ${kept("ledger.entry-posted")} order by number desc limit 1) as last
+            where f.number = last.number and f.partition = last.partition
+            returning f.data ->> 'accountId' as account, f.data ->> 'number' as number`,
+        );
+        return { "7b": `the fact of entry ${number} of account ${account} is not kept` };
+      });
+      await forge(async (forger) => {
+        const { id } = await forger.one(
+          `delete ${kept("task.completed")} and number = (select min(number) ${kept("task.completed")}) returning data ->> 'taskId' as id`,
+        );
+        return { "7b": `the fact of the completion of task ${id} is not kept` };
+      });
+      await forge(async (forger) => {
+        const { id } = traffic.debtor;
+        await forger.one(`delete ${kept("user.registered")} and data ->> 'userId' = $1 returning number`, [
+          id,
+        ]);
+        return { "7b": `the fact of person ${id} is not kept` };
+      });
+      await forge(async (forger) => {
+        const { id } = await forger.one(
+          `insert into analytics.facts (partition, schema, data) select partition, schema, data ${kept("task.completed")}
+            order by number limit 1 returning data ->> 'taskId' as id`,
+        );
+        return { "7b": `the fact of the completion of task ${id} is kept 2 times` };
       });
     });
 
