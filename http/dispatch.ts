@@ -15,6 +15,7 @@ import type { Authenticate } from "./middleware/authenticate.ts";
 import type { RateLimiter } from "./middleware/limit-rate.ts";
 import { type BodyMemory, readBody, readUpload } from "./middleware/read-body.ts";
 import { commonHeaders } from "./middleware/secure-headers.ts";
+import { networkOf } from "./network-of.ts";
 import { HeadedRefusal } from "./problem.ts";
 import { forbidden, notFound, Refusal } from "./refusal.ts";
 import type { Caller, Route, RouteReply, RouteRequest } from "./route.ts";
@@ -169,12 +170,12 @@ class CheckedRequest implements RouteRequest {
 
 async function admit(ctx: EdgeContext, route: Route, gate: Gate): Promise<Caller | undefined> {
   if (route.access === "anyone") {
-    if (route.unlimited !== true) await gate.rates.take(ctx, `address ${ctx.ip}`);
+    if (route.unlimited !== true) await gate.rates.take(ctx, `address ${networkOf(ctx.ip)}`);
     return undefined;
   }
   const claims = await gate.authenticate(ctx).catch(async (refusal) => {
     // Who is nobody is their address: guessing tokens costs signatures.
-    if (route.unlimited !== true) await gate.rates.take(ctx, `address ${ctx.ip}`);
+    if (route.unlimited !== true) await gate.rates.take(ctx, `address ${networkOf(ctx.ip)}`);
     throw refusal;
   });
   if (route.unlimited !== true) await gate.rates.take(ctx, `user ${claims.sub}`);

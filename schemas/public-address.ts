@@ -6,6 +6,8 @@ import ipaddr from "ipaddr.js";
 
 export type AddressRange = ReturnType<typeof ipaddr.parseCIDR>;
 
+const GIVEN_OUT = ipaddr.parseCIDR("2000::/3");
+
 /** `10.1.0.0/16,fd00::/8`; throws what was expected. */
 export function addressRanges(text: string): readonly AddressRange[] {
   const named = text.split(",").flatMap((each) => each.trim() || []);
@@ -19,8 +21,14 @@ export function addressRanges(text: string): readonly AddressRange[] {
 export function addressProblem(text: string, allowed: readonly AddressRange[]): string | undefined {
   if (!ipaddr.isValid(text)) return `expected an address of the internet, got ${text}`;
   const address = ipaddr.process(text);
-  if (address.range() === "unicast" || isIn(address, allowed)) return undefined;
-  return `${address} is ${address.range()}: only public addresses are called`;
+  if (isIn(address, allowed)) return undefined;
+  if (address.range() !== "unicast")
+    return `${address} is ${address.range()}: only public addresses are called`;
+  // The list of ranges has gaps, such as ::10.0.0.1: of IPv6 only what is given out to the internet is public.
+  const isGivenOut = address.kind() === "ipv4" || isIn(address, [GIVEN_OUT]);
+  return isGivenOut
+    ? undefined
+    : `${address} is not of ${GIVEN_OUT.join("/")}: only public addresses are called`;
 }
 
 export function isPrivatelyAllowed(text: string, allowed: readonly AddressRange[]): boolean {

@@ -16,6 +16,16 @@ export async function findIdentity(
   return rows[0]?.user_id;
 }
 
+/** Whether the provider knows the person by a name already; nobody adds one for them until the transaction ends. */
+export async function hasIdentity(database: Queryable, issuer: string, userId: UserId): Promise<boolean> {
+  await database.query("select from users where id = $1::uuid for update", [userId]);
+  const { rowCount } = await database.query(
+    "select from identities where issuer = $1 and user_id = $2::uuid limit 1",
+    [issuer, userId],
+  );
+  return rowCount === 1;
+}
+
 /** False: somebody else's log-in was faster, and it is noted already. */
 export async function insertIdentity(
   database: Queryable,

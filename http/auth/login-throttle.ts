@@ -3,9 +3,11 @@
  *
  * 1. An attempt counts before it is judged, so a hundred at once are not a hundred free ones.
  * 2. The first ten failures within a quarter of an hour are free; then each costs twice the wait of the one before.
- * 3. Nothing locks an e-mail as such: a stranger cannot lock somebody out.
+ * 3. Of IPv6 a whole network is one address: everybody has as many of them as they like.
+ * 4. Nothing locks an e-mail as such: a stranger cannot lock somebody out.
  */
 import { RateLimiterMemory } from "rate-limiter-flexible";
+import { networkOf } from "../network-of.ts";
 import { HeadedRefusal } from "../problem.ts";
 
 const WINDOW_S = 900;
@@ -20,7 +22,8 @@ export class LoginThrottle {
   readonly #address = new Slowdown(FREE_PER_ADDRESS, ADDRESS_DELAY_MAX_S);
 
   /** Counts an attempt; throws 429 while its address has to wait. */
-  async enter(address: string, email: string): Promise<void> {
+  async enter(from: string, email: string): Promise<void> {
+    const address = networkOf(from);
     const waitS = Math.max(
       await this.#person.enter(`${address} ${email}`),
       await this.#address.enter(address),
@@ -34,13 +37,15 @@ export class LoginThrottle {
   }
 
   /** The attempt was not judged: a part that is away shuts nobody out. */
-  async spared(address: string, email: string): Promise<void> {
+  async spared(from: string, email: string): Promise<void> {
+    const address = networkOf(from);
     await this.#person.takeBack(`${address} ${email}`);
     await this.#address.takeBack(address);
   }
 
   /** The attempt was no guess. */
-  async succeeded(address: string, email: string): Promise<void> {
+  async succeeded(from: string, email: string): Promise<void> {
+    const address = networkOf(from);
     await this.#person.forget(`${address} ${email}`);
     await this.#address.takeBack(address);
   }

@@ -71,6 +71,14 @@ describe("rates of requests", function () {
     expect(refusedOf(await Promise.all(forged)).length).to.be.within(1, MANY - PER_SECOND - BURST);
   });
 
+  it("EDGE-1: of IPv6 a network of 2^64 addresses counts as one, and the network beside it as another", async () => {
+    const bad = apiOf(baseUrl, "no.token.atall");
+    const from = (address: string) => bad("GET", "/company", undefined, { "x-forwarded-for": address });
+    const roaming = Array.from({ length: MANY }, (_, n) => from(`2001:db8:1:2:${n.toString(16)}::${n}`));
+    expect(refusedOf(await Promise.all(roaming)).length).to.be.within(1, MANY - PER_SECOND - BURST);
+    expect((await from("2001:db8:1:3::1")).status).to.equal(401);
+  });
+
   it("TT-6: presses of shuffle are never refused for their number, and every one is a job of its own", async () => {
     const presses: Response[] = [];
     while (presses.length < 10 * (PER_SECOND + BURST)) {

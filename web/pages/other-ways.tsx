@@ -7,7 +7,7 @@ import { ProblemNote } from "../parts/problem-note.tsx";
 import { session } from "../session.ts";
 import { useAction } from "../store/use-action.ts";
 
-const REASONS = ["unknown-email", "unverified-email", "disabled", "over"] as const;
+const REASONS = ["unknown-email", "unverified-email", "other-identity", "disabled", "over"] as const;
 
 /** In without a password: by the beak, or by the company's identity provider. */
 export function OtherWays({ email }: { email: string }) {

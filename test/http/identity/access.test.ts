@@ -1,5 +1,6 @@
 /** Sessions, tokens of programs, and changes of people, on two edges that know nothing of each other. */
 import { expect } from "chai";
+import { personOf } from "../../../http/auth/provided-person.ts";
 import { type Api, apiOf, type Response } from "../../support/api.ts";
 import { PASSWORD, type SignedIn, signInAll } from "../../support/people.ts";
 import { newWorld, until, type World } from "../../support/world.ts";
@@ -37,6 +38,34 @@ describe("access, and its end", function () {
   const stateOf = ({ status, body }: Response) => `${status} ${body?.code ?? ""}`.trim();
   const refused = (api: Api, code: string) =>
     until(async () => stateOf(await api("GET", "/me")) === `401 ${code}`, `refused with ${code}`, EFFECT_MS);
+
+  it("AUTH-3: a registered person is where the answer says, for admins and by name for others", async () => {
+    const person = { email: "kea@test.local", name: "Kea", role: "employee" };
+    const { headers, body } = await admin("POST", "/users", person);
+    const path = (headers.get("location") ?? "").replace("/api/v1", "");
+    expect((await admin("GET", path)).body).to.deep.equal(body);
+    const { api } = people.employee as SignedIn;
+    expect((await api("GET", path)).body).to.deep.equal({ id: body.id, name: "Kea" });
+  });
+
+  it("AUTH-1: an e-mail address that the provider gives to somebody else opens nothing, also at the same moment", async () => {
+    const { id } = people.employee as SignedIn;
+    const name = (subject: string) => ({
+      ...{ issuer: "https://idp.example", subject },
+      ...{ email: "employee@test.local", isEmailVerified: true },
+    });
+    const enter = async (subject: string) => {
+      const person = await personOf(world.pool, name(subject), "0".repeat(32));
+      return person.state === "known" ? person.user.id : person.state;
+    };
+    const first = await Promise.all(["kea", "kea", "heir"].map(enter));
+    const [holder = ""] = ["kea", "heir"].filter((_, at) => first[at === 0 ? 0 : 2] === id);
+    expect(first.toSorted()).to.deep.equal(
+      (holder === "kea" ? [id, id, "other-identity"] : [id, "other-identity", "other-identity"]).toSorted(),
+    );
+    expect(await enter(holder)).to.equal(id);
+    expect(await enter("somebody")).to.equal("other-identity");
+  });
 
   describe("sessions", () => {
     it("AUTH-3: a stolen refresh token that is used again ends the session of both, at every edge", async () => {

@@ -3,6 +3,8 @@ export const identity = {
   "login.passkey": "By the beak (passkey)",
   "login.oidc": "By the company's log-in",
   "login.oidc.unknown-email": "Nobody here has the e-mail address of that log-in. Ask an admin.",
+  "login.oidc.other-identity":
+    "The company's log-in knows you by another account than before. An admin can help.",
   "login.oidc.unverified-email": "The company's log-in has not verified your e-mail address.",
   "login.oidc.disabled": "You are disabled here. Ask an admin.",
   "login.oidc.over": "That log-in was not completed. Please try again.",

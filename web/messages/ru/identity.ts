@@ -5,6 +5,8 @@ export const identity: Readonly<Record<keyof typeof english, string>> = {
   "login.passkey": "По клюву (ключ доступа)",
   "login.oidc": "Через вход компании",
   "login.oidc.unknown-email": "Здесь никого нет с адресом этого входа. Обратитесь к администратору.",
+  "login.oidc.other-identity":
+    "Вход компании знает вас под другой учётной записью, чем раньше. Поможет администратор.",
   "login.oidc.unverified-email": "Вход компании не подтвердил ваш адрес.",
   "login.oidc.disabled": "Вы здесь отключены. Обратитесь к администратору.",
   "login.oidc.over": "Вход не был завершён. Попробуйте ещё раз.",
