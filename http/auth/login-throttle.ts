@@ -56,6 +56,7 @@ class Slowdown {
   readonly #delayMaxS: number;
   readonly #attempts: RateLimiterMemory;
   readonly #waits = new RateLimiterMemory({ points: 0, duration: 0 });
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(free: number, delayMaxS: number) {
     this.#free = free;
@@ -63,8 +64,14 @@ class Slowdown {
     this.#attempts = new RateLimiterMemory({ points: free, duration: WINDOW_S });
   }
 
-  /** Seconds to wait; 0 = go on. */
-  async enter(key: string): Promise<number> {
+  /** Seconds to wait; 0 = go on. One after another: guesses of the same moment must see each other's waits. */
+  enter(key: string): Promise<number> {
+    const turn = this.#last.then(() => this.#enter(key));
+    this.#last = turn;
+    return turn;
+  }
+
+  async #enter(key: string): Promise<number> {
     const waiting = await this.#waits.get(key);
     if (waiting !== null && waiting.msBeforeNext > 0) return Math.ceil(waiting.msBeforeNext / 1000);
     const { consumedPoints } = await this.#attempts.penalty(key);
