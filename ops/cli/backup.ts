@@ -6,6 +6,7 @@ import { type Command, UsageError } from "./command.ts";
 import { withInstallation } from "./connection.ts";
 
 const BYTES_PER_MIB = 1_048_576;
+const TELL_EVERY_MS = 2_000;
 
 export const backup: Command = {
   name: "backup",
@@ -22,9 +23,23 @@ export const backup: Command = {
     await mkdir(folder, { recursive: true, mode: 0o755 });
     if ((await readdir(folder)).length > 0) throw new UsageError(`${folder}: expected a new or empty folder`);
     return withInstallation(async ({ servers }) => {
-      const bytes = await takeBaseBackup({ url: servers.databaseUrl, to: join(folder, "postgres") });
-      process.stdout.write(`${Math.ceil(bytes / BYTES_PER_MIB)} MiB in ${folder}\n`);
+      const url = servers.databaseUrl;
+      const bytes = await takeBaseBackup({ url, to: join(folder, "postgres"), onProgress: progress() });
+      process.stdout.write(`${mebibytes(bytes)} MiB in ${folder}\n`);
       return 0;
     });
   },
 };
+
+function progress(): (bytes: number, ofBytes: number) => void {
+  let toldMs = performance.now();
+  return (bytes, ofBytes) => {
+    if (performance.now() - toldMs < TELL_EVERY_MS) return;
+    toldMs = performance.now();
+    process.stdout.write(`${mebibytes(bytes)} of some ${mebibytes(ofBytes)} MiB\n`);
+  };
+}
+
+function mebibytes(bytes: number): number {
+  return Math.ceil(bytes / BYTES_PER_MIB);
+}

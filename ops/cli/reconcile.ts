@@ -17,6 +17,8 @@ export const reconcileCommand: Command = {
   optionHelp: { "--json": "one JSON document instead of tables" },
   run: ({ values }) =>
     withInstallation(async ({ pool }) => {
+      // Of a large book that takes a minute: whoever waits sees what for.
+      if (values.json !== true) print("comparing the board's history with every entry …\n");
       const found = await reconcile(pool);
       if (values.json === true) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
       else tell(found);

@@ -17,6 +17,8 @@ export interface BaseBackupOptions {
   readonly to: string;
   /** Follows the server when it is started, and takes no writes. */
   readonly isReplica?: boolean;
+  /** After each file: bytes written so far, of some in all. */
+  readonly onProgress?: (bytes: number, ofBytes: number) => void;
 }
 
 /** Made anew by every server, or of the running one alone. */
@@ -34,14 +36,21 @@ const NOT_COPIED_FILES =
   /^(postmaster\.(pid|opts)|pg_internal\.init.*|pgsql_tmp.*|standby\.signal|recovery\.signal)$/;
 
 /** Answers how many bytes it wrote. */
-export async function takeBaseBackup({ url, to, isReplica = false }: BaseBackupOptions): Promise<number> {
+export async function takeBaseBackup({
+  url,
+  to,
+  isReplica = false,
+  onProgress = () => {},
+}: BaseBackupOptions): Promise<number> {
   const unfinished = `${to}.unfinished`;
   await mkdir(unfinished, { mode: 0o755 });
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
     const source = await folderOf(client);
-    const copy = new Copy(await stat(source));
+    await refuseTablespaces(source);
+    const ofBytes = await sizeOf(client);
+    const copy = new Copy(await stat(source), (bytes) => onProgress(bytes, ofBytes));
     const cluster = join(unfinished, "cluster");
     await client.query("select pg_create_physical_replication_slot($1, true, true)", [
       `backup_${process.pid}_${Date.now()}`,
@@ -80,6 +89,22 @@ async function folderOf(client: Client): Promise<string> {
   );
 }
 
+/** They lie elsewhere and are links here: a copy without them would be no backup. */
+async function refuseTablespaces(folder: string): Promise<void> {
+  const found = await readdir(join(folder, "pg_tblspc"));
+  if (found.length > 0)
+    throw new Error(
+      `this Postgres keeps data in ${found.length} tablespaces of its own: use pg_basebackup beside it`,
+    );
+}
+
+async function sizeOf(client: Client): Promise<number> {
+  const { rows } = await client.query<{ bytes: string }>(
+    "select sum(pg_database_size(oid)) as bytes from pg_database",
+  );
+  return Number(rows[0]?.bytes);
+}
+
 /** The file of the log that holds a place in it. */
 async function walFile(client: Client, place: string): Promise<string> {
   const { rows } = await client.query<{ name: string }>(`select pg_walfile_name(${place}) as name`);
@@ -97,9 +122,11 @@ async function makeReplica(copy: Copy, cluster: string, url: string): Promise<vo
 class Copy {
   bytes = 0;
   readonly #owner: { readonly uid: number; readonly gid: number };
+  readonly #onFile: (bytes: number) => void;
 
-  constructor(owner: { readonly uid: number; readonly gid: number }) {
+  constructor(owner: { readonly uid: number; readonly gid: number }, onFile: (bytes: number) => void) {
     this.#owner = owner;
+    this.#onFile = onFile;
   }
 
   async folder(from: string, to: string, isWanted = (_name: string) => true): Promise<void> {
@@ -131,6 +158,7 @@ class Copy {
     await copyFile(from, to);
     await this.#own(to);
     this.bytes += (await stat(to)).size;
+    this.#onFile(this.bytes);
   }
 
   async #own(path: string): Promise<void> {

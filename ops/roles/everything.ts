@@ -11,7 +11,7 @@ import { buildWeb } from "../build-web.ts";
 import type { Progress } from "../cli/progress.ts";
 import type { Config } from "../config.ts";
 import { DEMO_ADMIN, makeDemoData } from "../demo-data.ts";
-import { isPortFree } from "../embedded/free-port.ts";
+import { freePort, isPortFree } from "../embedded/free-port.ts";
 import { type Mailbox, startMailbox } from "../embedded/mailbox.ts";
 import { startPostgres } from "../embedded/postgres.ts";
 import { startRedis } from "../embedded/redis.ts";
@@ -167,7 +167,9 @@ async function startRoles(
   const { metrics } = role;
   const metricsServer = await metrics.listen(config.metricsPort, config.httpHost, role.pool);
   endings.push(async () => metricsServer.close());
-  const gateways = createGateways(role, servers.smtpUrl);
+  // Known before the first mail: its links name it.
+  const httpPort = await portOf(config, options.isPortWished);
+  const gateways = createGateways({ ...role, config: { ...config, httpPort } }, servers.smtpUrl);
   endings.push(gateways.close);
   const worker = createWorker({ ...role, gateways: gateways.gateways, tracer, metrics: metrics.runtime });
   endings.push(() => worker.stop());
@@ -179,8 +181,7 @@ async function startRoles(
   );
   const running = createEdgeRole(role);
   endings.push(running.close);
-  const port = await portOf(config, options.isPortWished);
-  const address = await options.progress.step("Edge", () => running.edge.listen(port, config.httpHost));
+  const address = await options.progress.step("Edge", () => running.edge.listen(httpPort, config.httpHost));
   return `http://${config.httpHost.includes(":") ? `[${config.httpHost}]` : config.httpHost}:${address.port}`;
 }
 
@@ -196,8 +197,9 @@ async function startWorker(worker: Host, pool: pg.Pool): Promise<void> {
 }
 
 async function portOf(config: Config, isWished: boolean): Promise<number> {
-  const free = isWished || config.httpPort === 0 || (await isPortFree(config.httpPort));
-  return free ? config.httpPort : 0;
+  const { httpPort } = config;
+  if (httpPort !== 0 && (isWished || (await isPortFree(httpPort)))) return httpPort;
+  return freePort();
 }
 
 /** Only into an empty exchange: a second start goes on with what is there. */

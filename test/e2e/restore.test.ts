@@ -66,7 +66,7 @@ describe("backup, restore and a wiped Redis, by the runbooks", function () {
       while (isWorking) await createAndComplete(zazu, "During the backup");
     })();
     expect(await ates("backup-and-restore", "here", "backup", join(folder, "backup"))).to.match(
-      /^\d+ MiB in /,
+      /^\d+ MiB in /m,
     );
     isWorking = false;
     await working;
