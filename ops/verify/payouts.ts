@@ -44,7 +44,7 @@ export const positiveBalancesArePaid = sqlCheck(
      select * from (
        select account_id, partition, balance_after, business_date as since,
               lead(business_date) over (partition by account_id order by number) as until from entries) as every
-      where balance_after > 0 and (until is null or until > since))
+      where balance_after > 0 and (until is null or until > since) and since <= (select max(business_date) from closed))
    select '' as ord, count(*) as size, null::text as problem from closed
    union all
    select c.business_date || '/' || s.account_id, 0,
