@@ -30,8 +30,9 @@ export interface IdentitySettings {
 export function identityRoutes({ tokens, settings, secret, send, ...rest }: IdentityDeps): Route[] {
   const { publicUrl, oidc } = settings;
   const siteOf = siteBy(publicUrl);
+  const throttle = new LoginThrottle();
   return [
-    ...authRoutes({ ...rest, throttle: new LoginThrottle() }),
+    ...authRoutes({ ...rest, throttle }),
     ...passkeyRoutes({ ...rest, siteOf, passkeys: new Passkeys(rest.pool) }),
     ...oidcRoutes({
       ...rest,
@@ -39,7 +40,7 @@ export function identityRoutes({ tokens, settings, secret, send, ...rest }: Iden
       oidc: oidc === undefined ? undefined : new Oidc(oidc, secret, rest.logger),
     }),
     ...linkRoutes({ ...rest, send, secret }),
-    ...mySessionRoutes(rest),
+    ...mySessionRoutes({ ...rest, throttle }),
     ...myTokenRoutes(tokens),
   ];
 }

@@ -1,6 +1,7 @@
 /** /me/sessions and /me/password: where one is logged in, how to end it, and by which password (AUTH-1, AUTH-3). */
 import type { Uuid } from "../../schemas/ids.ts";
 import { recordDeed } from "../audit-log.ts";
+import type { LoginThrottle } from "../auth/login-throttle.ts";
 import { hashPassword, passwordMatches } from "../auth/password.ts";
 import { PASSWORD, refuseWeakPassword } from "../auth/password-rules.ts";
 import { findLogin, findUser, replacePasswordHash } from "../auth/people.ts";
@@ -30,6 +31,7 @@ export interface MySessionDeps {
   readonly pool: Database;
   readonly sessions: Sessions;
   readonly logins: Load;
+  readonly throttle: LoginThrottle;
 }
 
 export function mySessionRoutes(deps: MySessionDeps): Route[] {
@@ -81,7 +83,8 @@ function endOthersRoute(sessions: Sessions): Route {
   };
 }
 
-function passwordRoute({ pool, sessions, logins }: MySessionDeps): Route {
+/** Guesses are slowed down as at the log-in: a token that was taken for minutes is not to become a password. */
+function passwordRoute({ pool, sessions, logins, throttle }: MySessionDeps): Route {
   return {
     ...BASIS,
     method: "POST",
@@ -98,11 +101,14 @@ function passwordRoute({ pool, sessions, logins }: MySessionDeps): Route {
         "currentPassword" | "newPassword",
         string
       >;
-      const user = await findUser(pool, callerOf(request).id);
+      const { id } = callerOf(request);
+      const user = await findUser(pool, id);
       const login = user === undefined ? undefined : await findLogin(pool, user.email);
       const before = login?.passwordHash;
+      await throttle.enter(id, "");
       if (user === undefined || before === undefined || !(await passwordMatches(before, currentPassword)))
         throw new Refusal(403, "invalid_credentials", "The current password is wrong.");
+      await throttle.succeeded(id, "");
       refuseWeakPassword(newPassword, user.email, "/newPassword");
       const hash = await hashPassword(newPassword);
       await inTransaction(pool, async (client) => {
