@@ -2,6 +2,7 @@
 
 import { readConfig } from "../config.ts";
 import { makeDemoData } from "../demo-data.ts";
+import { keptDemoPassword } from "../demo-password.ts";
 import { reasonOf } from "../reach.ts";
 import { readRunning } from "../running-file.ts";
 import { type Command, UsageError } from "./command.ts";
@@ -14,18 +15,19 @@ export const seed: Command = {
   optionHelp: { "--url URL": "the board's address; default: the system that runs from this folder" },
   run: async ({ values }) => {
     const { dataDir, demoPassword } = readConfig();
+    const password = demoPassword ?? (await keptDemoPassword(dataDir));
     const url = typeof values.url === "string" ? values.url : (await readRunning(dataDir))?.boardUrl;
     if (url === undefined) throw new UsageError("expected --url, for no system runs from this folder");
     if (!/^https?:\/\//.test(url) || !URL.canParse(url))
       throw new UsageError(`--url: expected a URL of http or https, got ${url}`);
-    if (demoPassword === undefined)
+    if (password === undefined)
       throw new UsageError(
         "expected ATES_DEMO_PASSWORD: the password of admin@ates.local, and of everybody it makes",
       );
     await fetch(`${url}/livez`).catch((error: Error) => {
       throw new Error(`no edge answers at ${url}: ${reasonOf(error.cause ?? error)}`, { cause: error });
     });
-    await makeDemoData(url, demoPassword);
+    await makeDemoData(url, password);
     process.stdout.write("made the demo's people and tasks\n");
     return 0;
   },

@@ -1,7 +1,5 @@
 /** Every role in one process, with embedded servers where none are named: the one-machine installation (OPS-2). */
-import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type pg from "pg";
 import type { Host } from "../../actors/runtime/host.ts";
@@ -11,6 +9,7 @@ import { buildWeb } from "../build-web.ts";
 import type { Progress } from "../cli/progress.ts";
 import type { Config } from "../config.ts";
 import { DEMO_ADMIN, makeDemoData } from "../demo-data.ts";
+import { demoPassword } from "../demo-password.ts";
 import { freePort, isPortFree } from "../embedded/free-port.ts";
 import { type Mailbox, startMailbox } from "../embedded/mailbox.ts";
 import { startPostgres } from "../embedded/postgres.ts";
@@ -72,7 +71,7 @@ export async function startEverything(
   });
   try {
     const servers = await startServers(config, dataDir, options.progress, endings);
-    const password = await demoPassword(config, dataDir);
+    const password = await demoPassword(dataDir, config.demoPassword);
     await prepare(config, servers, password, options.progress);
     if (asked) return void (await stop());
     const role = await openProcess(config, servers, "ates", logFile);
@@ -212,19 +211,6 @@ async function makeDemo(
   const { rows } = await role.pool.query<{ count: number }>("select count(*) as count from users");
   if ((rows[0]?.count ?? 0) > 1) return;
   await progress.step("Demo people and tasks", () => makeDemoData(boardUrl, password));
-}
-
-/** One password for all demo people, kept beside the data so that every start names the same. */
-async function demoPassword(config: Config, dataDir: string): Promise<string> {
-  const file = join(dataDir, "demo.json");
-  if (config.demoPassword !== undefined) return keep(file, config.demoPassword);
-  if (existsSync(file)) return (JSON.parse(await readFile(file, "utf8")) as { password: string }).password;
-  return keep(file, randomBytes(9).toString("base64url"));
-}
-
-async function keep(file: string, password: string): Promise<string> {
-  await writeFile(file, `${JSON.stringify({ password })}\n`, { mode: 0o600 });
-  return password;
 }
 
 function urlsOf({ databaseUrl, redisUrl, smtpUrl }: Servers) {
