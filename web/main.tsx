@@ -4,6 +4,7 @@ import { installWorker } from "./install-worker.ts";
 import { locale } from "./messages/locale.ts";
 import { routes } from "./routes.tsx";
 import { session } from "./session.ts";
+import { showSprite } from "./sprite.ts";
 import { live } from "./store/live.ts";
 import { theme } from "./store/theme.ts";
 import "./style/main.css";
@@ -11,6 +12,7 @@ import "./style/main.css";
 const root = document.querySelector("#app");
 if (root === null) throw new Error("index.html has no #app");
 theme.start();
+showSprite();
 live();
 // Who it is and in which language and what is to be shown are asked at the same time: each is a round trip.
 const resumed = session.resume();

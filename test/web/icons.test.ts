@@ -6,7 +6,7 @@ const SPRITE = readFileSync(new URL("../../web/icons.svg", import.meta.url), "ut
 
 describe("the sprite of icons", () => {
   it("has a drawing for every name the page uses, and no other", () => {
-    const drawn = [...SPRITE.matchAll(/<symbol id="([\w-]+)"/g)].map(([, name]) => name);
+    const drawn = [...SPRITE.matchAll(/<symbol id="icon-([\w-]+)"/g)].map(([, name]) => name);
     expect(drawn).to.deep.equal([...ICON_NAMES]);
   });
 

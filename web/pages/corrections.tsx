@@ -31,7 +31,7 @@ export function CorrectionsPage() {
       {corrections.empty ? <Empty title={t("corrections.none")}>{t("corrections.none-why")}</Empty> : null}
       {items.length === 0 && loading ? <Loading lines={6} /> : null}
       {items.length === 0 ? null : (
-        <table class="table">
+        <table class="table folding corrections">
           <thead>
             <tr>
               <th scope="col">{t("person")}</th>

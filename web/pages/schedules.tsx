@@ -55,7 +55,7 @@ interface TableProps {
 
 function SchedulesTable({ items, onAsk, onChanged }: TableProps) {
   return (
-    <table class="table">
+    <table class="table folding">
       <thead>
         <tr>
           <th scope="col">{t("schedules.name")}</th>

@@ -36,6 +36,7 @@ export function BankAccountForm() {
   });
   return (
     <form
+      class="stacked"
       onSubmit={(event) => {
         event.preventDefault();
         void save.run();

@@ -50,7 +50,8 @@ export function BoardColumn({ status, shown }: { status: BoardStatus; shown: boo
         </h2>
         <ColumnMoney status={status} />
       </header>
-      <ColumnBody status={status} />
+      {/* Of the columns that a phone does not show no card is made. */}
+      {shown || !narrow.value ? <ColumnBody status={status} /> : null}
     </section>
   );
 }

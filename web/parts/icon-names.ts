@@ -1,4 +1,4 @@
-/** Every drawing of `icons.svg`, by its id there. */
+/** Every drawing of `icons.svg`, by its id there, without `icon-`. */
 export const ICON_NAMES = [
   "accounts",
   "analytics",

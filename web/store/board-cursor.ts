@@ -2,6 +2,7 @@ import { signal } from "@preact/signals";
 import { BOARD_STATUSES, type BoardStatus, type Task } from "../api/resources.ts";
 import { focusRow } from "../parts/virtual-list.tsx";
 import { board } from "./board.ts";
+import { tasks } from "./tasks.ts";
 
 type ListName = BoardStatus | "list";
 
@@ -22,7 +23,7 @@ export const boardCursor = {
     const row = document.activeElement?.closest<HTMLElement>("[data-row]");
     const now = place.peek();
     if (row == null || now === undefined || row.dataset.row !== now.id) return undefined;
-    return itemsOf(now.list).find((task) => task.id === now.id);
+    return tasks.find(now.id);
   },
 
   /** Up and down within a list; sideways to the nearest column that has tasks. False: there is nowhere to go. */

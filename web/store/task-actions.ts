@@ -25,19 +25,24 @@ export const taskActions = {
   },
 };
 
-/** The change alone, without a word. */
+/** The change alone, without a word. Each step of it is one change of the page. */
 export async function change(
   task: Task,
   status: Task["status"],
   verb: "start" | "complete" | "cancel",
 ): Promise<void> {
-  const asking = batch(() => {
-    const answer = tasks.expect(task.id, { status }, () =>
-      sendCommand<Task>("POST", `/tasks/${task.id}/${verb}`),
-    );
+  batch(() => {
     board.notice([{ ...task, status }]);
-    return answer;
+    tasks.expect(task.id, status);
   });
-  const answer = await asking;
-  if (answer?.id !== undefined) board.accept([answer]);
+  try {
+    const answer = await sendCommand<Task | undefined>("POST", `/tasks/${task.id}/${verb}`);
+    batch(() => {
+      tasks.settle(task.id, status);
+      if (answer !== undefined) board.accept([answer]);
+    });
+  } catch (thrown) {
+    tasks.settle(task.id, status);
+    throw thrown;
+  }
 }

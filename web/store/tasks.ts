@@ -1,9 +1,6 @@
 import { signal, untracked } from "@preact/signals";
 import type { Task } from "../api/resources.ts";
 
-/** What a person has just asked for and the server has not answered yet. */
-type Expectation = Partial<Pick<Task, "status" | "title" | "jiraId" | "description">>;
-
 /**
  * Every task this page knows, once. A task is never replaced by an older version of itself, so answers and events may
  * come in any order. What is asked for is shown at once, over what is known, until it is answered.
@@ -12,7 +9,8 @@ class Tasks {
   readonly #known = new Map<string, Task>();
   /** Rises with every change of what is known: ten thousand tasks are not copied for the sake of one. */
   readonly #changes = signal(0);
-  #expected = signal<ReadonlyMap<string, Expectation>>(new Map());
+  /** What tasks will be once the server has answered what a person has just asked for. */
+  readonly #expected = signal<ReadonlyMap<string, Task["status"]>>(new Map());
 
   /** What is shown: what is known, with what is asked for over it. For many of them it is subscribed to once. */
   lookup(): (id: string) => Task | undefined {
@@ -20,8 +18,8 @@ class Tasks {
     const expected = this.#expected.value;
     return (id) => {
       const task = this.#known.get(id);
-      const changes = expected.get(id);
-      return task === undefined || changes === undefined ? task : { ...task, ...changes };
+      const status = expected.get(id);
+      return task === undefined || status === undefined ? task : { ...task, status };
     };
   }
 
@@ -62,22 +60,17 @@ class Tasks {
     return this.#known.size;
   }
 
-  /** Shows a change at once; the answer takes its place, a refusal takes it back. */
-  async expect(
-    id: string,
-    changes: Expectation,
-    ask: () => Promise<Task | undefined>,
-  ): Promise<Task | undefined> {
-    this.#expected.value = new Map(this.#expected.value).set(id, changes);
-    try {
-      const task = await ask();
-      if (task?.id !== undefined) this.accept([task]);
-      return task;
-    } finally {
-      const expected = new Map(this.#expected.value);
-      if (expected.get(id) === changes) expected.delete(id);
-      this.#expected.value = expected;
-    }
+  /** Shows a task at once as it is to become. */
+  expect(id: string, status: Task["status"]): void {
+    this.#expected.value = new Map(this.#expected.peek()).set(id, status);
+  }
+
+  /** It has become so, or it has not: what is known is shown again, unless more has been asked for since. */
+  settle(id: string, status: Task["status"]): void {
+    if (this.#expected.peek().get(id) !== status) return;
+    const expected = new Map(this.#expected.peek());
+    expected.delete(id);
+    this.#expected.value = expected;
   }
 }
 
