@@ -29,7 +29,9 @@ export class BoardPage {
   static async open(context: BrowserContext): Promise<BoardPage> {
     const page = await context.newPage();
     await page.addInitScript(WATCH);
-    return new BoardPage(page, await context.newCDPSession(page));
+    const devtools = await context.newCDPSession(page);
+    await devtools.send("Performance.enable", { timeDomain: "threadTicks" });
+    return new BoardPage(page, devtools);
   }
 
   async signIn(url: string, email: string, password: string): Promise<void> {
@@ -59,12 +61,20 @@ export class BoardPage {
 
   /** What the document holds, after the garbage is gone. */
   async weight(): Promise<{ readonly nodes: number; readonly heapMb: number }> {
-    await this.#devtools.send("Performance.enable");
     await this.#devtools.send("HeapProfiler.collectGarbage");
-    const { metrics } = await this.#devtools.send("Performance.getMetrics");
-    const heap = metrics.find(({ name }) => name === "JSHeapUsedSize")?.value ?? 0;
+    const heapBytes = await this.#metric("JSHeapUsedSize");
     const nodes = await this.page.evaluate<number>("document.querySelectorAll('*').length");
-    return { nodes, heapMb: heap / 1e6 };
+    return { nodes, heapMb: heapBytes / 1e6 };
+  }
+
+  /** What the page's main thread has computed so far: what else the machine does is not in it. */
+  async cpuMs(): Promise<number> {
+    return (await this.#metric("TaskDuration")) * 1_000;
+  }
+
+  async #metric(wanted: string): Promise<number> {
+    const { metrics } = await this.#devtools.send("Performance.getMetrics");
+    return metrics.find(({ name }) => name === wanted)?.value ?? Number.NaN;
   }
 
   /** Down to the last task, page by page as they come. */
