@@ -11,6 +11,8 @@ const WAIT_MS = 10_000;
 export const TOKEN = /eyJ[\w-]+\.eyJ/;
 /** All that axe looks at in colours; the rest is the same in light and dark. */
 const OF_COLOUR = ["color-contrast", "link-in-text-block"];
+/** Not asked for by axe itself, but by Lighthouse. */
+const ALSO_ASKED = { "target-size": { enabled: true }, "label-content-name-mismatch": { enabled: true } };
 const DESKTOP_PX = 1280;
 const HEIGHT_PX = 800;
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -142,7 +144,7 @@ export class Visitor {
   async accessibilityProblemsAt(width: number, alsoDark: boolean): Promise<string[]> {
     await this.page.setViewportSize({ width, height: HEIGHT_PX });
     await this.page.evaluate(`globalThis.axe ?? (() => { ${AXE} })(); undefined`);
-    const light = await this.#axe({});
+    const light = await this.#axe({ rules: ALSO_ASKED });
     await this.page.emulateMedia({ colorScheme: "dark" });
     const dark = alsoDark ? await this.#axe({ runOnly: OF_COLOUR }) : [];
     await this.page.emulateMedia({ colorScheme: "light" });
@@ -151,7 +153,10 @@ export class Visitor {
     return [...light, ...dark.map((problem) => `dark: ${problem}`), ...overflow];
   }
 
-  #axe(options: { readonly runOnly?: readonly string[] }): Promise<string[]> {
+  #axe(options: {
+    readonly runOnly?: readonly string[];
+    readonly rules?: typeof ALSO_ASKED;
+  }): Promise<string[]> {
     // What takes time to load would be loaded against the policy; the styles are the page's own anyway.
     const settings = JSON.stringify({ ...options, preload: false, resultTypes: ["violations"] });
     return this.page.evaluate<string[]>(
