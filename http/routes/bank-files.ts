@@ -221,9 +221,11 @@ function nothingToPay({ withoutIban }: Payable): Refusal {
   return new Refusal(409, "nothing_to_pay", detail);
 }
 
+/** It reads, and is done once: a program that may only read would use it up. */
 function downloadRoute(deps: BankFileDeps): Route {
   return {
     ...BASIS,
+    scope: "money",
     method: "GET",
     path: "/days/{date}/bank-file",
     summary:
