@@ -8,6 +8,7 @@ import { isUnavailable } from "../../http/unavailable.ts";
 import type { Company } from "../../schemas/company.ts";
 import { type RedisFactory, redisFactory } from "../../streams/connection.ts";
 import type { Config } from "../config.ts";
+import { refuseEviction } from "../eviction.ts";
 import { keepHeapSmall } from "../heap.ts";
 import { readCompany } from "../install.ts";
 import { flushTracing } from "../instrumentation.ts";
@@ -83,10 +84,12 @@ export async function openProcess(
     logger.debug({ err: error }, "a connection to Redis broke"),
   );
   const closePools = () => Promise.all([pool.end(), hostPool.end()]);
-  const company = await companyOf(pool, urls, logger).catch(async (error) => {
-    await closePools();
-    throw error;
-  });
+  const company = await refuseEviction(connect, urls.redisUrl)
+    .then(() => companyOf(pool, urls, logger))
+    .catch(async (error) => {
+      await closePools();
+      throw error;
+    });
   const pools = { pool, beats, cutConnections: sockets.cut, closePools };
   const { databaseUrl, redisUrl } = urls;
   return { config, company, databaseUrl, redisUrl, ...pools, connect, logger, metrics: createMetrics() };

@@ -7,6 +7,8 @@ import { expect } from "chai";
 import { Redis } from "ioredis";
 import { freePort, isPortFree, loopback } from "../../ops/embedded/free-port.ts";
 import { type EmbeddedServer, findRedisServer, startRedis } from "../../ops/embedded/redis.ts";
+import { refuseEviction } from "../../ops/eviction.ts";
+import { redisFactory } from "../../streams/connection.ts";
 import {
   checkout,
   failureOf,
@@ -70,6 +72,23 @@ describe("the embedded Redis", function () {
       save: "",
       bind: loopback,
     });
+  });
+
+  it("EDGE-4: one that would drop streams when it is full is refused at the start; one that is away is not", async () => {
+    const server = await start();
+    const look = () =>
+      refuseEviction(
+        redisFactory(server.url, () => {}),
+        server.url,
+      );
+    await look();
+    await tell(server, (client) => client.config("SET", "maxmemory-policy", "allkeys-lru"));
+    const { host } = new URL(server.url);
+    expect(await failureOf(look())).to.match(
+      new RegExp(`^REDIS_URL: .* noeviction, .*${host} has allkeys-lru`),
+    );
+    await server.stop();
+    await look();
   });
 
   it("keeps its data over a stop and a start", async () => {
