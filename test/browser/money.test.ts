@@ -26,6 +26,8 @@ type Role = keyof typeof PEOPLE;
 const ROLES = Object.keys(PEOPLE) as Role[];
 const FEE = 10;
 const REWARD = 30;
+/** So long that it is not done by the time its people are gone. */
+const ROWS_OF_LONG_FILE = 20_000;
 
 const FILE = {
   name: "jira.csv",
@@ -360,6 +362,31 @@ describe("the pages of money", function () {
       expect(visitor.mishaps).to.deep.equal([]);
     });
   }
+
+  it("TT-12: an import that nobody is left for is told of as failed beside the board, with what it made", async () => {
+    const { page } = visitors.manager;
+    const rows = Array.from({ length: ROWS_OF_LONG_FILE }, (_, row) => `Peck at grain ${row}`);
+    const file = {
+      name: "grain.csv",
+      mimeType: "text/csv",
+      buffer: Buffer.from(`title\n${rows.join("\n")}\n`),
+    };
+    const { id } = (await apis.employee("GET", "/me")).body;
+    // Whose role changes is told so: by then the page of the one employee is closed.
+    await visitors.employee.page.close();
+    await visitors.manager.goTo("/import");
+    await page.locator("input[type=file]").setInputFiles(file);
+    await page.getByRole("button", { name: /^Import [\d,]+ tasks$/ }).click();
+    await page.waitForURL(/job=/);
+    expect((await apis.admin("PATCH", `/users/${id}`, { role: "manager" })).status).to.equal(200);
+    await visitors.manager.turnTo("/");
+    await page.locator(".job.failed").getByText("The import failed").waitFor();
+    await page
+      .locator(".job.failed .job-result", { hasText: /^(none new|[\d,]+ new tasks?) · 0 there already/ })
+      .waitFor();
+    await page.locator(".job.failed").getByRole("button").press("Enter");
+    await page.locator(".job").waitFor({ state: "detached" });
+  });
 
   it("EDGE-1: in all this no error on the console, no failed request, nothing against the policy", () => {
     expect(
