@@ -58,8 +58,18 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 process.exitCode = await main();
 
+/** Or what is wrong with them. */
+function readOptions() {
+  try {
+    return parseArgs({ options: OPTIONS }).values;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: OPTIONS });
+  const values = readOptions();
+  if (typeof values === "string") return say(`demo: ${values}\n\n${HELP}`, 2);
   if (values.help === true) return say(HELP, 0);
   const { url, mailbox, password } = values;
   const given = [url, mailbox, password].filter((value) => value !== undefined).length;

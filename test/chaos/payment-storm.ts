@@ -226,16 +226,30 @@ function reportOf(
   };
 }
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      payouts: { type: "string", default: "1000" },
-      kills: { type: "string", default: "3" },
-      seed: { type: "string", default: "1" },
-    },
+const OPTIONS = {
+  payouts: { type: "string", default: "1000" },
+  kills: { type: "string", default: "3" },
+  seed: { type: "string", default: "1" },
+} as const;
+
+function readOptions(): readonly number[] {
+  const { values } = parseArgs({ options: OPTIONS });
+  return (["payouts", "kills", "seed"] as const).map((name) => {
+    if (/^\d{1,9}$/.test(values[name])) return Number(values[name]);
+    throw new Error(`--${name}: expected a whole number, got ${values[name]}`);
   });
+}
+
+async function main(): Promise<number> {
   const say = (line: string) => void process.stdout.write(`${line}\n`);
-  const [payouts = 0, kills = 0, seed = 0] = [values.payouts, values.kills, values.seed].map(Number);
+  let options: readonly number[];
+  try {
+    options = readOptions();
+  } catch (error) {
+    process.stderr.write(`payments: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 2;
+  }
+  const [payouts = 0, kills = 0, seed = 0] = options;
   const report = await stormOfPayments({ payouts, kills, seed, say });
   await stopTestServers();
   for (const wrong of report.wrongs) say(wrong);

@@ -50,7 +50,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: OPTIONS });
+  const { values } = orRefuse(() => parseArgs({ options: OPTIONS }));
   if (values.help) {
     process.stdout.write(HELP);
     return 0;
@@ -79,8 +79,20 @@ async function main(): Promise<number> {
 
 function numberOf(name: string, text: string): number {
   const number = Number(text);
-  if (!Number.isFinite(number) || number <= 0) throw new Error(`${name}: expected a number, got ${text}`);
-  return number;
+  return orRefuse(() => {
+    if (!Number.isFinite(number) || number <= 0)
+      throw new Error(`${name}: expected a number above 0, got ${text}`);
+    return number;
+  });
+}
+
+function orRefuse<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    process.stderr.write(`chaos: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(2);
+  }
 }
 
 function say(text: string): void {
