@@ -182,7 +182,6 @@ export class Installation {
         ATES_HTTP_PORT: String(httpPort),
         ATES_LOG_LEVEL: "warn",
         OTEL_EXPORTER_OTLP_ENDPOINT: "",
-        NODE_COMPILE_CACHE: join(this.folder, "compiled"),
         CHAOS_PROVIDER_LEDGER: join(this.folder, "provider.jsonl"),
       },
       logFile: join(this.folder, `${role}-${copy}.log`),

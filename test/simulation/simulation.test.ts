@@ -6,6 +6,8 @@ import { simulate } from "./world.ts";
 
 const SIMULATE = fileURLToPath(new URL("./simulate.ts", import.meta.url));
 const STEPS = 6_000;
+/** Worlds are short-lived, all of them: with room for the young, a tenth of the time goes less to collecting them. */
+const ROOM = "--max-semi-space-size=64";
 /** One process per core of a small machine. */
 const SHARES = [
   { seed: 1, seeds: 100 },
@@ -14,7 +16,7 @@ const SHARES = [
 
 /** What the command prints: a line for each failure, and how many there were. */
 function simulateSeeds({ seed, seeds }: (typeof SHARES)[number]): Promise<string[]> {
-  const args = [SIMULATE, "--seed", String(seed), "--seeds", String(seeds), "--steps", String(STEPS)];
+  const args = [ROOM, SIMULATE, "--seed", String(seed), "--seeds", String(seeds), "--steps", String(STEPS)];
   return new Promise((resolve) => {
     execFile(process.execPath, args, (_error, stdout, stderr) =>
       resolve((stdout + stderr).trim().split("\n")),

@@ -143,7 +143,8 @@ export class Visitor {
    */
   async accessibilityProblemsAt(width: number, alsoDark: boolean): Promise<string[]> {
     await this.page.setViewportSize({ width, height: HEIGHT_PX });
-    await this.page.evaluate(`globalThis.axe ?? (() => { ${AXE} })(); undefined`);
+    if (await this.page.evaluate<boolean>("globalThis.axe === undefined"))
+      await this.page.evaluate(`(() => { ${AXE} })(); undefined`);
     const light = await this.#axe({ rules: ALSO_ASKED });
     await this.page.emulateMedia({ colorScheme: "dark" });
     const dark = alsoDark ? await this.#axe({ runOnly: OF_COLOUR }) : [];
