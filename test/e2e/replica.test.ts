@@ -111,6 +111,7 @@ describe("a replica of Postgres", function () {
     await new Promise((resolve) => setTimeout(resolve, KNOWN_MS)); // who was on the way to it waits for its return
     load.phase = "away";
     await until(async () => load.refused.length > 0, "writes are refused");
+    await until(async () => (await quiet("GET", "/me")).headers.has("ates-as-of"), "it has noticed");
     for (const path of ["/me", "/tasks", "/accounts", "/analytics/today", "/views", "/days"]) {
       const { status, headers } = await quiet("GET", path);
       expect(status, path).to.equal(200);
@@ -153,7 +154,7 @@ describe("a replica of Postgres", function () {
     const startedMs = performance.now();
     const refused = await api("POST", "/tasks", { title: "Nobody decides" });
     expect([refused.status, refused.body.code]).to.deep.equal([503, "unavailable"]);
-    expect(performance.now() - startedMs, "at once").to.be.below(1_000);
+    expect(performance.now() - startedMs, "long before a command's deadline").to.be.below(4_000);
     return api;
   }
 
