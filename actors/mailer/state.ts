@@ -5,6 +5,7 @@
 import type { BusinessDate } from "../../schemas/business-date.ts";
 import type { MailDeliverV2, TaskAssignedV2 } from "../../schemas/generated/messages.ts";
 import type { UserId, Uuid } from "../../schemas/ids.ts";
+import type { MailKind, MailState } from "../../schemas/mail-kinds.ts";
 import type { Notifications } from "../../schemas/resources.ts";
 import { Entities } from "../runtime/entities.ts";
 
@@ -24,18 +25,11 @@ export interface Mail {
   readonly key: `mail/${string}`;
   readonly id: Uuid;
   readonly userId: UserId;
-  readonly template:
-    | "receipt"
-    | "payout-failed"
-    | "statement"
-    | "assigned"
-    | "webhook-disabled"
-    | "invitation"
-    | "reset";
+  readonly template: MailKind;
   /** Undefined: the person has not arrived yet, and the mail waits. */
   readonly recipient: string | undefined;
   readonly subject: string;
-  readonly state: "pending" | "sent" | "failed";
+  readonly state: MailState;
   /** How often it was handed to the mail server, the call under way included. */
   readonly attempts: number;
   /** Why it failed, or why it is not sent yet. */

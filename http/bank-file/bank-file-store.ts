@@ -32,11 +32,15 @@ export interface Payable {
   /** Settled, not in a file, and with a bank account to pay to. */
   readonly ready: number;
   readonly withoutIban: number;
+  /** Whose they are, by name; of very many the first. */
+  readonly peopleWithoutIban: readonly { readonly id: UserId; readonly name: string }[];
 }
+
+const NAMED_MAX = 100;
 
 /** The sandbox moves no money, so what it has settled is for a file to pay; a real provider has paid. */
 const OPEN_PAYOUTS = `
-  select p.id, p.amount, coalesce(p.payee ->> 'iban', payees.iban) as iban,
+  select p.id, p.account_id, p.amount, coalesce(p.payee ->> 'iban', payees.iban) as iban,
          coalesce(p.payee ->> 'holder', payees.holder) as holder
     from payouts p left join payees on payees.account_id = p.account_id
    where p.business_date = $1::date and p.state = 'settled' and p.provider = 'sandbox'
@@ -49,8 +53,12 @@ export async function readPayable(database: Queryable, date: BusinessDate): Prom
             (select count(*)::int from payouts
               where business_date = $1::date and state in ('requested', 'submitted')) as "underWay",
             (select count(*)::int from open where iban is not null) as ready,
-            (select count(*)::int from open where iban is null) as "withoutIban"`,
-    [date],
+            (select count(*)::int from open where iban is null) as "withoutIban",
+            (select coalesce(jsonb_agg(person order by person ->> 'name'), '[]')
+               from (select jsonb_build_object('id', users.id, 'name', users.name) as person
+                       from open join users on users.id = open.account_id
+                      where iban is null order by users.name limit $2) named) as "peopleWithoutIban"`,
+    [date, NAMED_MAX],
   );
   return rows[0] as Payable;
 }

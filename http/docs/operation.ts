@@ -45,7 +45,7 @@ export function operationHtml(placed: Placed, schemas: Schemas): Html {
 <summary><span class="method ${method}">${method.toUpperCase()}</span> <code class="path">${path}</code>
 <span class="what">${operation.summary}</span> <span class="access">${accessOf(operation)}</span></summary>
 <div class="body">${paragraph(operation.description)}${parametersHtml(operation, schemas)}${requestHtml(operation, schemas)}
-<h4>Try it</h4><pre class="example">${curlOf(placed, schemas)}</pre>
+<h4>Try it</h4><pre class="example" tabindex="0">${curlOf(placed, schemas)}</pre>
 <h4>Answers</h4>${Object.entries(operation.responses).map(([status, each]) => responseHtml(status, each, schemas))}
 </div></details>
 `;

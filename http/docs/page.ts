@@ -45,7 +45,7 @@ function navigation(tag: string, placed: readonly Placed[]): Html {
 
 function introduction(info: Document["info"], operations: number, schemas: Schemas): Html {
   return html`<section><h2>How to begin</h2><p>${info.description} ${operations} operations; version ${info.version}.</p>
-<pre class="example">ATES=http://127.0.0.1:8080
+<pre class="example" tabindex="0">ATES=http://127.0.0.1:8080
 TOKEN=$(curl -s "$ATES/api/v1/auth/login" -H "Content-Type: application/json" \\
   -d '{"email":"popug01@ates.local","password":"…"}' | jq -r .accessToken)
 curl "$ATES/api/v1/accounts/me" -H "Authorization: Bearer $TOKEN"</pre>

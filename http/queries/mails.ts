@@ -1,30 +1,21 @@
 /** Mails to people (PAY-5): what was written to whom, and how each stands; newest business date first. */
 import type { Knex } from "knex";
 import type { UserId, Uuid } from "../../schemas/ids.ts";
+import type { MailKind, MailState } from "../../schemas/mail-kinds.ts";
 import type { Database } from "../database.ts";
 import type { Page } from "../route.ts";
 import { decodeCursor } from "./cursor.ts";
 import { cutPage, type PageRequest, pageSize } from "./page.ts";
 import { rowsOf } from "./statement.ts";
 
-export const MAIL_STATES = ["pending", "sent", "failed"] as const;
-export const MAIL_KINDS = [
-  "receipt",
-  "statement",
-  "assigned",
-  "webhook-disabled",
-  "invitation",
-  "reset",
-] as const;
-
 export interface MailResource {
   readonly id: Uuid;
   readonly userId: UserId;
   readonly name: string;
-  readonly kind: (typeof MAIL_KINDS)[number];
+  readonly kind: MailKind;
   readonly recipient: string | null;
   readonly subject: string;
-  readonly state: (typeof MAIL_STATES)[number];
+  readonly state: MailState;
   readonly attempts: number;
   readonly failure: string | null;
   readonly businessDate: string;

@@ -71,6 +71,7 @@ const PAYABLE = object({
   underWay: { ...COUNT, description: "Payouts of which nobody knows yet whether the provider pays them." },
   ready: { ...COUNT, description: "Payouts that the next part would hold." },
   withoutIban: { ...COUNT, description: "Payouts of people who have given no IBAN." },
+  peopleWithoutIban: { ...arrayOf(PERSON), description: "Whose they are, by name; of very many the first." },
 });
 
 const BASIS = {

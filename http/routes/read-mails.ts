@@ -1,5 +1,6 @@
 /** GET /mails: what was written to people and how it stands, for accountants and admins (PAY-5). */
-import { listMails, MAIL_KINDS, MAIL_STATES, type MailListRequest } from "../queries/mails.ts";
+import { MAIL_KINDS, MAIL_STATES } from "../../schemas/mail-kinds.ts";
+import { listMails, type MailListRequest } from "../queries/mails.ts";
 import type { Route } from "../route.ts";
 import { PAGE_QUERY, pageOf, queryOf } from "./list-schemas.ts";
 import type { ReadDeps } from "./read-deps.ts";
