@@ -21,6 +21,7 @@ export const places: readonly Place[] = [
   { href: "/accounts", label: "accounts", icon: "accounts", who: may.seeCompany },
   { href: "/corrections", label: "corrections", icon: "edit", who: may.seeCompany },
   { href: "/reconciliation", label: "reconciliation", icon: "check", who: may.seeCompany },
+  { href: "/mails", label: "mails", icon: "mail", who: may.seeCompany },
   { href: "/earnings", label: "earnings", icon: "earnings", who: may.seeCompany },
   { href: "/analytics", label: "analytics", icon: "analytics", who: may.administer },
   { href: "/people", label: "people", icon: "people", who: may.administer },

@@ -23,6 +23,7 @@ const Day = lazy(() => import("./pages/day.tsx").then((page) => page.DayPage));
 const Days = lazy(() => import("./pages/days.tsx").then((page) => page.DaysPage));
 const Earnings = lazy(() => import("./pages/earnings.tsx").then((page) => page.EarningsPage));
 const Import = lazy(() => import("./pages/import.tsx").then((page) => page.ImportPage));
+const Mails = lazy(() => import("./pages/mails.tsx").then((page) => page.MailsPage));
 const Operations = lazy(() => import("./pages/operations.tsx").then((page) => page.OperationsPage));
 const People = lazy(() => import("./pages/people.tsx").then((page) => page.PeoplePage));
 
@@ -61,6 +62,7 @@ export const routes: readonly Route[] = [
     page: () => <Reconciliation />,
     ahead: Reconciliation.ahead,
   },
+  { path: /^\/mails$/, who: may.seeCompany, page: () => <Mails />, ahead: Mails.ahead },
   { path: /^\/earnings$/, who: may.seeCompany, page: () => <Earnings />, ahead: Earnings.ahead },
   { path: /^\/analytics$/, who: may.administer, page: () => <Analytics />, ahead: Analytics.ahead },
   { path: /^\/people$/, who: may.administer, page: () => <People />, ahead: People.ahead },

@@ -275,7 +275,7 @@ describe("the board in a browser", function () {
   });
 
   const OF_EVERYBODY = ["Board", "My account", "Import"];
-  const COMPANY = ["Days", "Accounts", "Corrections", "Reconciliation", "Earnings"];
+  const COMPANY = ["Days", "Accounts", "Corrections", "Reconciliation", "Mails", "Earnings"];
   const ADMIN = ["Analytics", "People", "Schedules", "Webhooks", "Operations"];
   const NAV: Record<Role, readonly string[]> = {
     employee: OF_EVERYBODY,

@@ -9,6 +9,7 @@ import { buildWeb } from "../../ops/build-web.ts";
 import { type Api, apiOf, signIn } from "../support/api.ts";
 import { Visitor } from "../support/browser.ts";
 import { PASSWORD, type System, startSystem } from "../support/system.ts";
+import { until } from "../support/world.ts";
 import { IdentityProvider } from "./identity-provider.ts";
 
 const ADMIN = "admin@ates.local";
@@ -58,7 +59,7 @@ describe("who somebody is", function () {
   const beak = () => page.getByRole("button", { name: /passkey/ });
   async function logOut(): Promise<void> {
     await page.getByRole("button", { name: "Log out", exact: true }).click();
-    await page.getByLabel("Password").waitFor();
+    await page.getByLabel("Password", { exact: true }).waitFor();
     await visitor.goTo("/");
   }
 
@@ -140,6 +141,112 @@ describe("who somebody is", function () {
 
     it("AUTH-3: nothing went wrong in the page meanwhile", () => {
       expect(visitor.mishaps).to.deep.equal([]);
+    });
+  });
+
+  describe("passwords and the links of mails", () => {
+    const EMAIL = "nestling@ates.local";
+    const CHOSEN = "mangoes and a swing";
+    const CHANGED = "seeds, and a mirror";
+    const FORGOTTEN = "a cage with a view";
+    let nestling: Visitor;
+
+    before(async () => {
+      nestling = await Visitor.at(browser as Browser, home);
+    });
+
+    /** What the newest of so many mails to the person leads to. */
+    async function linkOf(count: number): Promise<string> {
+      return until(async () => {
+        const answer = await fetch(`${system?.mailboxUrl}/messages.json`);
+        const { items } = (await answer.json()) as { items: { to: string[]; date: string; text: string }[] };
+        const links = items
+          .filter(({ to }) => to.join().includes(EMAIL))
+          .flatMap(({ text }) => /\S+#link=\S+/.exec(text)?.[0] ?? []);
+        return links.length === count ? links.find((link) => !seen.has(link)) : undefined;
+      }, `mail ${count} to ${EMAIL}`);
+    }
+    const seen = new Set<string>();
+
+    /** By the mail's link, as it stands there, in a browser that knows nothing yet. */
+    async function atLink(link: string): Promise<Visitor> {
+      seen.add(link);
+      const there = await Visitor.at(browser as Browser, home);
+      await there.page.goto(link);
+      await there.page.getByRole("heading", { name: "Choose a password" }).waitFor();
+      return there;
+    }
+    async function choose(there: Visitor, password: string): Promise<void> {
+      await there.page.getByLabel("New password").fill(password);
+      await there.page.keyboard.press("Enter");
+    }
+    const isIn = (there: Visitor) => there.page.getByRole("heading", { name: "Board", level: 1 }).waitFor();
+
+    it("AUTH-3: an admin adds a person without a password, who is in by the link of the mail, once", async () => {
+      await visitor.turnTo("/people");
+      await page.getByRole("button", { name: "Add a person" }).click();
+      await page.getByLabel("Name", { exact: true }).fill("Nestling Popug");
+      await page.getByLabel("E-mail").fill(EMAIL);
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      const link = await linkOf(1);
+      expect(new URL(link).origin, "the port that the edge took").to.equal(system?.boardUrl);
+      const there = await atLink(link);
+      expect(there.page.url(), "the link is out of the address at once").not.to.include("link");
+      expect(await there.accessibilityProblemsAt(390, true)).to.deep.equal([]);
+      await there.refused(/auth\/links/, async () => {
+        await choose(there, "password1");
+        await there.page.getByText("This password is too easy to guess.").waitFor();
+      });
+      await choose(there, CHOSEN);
+      await isIn(there);
+      expect(there.mishaps).to.deep.equal([]);
+      const late = await atLink(link);
+      await late.refused(/auth\/links/, async () => {
+        await choose(late, "another of their own");
+        await late.page.getByText("This link was used already").waitFor();
+      });
+    });
+
+    it("AUTH-1: a person changes the own password on the profile page, and is logged in there alone", async () => {
+      const elsewhere = await apiOf(home)("POST", "/auth/login", { email: EMAIL, password: CHOSEN });
+      const { page: there } = nestling;
+      await nestling.signIn(EMAIL, CHOSEN);
+      await nestling.turnTo("/profile");
+      await there.getByRole("button", { name: "End all others" }).waitFor();
+      const change = async (current: string) => {
+        await there.getByLabel("Current password").fill(current);
+        await there.getByLabel("New password").fill(CHANGED);
+        await there.keyboard.press("Enter");
+      };
+      await nestling.refused(/me\/password/, async () => {
+        await change("not the one");
+        await there.getByText("This is not your current password.").waitFor();
+      });
+      await change(CHOSEN);
+      await there.getByText("The password is changed.").waitFor();
+      await there.getByRole("button", { name: "End all others" }).waitFor({ state: "detached" });
+      const over = apiOf(home, elsewhere.body.accessToken);
+      await until(async () => (await over("GET", "/me")).status === 401, "the other session is over");
+      expect((await there.getByLabel("Current password").inputValue()).length).to.equal(0);
+    });
+
+    it("AUTH-1: who forgot the password asks at the door, and is in by the link of the mail; the old one opens nothing", async () => {
+      const { page: there } = nestling;
+      await there.getByRole("button", { name: "Log out", exact: true }).click();
+      await there.getByLabel("Password", { exact: true }).waitFor();
+      await there.getByLabel("E-mail").fill(EMAIL);
+      await there.getByRole("button", { name: "Forgot the password?" }).click();
+      await there.getByText("a mail with a link is on its way").waitFor();
+      const back = await atLink(await linkOf(2));
+      await choose(back, FORGOTTEN);
+      await isIn(back);
+      expect(back.mishaps).to.deep.equal([]);
+      await nestling.refused(/auth\/login/, async () => {
+        await nestling.fillLogIn(EMAIL, CHANGED);
+        await there.getByText("E-mail or password is wrong.").waitFor();
+      });
+      expect(nestling.mishaps).to.deep.equal([]);
     });
   });
 

@@ -85,6 +85,8 @@ describe("every page of the board", function () {
       "/accounts",
       "/corrections",
       "/reconciliation",
+      "/mails",
+      "/mails?state=failed&kind=receipt",
       "/days",
       `/days/${businessDate}`,
       "/earnings",

@@ -46,7 +46,7 @@ const FILE = {
 
 /** What each role's browser may be told of; all else is somebody else's. */
 const OF_EVERYBODY = /^\/(me|company|tasks|users|views|jobs|feed|accounts\/me|auth)\b/;
-const OF_COMPANY = /^\/(accounts|corrections|reconciliation|days|earnings|payouts)\b/;
+const OF_COMPANY = /^\/(accounts|corrections|reconciliation|mails|days|earnings|payouts)\b/;
 
 describe("the pages of money", function () {
   this.timeout(60_000);
@@ -210,6 +210,59 @@ describe("the pages of money", function () {
     await payout.getByText("Sent", { exact: true }).waitFor();
   });
 
+  it("PAY-5: the accountant finds a mail that bounced by its state and kind, with the reason, and sends it again", async () => {
+    const bounce = "550 5.1.1 no such bird";
+    await inPostgres(`update mails set state = 'failed', failure = '${bounce}' where template = 'receipt'`);
+    const { page } = visitors.accountant;
+    await enter(page, page.getByRole("link", { name: "Mails" }));
+    await page.getByRole("button", { name: "Not sent" }).click();
+    await page.getByLabel("Kind").selectOption({ label: "Statement" });
+    await page.getByText("No mail fits the filter.").waitFor();
+    await page.getByLabel("Kind").selectOption({ label: "Receipt" });
+    const mail = page.getByRole("row").filter({ hasText: PEOPLE.employee.email });
+    await mail.getByText(bounce).waitFor();
+    expect(page.url()).to.match(/\/mails\?state=failed&kind=receipt$/);
+    await enter(page, mail.getByRole("button", { name: /^Send again to Zazu Popug: Your payout/ }));
+    await until(async () => (await mails()).length === 3, "the mail is there once more");
+    await page.getByText("No mail fits the filter.").waitFor();
+    await visitors.accountant.turnTo("/mails");
+    await mail.filter({ hasText: "Receipt" }).getByText("Sent", { exact: true }).waitFor();
+  });
+
+  it("ACC-8: the balance at a moment is that of the books, as known now and as recorded then, and the address keeps it", async () => {
+    const { page } = visitors.employee;
+    const { id } = (await apis.employee("GET", "/me")).body;
+    const { items } = (await apis.employee("GET", `/accounts/${id}/entries?limit=2`)).body;
+    expect(items.map(({ kind }: { kind: string }) => kind)).to.deep.equal(["payout", "reward"]);
+    // The zone of the company is UTC, and the address knows of parts of a second.
+    await visitors.employee.turnTo(`/account?at=${items[1].occurredAt.replace("Z", "")}`);
+    const section = page.getByRole("region", { name: "Balance at a moment" });
+    await section.getByText(`¥${2 * REWARD}`, { exact: true }).waitFor();
+    await section.getByLabel("Time in UTC").fill("2099-01-01T00:00");
+    await section.getByText("¥0", { exact: true }).waitFor();
+    await section.getByRole("button", { name: "As recorded then" }).click();
+    await section.getByText("What the books said at that moment.").waitFor();
+    await section.getByText("¥0", { exact: true }).waitFor();
+    expect(page.url()).to.match(/\?at=2099-01-01T00%3A00&basis=recorded$/);
+  });
+
+  it("PAY-2: the accountant sees of whom no IBAN is known, where the bank file is made, and of whom which, masked", async () => {
+    const { page } = visitors.accountant;
+    await visitors.accountant.turnTo(`/days/${businessDate}`);
+    const file = page.getByRole("region", { name: "Bank file" });
+    await file.getByText("1 payout waits for an IBAN").waitFor();
+    await file.getByRole("link", { name: PEOPLE.employee.name }).click();
+    await page.getByText("No IBAN is known of this person").waitFor();
+    const own = { iban: "DE89370400440532013000", holder: PEOPLE.employee.name };
+    expect((await apis.employee("PATCH", "/me/bank-account", own)).status).to.equal(200);
+    await visitors.accountant.turnTo(`/days/${businessDate}`);
+    await file.getByRole("button", { name: "Approve a file of 1 payout" }).waitFor();
+    const { id } = (await apis.employee("GET", "/me")).body;
+    await visitors.accountant.turnTo(`/accounts/${id}`);
+    await page.getByText(/Payouts go to DE•• •••• 3000/).waitFor();
+    expect(await page.content()).not.to.include(own.iban);
+  });
+
   async function mails(): Promise<readonly { readonly text: string }[]> {
     const answer = await fetch(`${system?.mailboxUrl}/messages.json`);
     const { items } = (await answer.json()) as { items: { subject: string; text: string }[] };
@@ -247,6 +300,31 @@ describe("the pages of money", function () {
     await page.getByText("will be tried again.").waitFor();
     await letter.getByText("2 tries").waitFor();
     await page.getByRole("row").filter({ hasText: "dead-letter.replay" }).waitFor();
+    const lines = (await saved(page, "Audit log (CSV)")).trim().split("\r\n");
+    expect(lines[0]).to.match(/^id,at,by,byId,action,.*,hash$/);
+    expect(lines.at(-1)).to.include("dead-letter.replay");
+  });
+
+  it("JOB-1 ACC-5: an admin changes a schedule; bonuses that were changed wait for another admin", async () => {
+    const { page } = visitors.admin;
+    const work = { kind: "bonus", amountMinor: 5, reason: "A good month", roles: ["employee", "manager"] };
+    const words = { name: "Thanks", cron: "0 9 1 * *", catchUp: "one", work };
+    expect((await apis.admin("POST", "/schedules", words)).status).to.equal(201);
+    await visitors.admin.turnTo("/schedules");
+    const card = page.getByRole("listitem").filter({ hasText: "Thanks" });
+    await card.getByText("another admin has to let it go").waitFor();
+    await enter(page, card.getByRole("button", { name: "Edit: Thanks" }));
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("When").fill("0 9 15 * *");
+    await dialog.getByLabel("Manager").uncheck();
+    await dialog.getByRole("button", { name: "Save" }).press("Enter");
+    await dialog.waitFor({ state: "detached" });
+    await card.getByText("0 9 15 * *").waitFor();
+    const { items } = (await apis.admin("GET", "/schedules")).body;
+    const kept = items.find(({ name }: { name: string }) => name === "Thanks");
+    expect(kept).to.deep.include({ cron: "0 9 15 * *", catchUp: "one", paused: true });
+    expect(kept.work).to.deep.equal({ ...work, roles: ["employee"] });
+    expect(await card.getByRole("button", { name: /^(Run now|Let it go on)/ }).count()).to.equal(0);
   });
 
   it("AN-3: an admin saves the analytics as files", async () => {
@@ -338,6 +416,7 @@ describe("the pages of money", function () {
         "/accounts",
         "/corrections",
         "/reconciliation",
+        "/mails",
         "/earnings",
       ];
       for (const address of [...pages, "/analytics", "/people", "/schedules", "/operations", "/"]) {
@@ -355,8 +434,8 @@ describe("the pages of money", function () {
       expect(told.map(({ path }) => path).filter((path) => !may(path))).to.deep.equal([]);
       const others = ROLES.filter((other) => other !== role).map((other) => PEOPLE[other].email);
       const leaks = told.filter(({ body }) => others.some((email) => body.includes(email)));
-      // Where a receipt went is the accountant's business.
-      const expected = role === "accountant" ? ["/payouts"] : [];
+      // Where a receipt or another mail went is the accountant's business.
+      const expected = role === "accountant" ? ["/payouts", "/mails"] : [];
       expect([...new Set(leaks.map(({ path }) => path))]).to.deep.equal(expected);
       expect(told.length).to.be.greaterThan(5);
       expect(visitor.mishaps).to.deep.equal([]);

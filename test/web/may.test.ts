@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import type { Minor } from "../../schemas/money.ts";
+import type { ScheduleResource } from "../../schemas/resources.ts";
 import type { Me, Role, Task, TaskStatus } from "../../web/api/resources.ts";
 import { may } from "../../web/rules/may.ts";
 
@@ -55,5 +57,16 @@ describe("what the page offers", () => {
       may.cancel(person("admin"), taskOf(status, "employee", "creator")),
     );
     expect(cancellable).to.deep.equal(["open"]);
+  });
+
+  it("JOB-1 ACC-5: a schedule of bonuses is let go by another admin than who wrote it, others by anybody", () => {
+    const task = { kind: "task", title: "Whistle" } as const;
+    const bonus = { kind: "bonus", amountMinor: 5 as Minor, reason: "Thanks", roles: ["employee"] } as const;
+    const me = person("admin");
+    const written = (work: ScheduleResource["work"], by: string) =>
+      ({ work, writtenBy: by }) as Pick<ScheduleResource, "work" | "writtenBy">;
+    expect(may.release(me, written({ ...bonus, roles: ["employee"] }, me.id))).to.equal(false);
+    expect(may.release(me, written({ ...bonus, roles: ["employee"] }, "another"))).to.equal(true);
+    expect(may.release(me, written(task, me.id))).to.equal(true);
   });
 });

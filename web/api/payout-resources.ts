@@ -21,7 +21,12 @@ export interface BankFile {
 
 export interface BankFiles {
   readonly items: readonly BankFile[];
-  readonly payable: { readonly underWay: number; readonly ready: number; readonly withoutIban: number };
+  readonly payable: {
+    readonly underWay: number;
+    readonly ready: number;
+    readonly withoutIban: number;
+    readonly peopleWithoutIban: readonly Person[];
+  };
 }
 
 export interface PayoutStory {

@@ -1,5 +1,7 @@
 /** The API's resources as the page reads them. Money is in minor units of the company's one currency; times are RFC 3339 UTC. */
 
+import type { Notifications } from "../../schemas/resources.ts";
+
 export type Role = "admin" | "manager" | "accountant" | "employee";
 export const ROLES: readonly Role[] = ["employee", "manager", "accountant", "admin"];
 
@@ -31,7 +33,7 @@ export interface Me extends Person {
   readonly role: Role;
   readonly locale?: Locale;
   /** Which mails one wants. */
-  readonly notifications?: { readonly receipt: boolean };
+  readonly notifications?: Partial<Notifications>;
 }
 
 /** Money moved by hand: proposed by one, decided by another. */

@@ -30,6 +30,11 @@ export const date = {
     return inZone(at, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
   },
 
+  /** To the second, with its year: of the past. */
+  instant(at: string): string {
+    return inZone(at, { dateStyle: "medium", timeStyle: "medium" });
+  },
+
   /** The day `days` after (or, negative, before) a business date. */
   shift(day: BusinessDate, days: number): BusinessDate {
     return new Date(utc(day).getTime() + days * DAY_MS).toISOString().slice(0, 10);

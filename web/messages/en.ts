@@ -4,6 +4,7 @@ import { everywhere } from "./en/everywhere.ts";
 import { identity } from "./en/identity.ts";
 import { imports } from "./en/imports.ts";
 import { ledger } from "./en/ledger.ts";
+import { mails } from "./en/mails.ts";
 import { problems } from "./en/problems.ts";
 import { schedules } from "./en/schedules.ts";
 import { webhooks } from "./en/webhooks.ts";
@@ -19,6 +20,7 @@ export const en = {
   ...problems,
   ...schedules,
   ...webhooks,
+  ...mails,
 } as const;
 
 export type MessageKey = keyof typeof en;

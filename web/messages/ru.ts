@@ -5,6 +5,7 @@ import { everywhere } from "./ru/everywhere.ts";
 import { identity } from "./ru/identity.ts";
 import { imports } from "./ru/imports.ts";
 import { ledger } from "./ru/ledger.ts";
+import { mails } from "./ru/mails.ts";
 import { problems } from "./ru/problems.ts";
 import { schedules } from "./ru/schedules.ts";
 import { webhooks } from "./ru/webhooks.ts";
@@ -20,4 +21,5 @@ export const ru: Messages = {
   ...problems,
   ...schedules,
   ...webhooks,
+  ...mails,
 };

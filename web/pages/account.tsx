@@ -4,6 +4,7 @@ import { useResource } from "../api/use-resource.ts";
 import { date } from "../format/date.ts";
 import { t } from "../messages/t.ts";
 import { Amount } from "../parts/amount.tsx";
+import { BalanceAt } from "../parts/balance-at.tsx";
 import { CorrectButton } from "../parts/correct-button.tsx";
 import { DownloadButton } from "../parts/download-button.tsx";
 import { EntriesLog } from "../parts/entries-log.tsx";
@@ -11,6 +12,7 @@ import { EntryFilters } from "../parts/entry-filters.tsx";
 import { Link } from "../parts/link.tsx";
 import { Loading } from "../parts/loading.tsx";
 import { PageHead } from "../parts/page-head.tsx";
+import { PayoutsGoTo } from "../parts/payouts-go-to.tsx";
 import { ProblemNote } from "../parts/problem-note.tsx";
 import { Stat } from "../parts/stat.tsx";
 import { StatementForm } from "../parts/statement-form.tsx";
@@ -24,9 +26,8 @@ import { useFeed } from "../store/use-feed.ts";
 export function AccountPage({ userId }: { userId?: string }) {
   const id = userId ?? session.me.id;
   const own = id === session.me.id;
-  const account = useResource(`account ${id}`, (signal) =>
-    get<Account>(`/accounts/${own ? "me" : id}`, {}, signal),
-  );
+  const path = `/accounts/${own ? "me" : id}`;
+  const account = useResource(`account ${id}`, (signal) => get<Account>(path, {}, signal));
   useFeed("account", (event) => event.userId === id, account.reload);
   const query = router.query.value;
   const filter = entryFilterOf(query);
@@ -58,6 +59,8 @@ export function AccountPage({ userId }: { userId?: string }) {
             </Stat>
             {own ? <InSight /> : null}
           </dl>
+          {own ? null : <PayoutsGoTo userId={id} />}
+          <BalanceAt path={path} />
           <div class="section-head">
             <h2>{t("account.log")}</h2>
             <DownloadButton

@@ -1,9 +1,11 @@
+import { useState } from "preact/hooks";
 import { t } from "../messages/t.ts";
 import { BankAccountForm } from "../parts/bank-account-form.tsx";
 import { LanguageSwitch } from "../parts/language-switch.tsx";
 import { PageHead } from "../parts/page-head.tsx";
 import { ThemeSwitch } from "../parts/theme-switch.tsx";
 import { Passkeys } from "../profile/passkeys.tsx";
+import { PasswordForm } from "../profile/password.tsx";
 import { Sessions } from "../profile/sessions.tsx";
 import { Tokens } from "../profile/tokens.tsx";
 import { session } from "../session.ts";
@@ -13,6 +15,7 @@ import { useAction } from "../store/use-action.ts";
 /** Who one is here, and what one may choose for oneself: language, colours, mails. */
 export function ProfilePage() {
   const { me } = session;
+  const [round, setRound] = useState(0);
   return (
     <div class="page">
       <PageHead title={t("profile")} note={me.name} />
@@ -33,25 +36,33 @@ export function ProfilePage() {
         </dd>
         <dt>{t("profile.mails")}</dt>
         <dd>
-          <ReceiptWish />
-        </dd>
-        <dt>{t("bank-account")}</dt>
-        <dd>
-          <BankAccountForm />
+          {WISHES.map((kind) => (
+            <Wish key={kind} kind={kind} />
+          ))}
         </dd>
       </dl>
+      <section aria-labelledby="bank-account">
+        <div class="section-head">
+          <h2 id="bank-account">{t("bank-account")}</h2>
+        </div>
+        <BankAccountForm />
+      </section>
       <Passkeys />
-      <Sessions />
+      <PasswordForm onChanged={() => setRound(round + 1)} />
+      <Sessions round={round} />
       <Tokens />
     </div>
   );
 }
 
-function ReceiptWish() {
-  const wants = session.me.notifications?.receipt ?? true;
+/** What one may be mailed, and may do without (NOT-2). */
+const WISHES = ["assigned", "receipt", "statement"] as const;
+
+function Wish({ kind }: { kind: (typeof WISHES)[number] }) {
+  const wants = session.me.notifications?.[kind] ?? true;
   const save = useAction(() =>
     session
-      .change({ notifications: { receipt: !wants } })
+      .change({ notifications: { [kind]: !wants } })
       .then(() => toasts.done(t("profile.saved")))
       .catch(toasts.problem),
   );
@@ -68,8 +79,8 @@ function ReceiptWish() {
         }}
       />
       <span>
-        {t("profile.receipt")}
-        <span class="faint small"> {t("profile.receipt-note")}</span>
+        {t(`profile.${kind}`)}
+        <span class="faint small"> {t(`profile.${kind}-note`)}</span>
       </span>
     </label>
   );

@@ -12,6 +12,7 @@ import { useAction } from "../store/use-action.ts";
 import { Amount } from "./amount.tsx";
 import { ConfirmDialog } from "./confirm-dialog.tsx";
 import { Icon } from "./icon.tsx";
+import { Link } from "./link.tsx";
 import { ProblemNote } from "./problem-note.tsx";
 
 /** A closed day's payouts as files for the bank: approved, then downloaded once; once more only on purpose. */
@@ -39,13 +40,34 @@ export function BankFiles({ businessDate }: { businessDate: BusinessDate }) {
         <p class="faint small">
           {t("bank-files.note")}
           {payable.underWay === 0 ? null : ` ${t("bank-files.under-way", { n: payable.underWay })}`}
-          {payable.withoutIban === 0 ? null : ` ${t("bank-files.without-iban", { n: payable.withoutIban })}`}
         </p>
       )}
+      {payable === undefined || payable.withoutIban === 0 ? null : <WithoutIban payable={payable} />}
       {items.map((file) => (
         <FileRow key={file.id} businessDate={businessDate} file={file} onTaken={read.reload} />
       ))}
     </section>
+  );
+}
+
+/** Whom no file pays yet: they have to say where to. */
+function WithoutIban({ payable: { withoutIban, peopleWithoutIban } }: Pick<Files, "payable">) {
+  const unnamed = withoutIban - peopleWithoutIban.length;
+  return (
+    <div class="note">
+      <Icon name="warning" size={18} />
+      <div>
+        <p>{t("bank-files.without-iban", { n: withoutIban })}</p>
+        <ul class="name-list">
+          {peopleWithoutIban.map(({ id, name }) => (
+            <li key={id}>
+              <Link href={`/accounts/${id}`}>{name}</Link>
+            </li>
+          ))}
+          {unnamed > 0 ? <li>{t("day.held-more", { n: unnamed })}</li> : null}
+        </ul>
+      </div>
+    </div>
   );
 }
 

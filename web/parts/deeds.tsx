@@ -4,6 +4,7 @@ import type { Page } from "../api/resources.ts";
 import { usePages } from "../api/use-pages.ts";
 import { date } from "../format/date.ts";
 import { t } from "../messages/t.ts";
+import { DownloadButton } from "./download-button.tsx";
 import { MoreButton } from "./more-button.tsx";
 import { ProblemNote } from "./problem-note.tsx";
 import { Trace } from "./trace.tsx";
@@ -21,6 +22,7 @@ export function Deeds({ round }: { round: number }) {
     <section aria-labelledby="deeds">
       <div class="section-head">
         <h2 id="deeds">{t("deeds")}</h2>
+        <DownloadButton label={t("deeds.export")} path="/ops/audit.csv" />
       </div>
       <ProblemNote problem={deeds.problem} onRetry={deeds.reload} />
       <table class="table">

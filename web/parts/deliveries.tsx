@@ -32,9 +32,13 @@ function Log({ webhookId, isActive }: Props) {
   const log = usePages<Delivery>(`deliveries ${webhookId}`, (cursor, signal) =>
     get<Page<Delivery>>(path, { cursor }, signal),
   );
+  const failed = log.items.filter(({ state }) => state === "failed");
   return (
     <>
       <ProblemNote problem={log.problem} onRetry={log.reload} />
+      {isActive && failed.length > 0 ? (
+        <ResendFailed path={path} failed={failed} onSent={log.reload} />
+      ) : null}
       {log.empty ? <p class="faint">{t("deliveries.none")}</p> : null}
       {log.items.length === 0 ? null : (
         <table class="table">
@@ -63,6 +67,28 @@ function Log({ webhookId, isActive }: Props) {
       )}
       {log.hasMore ? <MoreButton loading={log.loading} onMore={log.more} /> : null}
     </>
+  );
+}
+
+interface ResendProps {
+  readonly path: string;
+  readonly failed: readonly Delivery[];
+  readonly onSent: () => void;
+}
+
+/** What failed among the deliveries that are shown, and between them, in line again in one go. */
+function ResendFailed({ path, failed, onSent }: ResendProps) {
+  const resend = useAction(async () => {
+    const times = failed.map(({ createdAt }) => createdAt).sort();
+    await sendCommand("POST", `${path}/resend`, { from: times.at(0), to: times.at(-1) })
+      .then(() => toasts.done(t("deliveries.range-resent")))
+      .catch(toasts.problem);
+    onSent();
+  });
+  return (
+    <button type="button" class="button small" disabled={resend.busy} onClick={() => void resend.run()}>
+      {t("deliveries.resend-failed", { n: failed.length })}
+    </button>
   );
 }
 

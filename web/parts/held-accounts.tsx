@@ -26,11 +26,18 @@ export function HeldAccounts({ accounts }: { accounts: readonly HeldAccount[] })
           ))}
         </ul>
         {accounts.length > SHOWN_MAX ? <p>{t("day.held-more", { n: accounts.length - SHOWN_MAX })}</p> : null}
-        {may.administer(session.me) ? (
-          <p>
-            <Link href="/operations">{t("day.held-mend")}</Link>
-          </p>
-        ) : null}
+        <ul class="name-list">
+          {accounts.some(({ reason }) => reason === "control_totals_differ") ? (
+            <li>
+              <Link href="/reconciliation">{t("day.held-differs")}</Link>
+            </li>
+          ) : null}
+          {may.administer(session.me) && accounts.some(({ reason }) => reason === "mailbox_parked") ? (
+            <li>
+              <Link href="/operations?state=held">{t("day.held-mend")}</Link>
+            </li>
+          ) : null}
+        </ul>
       </div>
     </section>
   );

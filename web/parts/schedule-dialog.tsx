@@ -1,60 +1,41 @@
 import { useState } from "preact/hooks";
-import type { CatchUp, ScheduledWork } from "../../schemas/resources.ts";
+import type { ScheduleResource } from "../../schemas/resources.ts";
 import { get } from "../api/get.ts";
 import type { Problem } from "../api/problem.ts";
-import { ROLES, type Role } from "../api/resources.ts";
 import { sendCommand } from "../api/send-command.ts";
 import { useResource } from "../api/use-resource.ts";
 import { date } from "../format/date.ts";
-import { minorOf } from "../format/minor-of.ts";
 import { t } from "../messages/t.ts";
 import { toasts } from "../store/toasts.ts";
 import { useAction } from "../store/use-action.ts";
+import { ChoiceField } from "./choice-field.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Field } from "./field.tsx";
 import { ProblemNote } from "./problem-note.tsx";
+import { type ChangeDraft, type Draft, draftOf, EMPTY, KINDS, POLICIES, wordsOf } from "./schedule-draft.ts";
+import { WorkFields } from "./schedule-work-fields.tsx";
+import { TextField } from "./text-field.tsx";
 
-type Kind = ScheduledWork["kind"];
-
-interface Draft {
-  readonly name: string;
-  readonly cron: string;
-  readonly catchUp: CatchUp;
-  readonly kind: Kind;
-  readonly title: string;
-  readonly amount: string;
-  readonly reason: string;
-  readonly role: Role;
+interface Props {
+  /** The one that is changed; undefined: a new one is made. */
+  readonly schedule: ScheduleResource | undefined;
+  readonly onClose: () => void;
+  readonly onSaved: () => void;
 }
 
-type Change = (changes: Partial<Draft>) => void;
-
-const KINDS: readonly Kind[] = ["task", "bonus", "statement"];
-const POLICIES: readonly CatchUp[] = ["skip", "one", "all"];
-const EMPTY: Draft = {
-  name: "",
-  cron: "0 9 * * MON",
-  catchUp: "one",
-  kind: "task",
-  title: "",
-  amount: "",
-  reason: "",
-  role: "employee",
-};
-
-/** A new schedule; what its pattern means is shown while it is written. */
-export function ScheduleDialog({ onClose, onSaved }: { onClose: () => void; onSaved: () => void }) {
-  const [draft, setDraft] = useState<Draft>(EMPTY);
-  const change: Change = (changes) => setDraft({ ...draft, ...changes });
+/** A schedule, new or another way; what its pattern means is shown while it is written. */
+export function ScheduleDialog({ schedule, onClose, onSaved }: Props) {
+  const [draft, setDraft] = useState<Draft>(() => (schedule === undefined ? EMPTY : draftOf(schedule)));
+  const change: ChangeDraft = (changes) => setDraft({ ...draft, ...changes });
   const save = useAction(async () => {
-    const { name, cron, catchUp } = draft;
-    await sendCommand("POST", "/schedules", { name, cron, catchUp, work: workOf(draft) });
-    toasts.done(t("schedules.saved", { name }));
+    if (schedule === undefined) await sendCommand("POST", "/schedules", wordsOf(draft));
+    else await saveChanges(schedule, draft);
+    toasts.done(t("schedules.saved", { name: draft.name }));
     onSaved();
     onClose();
   });
   return (
-    <Dialog title={t("schedules.add")} onClose={onClose}>
+    <Dialog title={schedule?.name ?? t("schedules.add")} onClose={onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -96,7 +77,7 @@ export function ScheduleDialog({ onClose, onSaved }: { onClose: () => void; onSa
 
 interface PartProps {
   readonly draft: Draft;
-  readonly onChange: Change;
+  readonly onChange: ChangeDraft;
 }
 
 /** The server says what the pattern means, by the company's clock, or what is wrong with it. */
@@ -130,102 +111,12 @@ function wrongPattern(problem: Problem | undefined): string | undefined {
   return problem?.status === 400 ? t("schedules.when-hint") : undefined;
 }
 
-function WorkFields({ draft, onChange }: PartProps) {
-  switch (draft.kind) {
-    case "task":
-      return (
-        <TextField label={t("task.title")} value={draft.title} onInput={(title) => onChange({ title })} />
-      );
-    case "bonus":
-      return (
-        <>
-          <TextField
-            label={t("schedules.amount")}
-            value={draft.amount}
-            onInput={(amount) => onChange({ amount })}
-          />
-          <TextField
-            label={t("schedules.reason")}
-            value={draft.reason}
-            onInput={(reason) => onChange({ reason })}
-          />
-          <ChoiceField
-            label={t("role")}
-            values={ROLES}
-            value={draft.role}
-            wordsOf={(value) => t(`role.${value}`)}
-            onChoose={(role) => onChange({ role })}
-          />
-          <p class="note">{t("schedules.four-eyes")}</p>
-        </>
-      );
-    case "statement":
-      return null;
-  }
-}
-
-interface TextProps {
-  readonly label: string;
-  readonly value: string;
-  readonly onInput: (typed: string) => void;
-}
-
-function TextField({ label, value, onInput }: TextProps) {
-  return (
-    <Field label={label}>
-      {(control) => (
-        <input
-          {...control}
-          class="input"
-          type="text"
-          required
-          autocomplete="off"
-          value={value}
-          onInput={(event) => onInput(event.currentTarget.value)}
-        />
-      )}
-    </Field>
+/** What was changed, and nothing else: words of money have to be let go by somebody else again. */
+async function saveChanges(schedule: ScheduleResource, draft: Draft): Promise<void> {
+  const before: Record<string, unknown> = wordsOf(draftOf(schedule));
+  const changes = Object.entries(wordsOf(draft)).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]),
   );
-}
-
-interface ChoiceProps<T extends string> {
-  readonly label: string;
-  readonly values: readonly T[];
-  readonly value: T;
-  readonly wordsOf: (value: T) => string;
-  readonly onChoose: (value: T) => void;
-}
-
-function ChoiceField<T extends string>({ label, values, value, wordsOf, onChoose }: ChoiceProps<T>) {
-  return (
-    <Field label={label}>
-      {(control) => (
-        <select
-          {...control}
-          class="input"
-          value={value}
-          onChange={(event) => onChoose(event.currentTarget.value as T)}
-        >
-          {values.map((each) => (
-            <option key={each} value={each}>
-              {wordsOf(each)}
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
-  );
-}
-
-/** An amount that is none is sent as zero: the server says what it expects. */
-function workOf(draft: Draft): object {
-  const { kind, title, amount, reason, role } = draft;
-  switch (kind) {
-    case "task":
-      return { kind, title };
-    case "bonus":
-      return { kind, amountMinor: minorOf(amount) ?? 0, reason, roles: [role] };
-    case "statement":
-      return { kind };
-  }
+  if (changes.length > 0)
+    await sendCommand("PATCH", `/schedules/${schedule.id}`, Object.fromEntries(changes));
 }

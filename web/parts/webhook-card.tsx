@@ -7,12 +7,15 @@ import { toasts } from "../store/toasts.ts";
 import { useAction } from "../store/use-action.ts";
 import { ConfirmDialog } from "./confirm-dialog.tsx";
 import { Deliveries } from "./deliveries.tsx";
+import { Icon } from "./icon.tsx";
 
 interface Props {
   readonly webhook: Webhook;
   readonly onEdit: () => void;
   readonly onChanged: (webhook: Webhook | WebhookWithSecret) => void;
 }
+
+const STATE_CLASS = { active: "done", paused: "receipt-pending", disabled: "held" } as const;
 
 type Asking = "rotate" | "delete" | undefined;
 
@@ -23,7 +26,7 @@ export function WebhookCard({ webhook, onEdit, onChanged }: Props) {
   return (
     <li class="letter">
       <div class="letter-head">
-        <span class={`state ${state === "active" ? "" : "held"}`}>{t(`webhooks.${state}`)}</span>
+        <span class={`state ${STATE_CLASS[state]}`}>{t(`webhooks.${state}`)}</span>
         <strong>{url}</strong>
         <span class="spring" />
         <Buttons webhook={webhook} onEdit={onEdit} onChanged={onChanged} onAsk={setAsking} />
@@ -33,9 +36,13 @@ export function WebhookCard({ webhook, onEdit, onChanged }: Props) {
         {t("webhooks.types-count", { n: types.length })}: {types.join(", ")}
       </p>
       {failingSince === null ? null : (
-        <p class="letter-reason">
-          {t("webhooks.failing", { since: date.moment(failingSince), failure: failure ?? "" })}
-        </p>
+        <div class="note bad">
+          <Icon name="warning" size={18} />
+          <div class="letter-reason">
+            <p>{t("webhooks.failing", { since: date.moment(failingSince), failure: failure ?? "" })}</p>
+            {state === "disabled" ? <p>{t("webhooks.disabled-explained")}</p> : null}
+          </div>
+        </div>
       )}
       <Deliveries webhookId={id} isActive={state === "active"} />
       <Question
@@ -64,7 +71,12 @@ function Buttons({ webhook, onEdit, onChanged, onAsk }: Props & { onAsk: (asking
       >
         {t("edit")}
       </button>
-      <button type="button" class="button small" disabled={toggle.busy} onClick={() => void toggle.run()}>
+      <button
+        type="button"
+        class={`button small ${state === "disabled" ? "primary" : ""}`}
+        disabled={toggle.busy}
+        onClick={() => void toggle.run()}
+      >
         {t(state === "active" ? "webhooks.pause" : "webhooks.resume")}
       </button>
       <button type="button" class="button small" onClick={() => onAsk("rotate")}>

@@ -16,9 +16,11 @@ interface OwnSession {
   readonly refreshedAt: string;
 }
 
-/** Where the person is logged in, and how to end it. */
-export function Sessions() {
-  const sessions = useResource("sessions", (signal) => get<Page<OwnSession>>("/me/sessions", {}, signal));
+/** Where the person is logged in, and how to end it; `round` grows when log-ins were ended elsewhere on the page. */
+export function Sessions({ round }: { round: number }) {
+  const sessions = useResource(`sessions ${round}`, (signal) =>
+    get<Page<OwnSession>>("/me/sessions", {}, signal),
+  );
   const items = sessions.data?.items ?? [];
   const end = useAction((path: string) =>
     sendCommand<void>("DELETE", path).then(sessions.reload).catch(toasts.problem),

@@ -78,6 +78,7 @@ export const admin = {
   "people.all-roles": "All roles",
   "people.none-found": "Nobody like that.",
   deeds: "What operators did",
+  "deeds.export": "Audit log (CSV)",
   "deeds.what": "What",
   "deeds.by": "Who",
   "deeds.why": "Reason",

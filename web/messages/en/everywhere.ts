@@ -75,5 +75,9 @@ export const everywhere = {
   "profile.mails": "Mails",
   "profile.receipt": "A receipt for every payout",
   "profile.receipt-note": "Money is paid out all the same",
+  "profile.assigned": "Tasks that are newly yours",
+  "profile.assigned-note": "Several at once are one mail",
+  "profile.statement": "A month's statement",
+  "profile.statement-note": "With the PDF, when the month is over",
   "profile.saved": "Saved.",
 } as const;

@@ -13,6 +13,8 @@ export const webhooks = {
   "webhooks.paused": "Paused",
   "webhooks.disabled": "Disabled",
   "webhooks.failing": "Fails since {since}: {failure}",
+  "webhooks.disabled-explained":
+    "Disabled after five days without a success: nothing is sent, and what happens meanwhile is not kept for it. Mend the receiver, let it go on, and send again what failed.",
   "webhooks.edit-named": "Edit {url}",
   "webhooks.pause": "Pause",
   "webhooks.resume": "Go on",
@@ -38,6 +40,8 @@ export const webhooks = {
   "deliveries.attempts": "{n, plural, one {# attempt} other {# attempts}}",
   "deliveries.next": "next at {at}",
   "deliveries.resend": "Send again",
+  "deliveries.resend-failed": "Send again what failed ({n})",
+  "deliveries.range-resent": "What failed is in line again.",
   "deliveries.resend-named": "Send again: no. {number}",
   "deliveries.resent": "No. {number} is in line again.",
 };

@@ -79,6 +79,7 @@ export const admin: Readonly<Record<keyof typeof english, string>> = {
   "people.all-roles": "Все роли",
   "people.none-found": "Никого похожего.",
   deeds: "Что делали операторы",
+  "deeds.export": "Журнал аудита (CSV)",
   "deeds.what": "Что",
   "deeds.by": "Кто",
   "deeds.why": "Причина",

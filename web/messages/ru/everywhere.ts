@@ -73,5 +73,9 @@ export const everywhere: Readonly<Record<keyof typeof english, string>> = {
   "profile.mails": "Письма",
   "profile.receipt": "Квитанция о каждой выплате",
   "profile.receipt-note": "Деньги выплачиваются в любом случае",
+  "profile.assigned": "Новые ваши задачи",
+  "profile.assigned-note": "Несколько сразу — одним письмом",
+  "profile.statement": "Выписка за месяц",
+  "profile.statement-note": "С PDF, когда месяц закончился",
   "profile.saved": "Сохранено.",
 };

@@ -10,9 +10,11 @@ export const schedules: Readonly<Record<keyof typeof english, string>> = {
   "schedules.when": "Когда",
   "schedules.when-hint":
     "Минута, час, день месяца, месяц, день недели: 0 9 * * MON — каждый понедельник в девять",
-  "schedules.due": "Следующие сроки",
-  "schedules.fired": "{n, plural, =0 {ещё ни разу} one {# раз} few {# раза} many {# раз} other {# раза}}",
-  "schedules.last": "Последний",
+  "schedules.due": "Следующие сроки:",
+  "schedules.fired":
+    "{n, plural, =0 {ещё не срабатывало} one {сработало # раз} few {сработало # раза} many {сработало # раз} other {сработало # раза}}",
+  "schedules.last": "последний",
+  "schedules.second": "Это написали вы: запустить должен другой администратор.",
   "schedules.what": "Что",
   "schedules.what.task": "Задача",
   "schedules.what.bonus": "Премия всем с этой ролью",
@@ -25,6 +27,8 @@ export const schedules: Readonly<Record<keyof typeof english, string>> = {
   "schedules.catch-up.one": "выполняется один раз",
   "schedules.catch-up.all": "выполняется каждый раз, по порядку",
   "schedules.paused": "Приостановлено",
+  "schedules.edit": "Изменить",
+  "schedules.roles": "Кому",
   "schedules.pause": "Приостановить",
   "schedules.resume": "Продолжить",
   "schedules.run": "Выполнить сейчас",
@@ -33,7 +37,8 @@ export const schedules: Readonly<Record<keyof typeof english, string>> = {
   "schedules.run-asked": "Ещё один раз сверх срока, сразу. Сроки остаются.",
   "schedules.ran": "«{name}» выполнено.",
   "schedules.saved": "«{name}» сохранено.",
-  "schedules.four-eyes": "Премии сначала приостановлены: запустить их должен другой администратор.",
+  "schedules.four-eyes":
+    "Новые и изменённые премии приостановлены: запустить их должен другой администратор.",
   "problem.own_words": "То, что написали вы, должен утвердить кто-то другой.",
   "problem.invalid_cron": "Нужны пять полей: минута, час, день месяца, месяц, день недели.",
   "problem.too_many_schedules": "Расписаний больше быть не может: сначала удалите одно.",

@@ -13,6 +13,8 @@ export const webhooks = {
   "webhooks.paused": "На паузе",
   "webhooks.disabled": "Отключён",
   "webhooks.failing": "Не удаётся с {since}: {failure}",
+  "webhooks.disabled-explained":
+    "Отключён после пяти дней без единой удачи: ничего не отправляется, и происходящее для него не хранится. Почините получателя, продолжите и отправьте снова то, что не дошло.",
   "webhooks.edit-named": "Изменить {url}",
   "webhooks.pause": "Пауза",
   "webhooks.resume": "Продолжить",
@@ -37,6 +39,8 @@ export const webhooks = {
   "deliveries.attempts": "{n, plural, one {# попытка} few {# попытки} many {# попыток} other {# попытки}}",
   "deliveries.next": "следующая {at}",
   "deliveries.resend": "Отправить снова",
+  "deliveries.resend-failed": "Отправить снова недошедшее ({n})",
+  "deliveries.range-resent": "Недошедшее снова в очереди.",
   "deliveries.resend-named": "Отправить снова: № {number}",
   "deliveries.resent": "№ {number} снова в очереди.",
 };

@@ -1,0 +1,31 @@
+import type { mails as english } from "../en/mails.ts";
+
+/** Russian: mails to people. */
+export const mails: Readonly<Record<keyof typeof english, string>> = {
+  mails: "Письма",
+  "mails.note": "Что написано людям и дошло ли оно",
+  "mails.mail": "Письмо",
+  "mails.all-kinds": "Любого вида",
+  "mails.all-states": "Все",
+  "mails.kind": "Вид",
+  "mails.kind.receipt": "Квитанция",
+  "mails.kind.payout-failed": "Возврат выплаты",
+  "mails.kind.statement": "Выписка",
+  "mails.kind.assigned": "Новые задачи",
+  "mails.kind.webhook-disabled": "Вебхук отключён",
+  "mails.kind.invitation": "Приглашение",
+  "mails.kind.reset": "Новый пароль",
+  "mails.pending": "В пути",
+  "mails.sent": "Отправлено",
+  "mails.failed": "Не отправлено",
+  "mails.attempts": "{n, plural, one {# попытка} few {# попытки} many {# попыток} other {# попытки}}",
+  "mails.none": "Писем нет",
+  "mails.none-why": "Здесь появятся квитанции, выписки и новости о задачах.",
+  "mails.none-found": "Под фильтр не подходит ни одно письмо.",
+  "mails.resend": "Отправить ещё раз",
+  "mails.resend-named": "Отправить ещё раз, {name}: {subject}",
+  "mails.resend-asked": "{name}: письмо уйдёт ещё раз.",
+  "mails.nobody": "адреса ещё нет",
+  "problem.mail_on_its_way": "Письмо уже в пути.",
+  "problem.mail_not_kept": "Текст этого письма не сохранён: это была новость или оно слишком старое.",
+};
