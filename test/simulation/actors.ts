@@ -4,6 +4,7 @@
  */
 import { AccountState } from "../../actors/account/state.ts";
 import { MailerState } from "../../actors/mailer/state.ts";
+import { SchedulerState } from "../../actors/scheduler/state.ts";
 import { BoardState } from "../../actors/task-board/state.ts";
 import { ACTORS } from "../../ops/roles/worker.ts";
 import type { Company } from "../../schemas/company.ts";
@@ -13,11 +14,13 @@ import type { AnyActor, Stumbling } from "./stumbling.ts";
 
 const PIECE_TASKS = 3;
 const PIECE_ACCOUNTS = 2;
+const PIECE_PEOPLE = 2;
 const DIGEST_QUIET_MS = 500;
 
 const IN_SMALL_PIECES: Readonly<Partial<Record<Kind, AnyActor["newState"]>>> = {
   "task-board": (_partition, company: Company) => new BoardState(company, PIECE_TASKS),
   mailer: () => new MailerState(DIGEST_QUIET_MS),
+  scheduler: () => new SchedulerState(PIECE_PEOPLE),
   account: (_partition, company: Company) => new AccountState(company, PIECE_ACCOUNTS),
 };
 

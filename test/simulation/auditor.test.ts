@@ -79,13 +79,15 @@ describe("the auditor of the simulation", function () {
   };
 
   it("PAY-1: a payout that is settled and was never paid is found", async () => {
-    const violation = violationOf(await first((lawful) => without(lawful, ({ what }) => what === "paid")));
+    const violation = violationOf(
+      await first((lawful) => without(lawful, ({ what }) => what === "payoutPaid")),
+    );
     expect(violation?.rule).to.equal("PAY-1");
   });
 
   it("PAY-1: a provider that pays twice is found", async () => {
     const violation = violationOf(
-      await first((lawful) => again(lawful, (each) => (each.what === "paid" ? each : undefined))),
+      await first((lawful) => again(lawful, (each) => (each.what === "payoutPaid" ? each : undefined))),
     );
     expect(violation?.rule).to.equal("PAY-1");
   });
@@ -93,9 +95,9 @@ describe("the auditor of the simulation", function () {
   it("DAY-5: a second receipt under another Message-ID is found; the same one again is none", async () => {
     const repeated = (messageId: string | undefined) => (lawful: Lived) =>
       again(lawful, (each) => {
-        if (each.what !== "mailed" || each.said[2].endsWith("assigned to you")) return undefined;
-        const [known, ...rest] = each.said;
-        return { what: "mailed", said: [messageId ?? known, ...rest] };
+        if (each.what !== "mailAccepted" || !each.said[0].subject.startsWith("Your payout")) return undefined;
+        const [mail] = each.said;
+        return { ...each, said: [{ ...mail, messageId: messageId ?? mail.messageId }] };
       });
     expect(violationOf(await first(repeated("<other@ates.local>")))?.rule).to.equal("DAY-5");
     expect(violationOf(await first(repeated(undefined)))).to.equal(undefined);

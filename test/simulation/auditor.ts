@@ -3,20 +3,28 @@
  * of its own. Safety is judged commit by commit; at a quiet moment all that is stored is compared, and `open` says what
  * has not come to its end yet.
  */
+import type { Mail } from "../../actors/mailer/state.ts";
 import type { Company } from "../../schemas/company.ts";
+import type { MailDeliverV2, PaymentSubmitV2, WebhookDeliverV1 } from "../../schemas/generated/messages.ts";
 import type { Kind } from "../../streams/topology.ts";
 import { AccountBooks } from "./auditor/account-books.ts";
 import { BoardBooks } from "./auditor/board-books.ts";
+import { ByHandBooks } from "./auditor/by-hand-books.ts";
 import { ChannelBooks } from "./auditor/channel-books.ts";
 import { CommandBooks } from "./auditor/command-books.ts";
 import { DayBooks } from "./auditor/day-books.ts";
 import { PayoutBooks } from "./auditor/payout-books.ts";
 import { PeopleBooks } from "./auditor/people-books.ts";
 import { ProjectionBooks } from "./auditor/projection-books.ts";
+import { ScheduleBooks } from "./auditor/schedule-books.ts";
+import { StatementBooks } from "./auditor/statement-books.ts";
+import { WebhookBooks } from "./auditor/webhook-books.ts";
+import type { Witness } from "./gateways.ts";
+import { isHopeless } from "./receivers.ts";
 import type { Commit, SimulatedDatabase } from "./store/database.ts";
 import { Violation } from "./violation.ts";
 
-export class Auditor {
+export class Auditor implements Witness {
   readonly #database: SimulatedDatabase;
   readonly #board: BoardBooks;
   readonly #accounts: AccountBooks;
@@ -26,26 +34,39 @@ export class Auditor {
   readonly #channels: ChannelBooks;
   readonly #commands: CommandBooks;
   readonly #days: DayBooks;
+  readonly #byHand = new ByHandBooks();
+  readonly #schedules: ScheduleBooks;
+  readonly #statements: StatementBooks;
+  readonly #webhooks = new WebhookBooks();
   readonly #hear: Readonly<Record<Kind, (commit: Commit) => void>>;
 
   constructor({ database, company }: { readonly database: SimulatedDatabase; readonly company: Company }) {
     this.#database = database;
     this.#board = new BoardBooks(company, (movement) => this.#accounts.owe(movement));
-    this.#accounts = new AccountBooks(company, database, this.#board, this.#payouts);
+    const books = { board: this.#board, payouts: this.#payouts, byHand: this.#byHand };
+    this.#accounts = new AccountBooks({ company, database, ...books });
     this.#days = new DayBooks(company, this.#board, this.#accounts);
+    this.#schedules = new ScheduleBooks(company, this.#byHand);
+    this.#statements = new StatementBooks(this.#accounts.accounts, this.#days.sealed, company.partitions);
     this.#channels = new ChannelBooks(database);
     this.#commands = new CommandBooks(this.#board);
     this.#hear = {
       directory: (commit) => this.#people.hear(commit),
-      "task-board": (commit) => this.#board.hear(commit),
-      bookkeeper: () => {},
+      "task-board": (commit) => {
+        this.#board.hear(commit);
+        this.#schedules.hearBoard(commit, this.#board.eligible);
+      },
+      bookkeeper: (commit) => this.#byHand.hear(commit),
       account: (commit) => this.#accounts.hear(commit),
       "day-close": (commit) => this.#days.hear(commit),
       payment: (commit) => this.#payouts.hear(commit),
       mailer: (commit) => this.#payouts.hearMail(commit),
       analytics: () => {},
-      scheduler: () => {},
-      webhook: () => {},
+      scheduler: (commit) => {
+        this.#schedules.hear(commit);
+        this.#statements.hear(commit);
+      },
+      webhook: (commit) => this.#webhooks.hear(commit),
     };
     database.watch((commit) => this.#watch(commit));
   }
@@ -58,6 +79,10 @@ export class Auditor {
       this.#accounts.open() ??
       this.#days.open() ??
       this.#payouts.open() ??
+      this.#byHand.open() ??
+      this.#schedules.open(this.#database.wallMs) ??
+      this.#statements.open() ??
+      this.#webhooks.open(isHopeless) ??
       this.#waiting()
     );
   }
@@ -66,6 +91,7 @@ export class Auditor {
   check(): void {
     this.#accounts.check(this.#database);
     this.#payouts.check(this.#database);
+    this.#statements.check(this.#database);
     this.#people.check(this.#database);
     this.#projection.check(this.#database);
   }
@@ -74,14 +100,30 @@ export class Auditor {
     this.#payouts.paid(payoutId, accountId, amountMinor);
   }
 
-  mailAccepted(messageId: string, _to: string, subject: string, text: string): void {
-    if (!subject.endsWith("assigned to you")) this.#payouts.mailed(messageId, text);
+  payoutAsked(asked: PaymentSubmitV2): void {
+    this.#payouts.asked(asked);
+  }
+
+  payoutBounced(payoutId: string): void {
+    this.#payouts.bounced(payoutId);
+  }
+
+  mailAccepted({ mailId, messageId, text }: MailDeliverV2): void {
+    const mail = this.#database.rowsOf("mailer", `mail/${mailId}`)[0] as Mail | undefined;
+    if (mail?.template === "statement") this.#statements.mailed(mail, messageId);
+    else if (mail?.template === "receipt" || mail?.template === "payout-failed")
+      this.#payouts.mailed(messageId, text);
+  }
+
+  webhookCalled(call: WebhookDeliverV1, isAccepted: boolean): void {
+    this.#webhooks.called(call, isAccepted);
   }
 
   #watch(commit: Commit): void {
     const { kind, partition, epoch } = commit.lease;
     try {
       this.#channels.hear(commit);
+      this.#webhooks.hearFacts(commit);
       this.#hear[kind](commit);
       this.#commands.hear(commit);
       this.#projection.hear(commit);
@@ -95,14 +137,14 @@ export class Auditor {
     }
   }
 
-  /** Messages that wait: in mailboxes, or for their time. Only the next cut-off may. */
+  /** Messages that wait: in mailboxes, or for their time. Only what is due by the calendar may, and who is gone. */
   #waiting(): string | undefined {
     if (this.#board.running !== undefined) return `shuffle ${this.#board.running.id} is not done`;
     for (const { row, kind, partition } of this.#database.letters.all())
       if (!isOfEdge(row.envelope))
         return `${row.type} is ${row.state} in ${kind}/${partition}: ${row.reason}`;
     for (const { kind, partition, later } of this.#database.partitions.values())
-      if (kind !== "scheduler" && later.size > 0)
+      if (kind !== "scheduler" && kind !== "webhook" && later.size > 0)
         return `${later.size} messages of ${kind}/${partition} wait for their time`;
     return undefined;
   }

@@ -5,8 +5,9 @@
 import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
+import { OFFICE_DEFECTS } from "./office-defects.ts";
 
-interface Patch {
+export interface Patch {
   /** From the repository's root. */
   readonly file: string;
   /** Must stand in the file exactly once. */
@@ -124,9 +125,11 @@ import { endOfDateMs, nextDate } from "../../schemas/business-date.ts";`,
 
 /** From here on modules are loaded with the defect in them. Throws when its place in the source is not what it was. */
 export function breakCode(name: string): void {
-  const patches = DEFECTS[name];
+  const patches = DEFECTS[name] ?? OFFICE_DEFECTS[name];
   if (patches === undefined)
-    throw new Error(`expected one of ${Object.keys(DEFECTS).join(", ")}, got the defect ${name}`);
+    throw new Error(
+      `expected one of ${Object.keys({ ...DEFECTS, ...OFFICE_DEFECTS }).join(", ")}, got the defect ${name}`,
+    );
   for (const patch of patches) assertFound(patch);
   registerHooks({
     load(url, context, nextLoad) {

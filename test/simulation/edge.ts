@@ -16,7 +16,7 @@ import { Violation } from "./violation.ts";
 export const REPLY_CHANNEL = "ates:reply:simulation";
 
 export interface Request {
-  readonly topic: "directory" | "task-board";
+  readonly topic: "directory" | "task-board" | "bookkeeper" | "scheduler" | "webhook";
   readonly type: CommandType;
   readonly subject: string;
   readonly data: DataOf[CommandType];

@@ -4,6 +4,7 @@
  */
 import { endOfDateMs } from "../../schemas/business-date.ts";
 import type { Company } from "../../schemas/company.ts";
+import type { Outside } from "./gateways.ts";
 import type { Link, LinkFaults } from "./link.ts";
 import { NO_FAULTS } from "./link.ts";
 import type { Place } from "./place.ts";
@@ -20,6 +21,9 @@ export interface Stage {
   readonly redis: RedisServer;
   readonly places: readonly Place[];
   readonly stumbling: Stumbling;
+  readonly outside: Outside;
+  /** Over how many days clocks leap at most, when they leap over any. */
+  readonly leapDaysMax: number;
 }
 
 const PAUSE_MAX_MS = 9_000;
@@ -53,8 +57,11 @@ export class Faults {
 
   begin(): void {
     const { places, stumbling } = this.#stage;
-    for (const place of places)
-      for (const link of Object.values(place.links)) link.faults = this.#linkFaults(link);
+    for (const place of places) {
+      const { webhook, ...others } = place.links;
+      for (const link of Object.values(others)) link.faults = this.#linkFaults(link, this.#random);
+      webhook.faults = this.#linkFaults(webhook, this.#random.fork(place.name));
+    }
     stumbling.chance = this.#random.chance(0.4) ? 0.03 : 0;
     stumbling.deadlyChance = this.#random.chance(0.2) ? 0.01 : 0;
     this.#next();
@@ -64,7 +71,8 @@ export class Faults {
   /** No more faults: what is broken is mended by whoever mends such things outside of the system. */
   end(): void {
     this.#isQuiet = true;
-    const { places, redis, stumbling } = this.#stage;
+    const { places, redis, stumbling, outside } = this.#stage;
+    outside.receivers.areMended = true;
     [stumbling.chance, stumbling.deadlyChance] = [0, 0];
     redis.isAway = false;
     redis.isLoading = false;
@@ -75,8 +83,8 @@ export class Faults {
     }
   }
 
-  #linkFaults(link: Link): LinkFaults {
-    const some = (chance: number) => (this.#random.chance(0.35) ? chance : 0);
+  #linkFaults(link: Link, random: Random): LinkFaults {
+    const some = (chance: number) => (random.chance(0.35) ? chance : 0);
     const isServer = link.name === "postgres" || link.name === "redis";
     const [rare, seldom] = isServer ? [0.0007, 0.008] : [0.01, 0.15];
     const refusals = { refused: some(seldom), answerLost: some(seldom), late: some(seldom) };
@@ -204,10 +212,10 @@ const KINDS: Readonly<Record<string, (moment: Moment) => void>> = {
   },
 };
 
-/** To a moment just before a cut-off, which then passes while work goes on; sometimes over one or two. */
-export function leapToCutOff({ scheduler, company, database }: Stage, random: Random): void {
+/** To a moment just before a cut-off, which then passes while work goes on; sometimes over more. */
+export function leapToCutOff({ scheduler, company, database, leapDaysMax }: Stage, random: Random): void {
   const endMs = endOfDateMs(database.businessDate, company);
-  const days = random.chance(0.8) ? 0 : random.between(1, 2);
+  const days = random.chance(0.8) ? 0 : random.between(1, leapDaysMax);
   scheduler.leapTo(endMs + days * 86_400_000 - random.below(1_500));
   scheduler.trace(`clocks say ${new Date(scheduler.wallMs).toISOString()}`);
 }

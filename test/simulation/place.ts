@@ -38,6 +38,7 @@ export interface Links {
   readonly redis: Link;
   readonly payment: Link;
   readonly mail: Link;
+  readonly webhook: Link;
 }
 
 const DOWN_MIN_MS = 100;
@@ -64,6 +65,7 @@ export class Place {
       redis: link("redis"),
       payment: link("payment"),
       mail: link("mail"),
+      webhook: link("webhook"),
     };
   }
 

@@ -1,7 +1,7 @@
 /** Many runs, one after another, and what is said of them. */
 
 import { Violation } from "./violation.ts";
-import { type Outcome, simulate } from "./world.ts";
+import { type Outcome, type Run, simulate } from "./world.ts";
 
 export interface Seeds {
   readonly from: number;
@@ -12,6 +12,7 @@ export interface Seeds {
   readonly isTwice?: boolean;
   readonly isTraced?: boolean;
   readonly isFirstOnly?: boolean;
+  readonly hasOffice?: boolean;
   readonly print: (line: string) => void;
 }
 
@@ -19,13 +20,14 @@ const PROGRESS_EVERY_MS = 10_000;
 
 /** Answers how many of them failed. */
 export async function runSeeds(seeds: Seeds): Promise<number> {
-  const { from, count, steps, print } = seeds;
+  const { from, count, steps, print, hasOffice = false } = seeds;
   const startedMs = performance.now();
   let [failed, done, events, faults, toldMs] = [0, 0, 0, 0, startedMs];
   for (let seed = from; seed < from + count; seed++) {
-    const outcome = await simulate({ seed, steps, keepLines: seeds.isTraced ?? false });
+    const outcome = await simulate({ seed, steps, hasOffice, keepLines: seeds.isTraced ?? false });
     const failure =
-      outcome.failure ?? (seeds.isTwice === true ? await differs(outcome, seed, steps) : undefined);
+      outcome.failure ??
+      (seeds.isTwice === true ? await differs(outcome, { seed, steps, hasOffice }) : undefined);
     for (const line of outcome.lines) print(line);
     if (count === 1) print(`seed ${seed} is run ${outcome.digest}`);
     done += 1;
@@ -46,15 +48,15 @@ export async function runSeeds(seeds: Seeds): Promise<number> {
   return failed;
 }
 
-async function differs(outcome: Outcome, seed: number, steps: number): Promise<Violation | undefined> {
-  const again = await simulate({ seed, steps });
+async function differs(outcome: Outcome, run: Run): Promise<Violation | undefined> {
+  const again = await simulate(run);
   if (again.digest === outcome.digest) return undefined;
   return new Violation("same seed, same bytes", `${outcome.digest}, then ${again.digest}`);
 }
 
 /** One line that says what is broken and runs it again. */
-function lineOf(failure: unknown, seed: number, { steps, defect }: Seeds): string {
-  const how = `npm run simulate -- --seed ${seed} --steps ${steps}${defect === undefined ? "" : ` --defect ${defect}`}`;
+function lineOf(failure: unknown, seed: number, { steps, defect, hasOffice }: Seeds): string {
+  const how = `npm run simulate -- --seed ${seed} --steps ${steps}${hasOffice === true ? " --office" : ""}${defect === undefined ? "" : ` --defect ${defect}`}`;
   return `${how} # ${brokenBy(failure)}`;
 }
 

@@ -13,7 +13,7 @@ interface Event {
   run: (() => void) | undefined;
 }
 
-/** What wall clocks say when the run begins: a Monday morning in UTC. */
+/** What wall clocks say when a run begins, unless told: a Monday morning in UTC. */
 export const START_MS = Date.UTC(2026, 2, 9, 8);
 
 export class Scheduler {
@@ -24,10 +24,12 @@ export class Scheduler {
   #events = 0;
   #failure: unknown;
   readonly #hash = createHash("sha256");
+  readonly #startMs: number;
   /** What happened, for a reader; kept only when asked for. */
   readonly lines: string[] | undefined;
 
-  constructor(keepLines = false) {
+  constructor(keepLines = false, startMs = START_MS) {
+    this.#startMs = startMs;
     this.lines = keepLines ? [] : undefined;
   }
 
@@ -36,7 +38,7 @@ export class Scheduler {
   }
 
   get wallMs(): number {
-    return START_MS + Math.floor(this.#nowMs) + this.#leaptMs;
+    return this.#startMs + Math.floor(this.#nowMs) + this.#leaptMs;
   }
 
   get events(): number {

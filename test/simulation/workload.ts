@@ -11,6 +11,7 @@ import type { Role } from "../../schemas/envelope.ts";
 import { type Minor, minor } from "../../schemas/money.ts";
 import type { Topic } from "../../streams/topology.ts";
 import { type Request, SimulatedEdge } from "./edge.ts";
+import { Office } from "./office.ts";
 import type { Random } from "./random.ts";
 import { type Scheduler, START_MS } from "./scheduler.ts";
 import type { SimulatedDatabase } from "./store/database.ts";
@@ -24,12 +25,23 @@ export interface WorkloadOptions {
   readonly database: SimulatedDatabase;
   /** Appends to a command stream; answers whether it was told that the command is in. It may be in anyway. */
   readonly append: (topic: Topic, envelope: string) => Promise<boolean>;
+  /** Somebody corrects, schedules and subscribes. */
+  readonly hasOffice: boolean;
 }
 
 const ZONES = ["UTC", "Europe/Berlin", "America/New_York"] as const;
 const CUT_OFFS = ["00:00", "18:30"] as const;
 
-export function companyOf(random: Random): Company {
+/** Mornings before clocks are changed, before months end, and one of no note: the only one of those who only use the board. */
+const MORNINGS = ["2026-03-09", "2026-03-28", "2026-03-30", "2026-10-24", "2026-10-30"] as const;
+
+/** What wall clocks say when a run of the company begins. */
+export function startOf({ firstDate }: Company): number {
+  return Date.parse(`${firstDate}T08:00:00Z`);
+}
+
+export function companyOf(random: Random, hasOffice = false): Company {
+  const startMs = hasOffice ? Date.parse(`${random.fork("morning").pick(MORNINGS)}T08:00:00Z`) : START_MS;
   const calendar = { timeZone: random.pick(ZONES), cutOff: random.pick(CUT_OFFS) };
   const range = (from: number, to: number) => ({
     fromMinor: minor(from),
@@ -42,7 +54,7 @@ export function companyOf(random: Random): Company {
     currency: "JPY",
     partitions: 2,
     secret: `secret ${random.below(1_000_000)}`,
-    firstDate: businessDateAt(START_MS, calendar),
+    firstDate: businessDateAt(startMs, calendar),
     fee: range(10, 20),
     reward: range(20, 40),
     excludedRoles: ["manager", "admin"],
@@ -76,6 +88,7 @@ type Habit = (typeof HABITS)[number][0];
 export class Workload {
   readonly #options: WorkloadOptions;
   readonly #edge: SimulatedEdge;
+  readonly #office: Office | undefined;
   readonly #paceMs: number;
   /** The share of shuffles that nobody presses: many of them leave everybody in debt, and then there is nothing to pay. */
   readonly #calm: number;
@@ -84,7 +97,10 @@ export class Workload {
 
   constructor(options: WorkloadOptions) {
     this.#options = options;
-    this.#edge = new SimulatedEdge(options);
+    const edge = new SimulatedEdge(options);
+    this.#edge = edge;
+    const random = options.random.fork("office");
+    this.#office = options.hasOffice ? new Office({ ...options, random, edge }) : undefined;
     this.#paceMs = options.random.between(30, 150);
     this.#calm = options.random.pick([0, 0.7, 0.95]);
   }
@@ -98,12 +114,14 @@ export class Workload {
       data: FOUNDER,
     });
     this.#next();
+    this.#office?.start();
     this.#operate();
   }
 
   /** Nobody begins anything more; what was begun goes on, and so does the operator. */
   stop(): void {
     this.#isStopped = true;
+    this.#office?.stop();
   }
 
   /** A reply that reached the edge. */

@@ -21,13 +21,15 @@ import { SimulatedDatabase } from "./store/database.ts";
 import { Stumbling } from "./stumbling.ts";
 import { Violation } from "./violation.ts";
 import { WireAuditor } from "./wire-auditor.ts";
-import { companyOf, REPLY_CHANNEL, Workload } from "./workload.ts";
+import { companyOf, REPLY_CHANNEL, startOf, Workload } from "./workload.ts";
 
 export interface Run {
   readonly seed: number;
   /** Events until the faults end. */
   readonly steps: number;
   readonly keepLines?: boolean;
+  /** Beside the board there is an office: corrections, payouts asked about, schedules, webhooks (office.ts). */
+  readonly hasOffice?: boolean;
 }
 
 export interface Outcome {
@@ -50,9 +52,11 @@ const LOOK_EVERY_MS = 500;
 /** … in which clocks leap now and then, for what waits out a long pause. */
 const IMPATIENT_AFTER_MS = 20_000;
 const LEAP_MS = 15 * 60_000;
+/** In some runs clocks leap over days in which nothing was delivered. */
+const LONG_DAYS = 6;
 
-export async function simulate({ seed, steps, keepLines = false }: Run): Promise<Outcome> {
-  const world = new World(seed, keepLines);
+export async function simulate({ seed, steps, keepLines = false, hasOffice = false }: Run): Promise<Outcome> {
+  const world = new World(seed, keepLines, hasOffice);
   let failure: unknown;
   try {
     await world.run(steps);
@@ -71,24 +75,29 @@ class World {
   readonly #places: readonly Place[];
   readonly #stage: ConstructorParameters<typeof Faults>[0];
 
-  constructor(seed: number, keepLines: boolean) {
+  constructor(seed: number, keepLines: boolean, hasOffice: boolean) {
     const random = new Random(seed);
     this.#random = random;
-    const scheduler = new Scheduler(keepLines);
+    const company = companyOf(random.fork("company"), hasOffice);
+    const scheduler = new Scheduler(keepLines, startOf(company));
     this.#scheduler = scheduler;
-    const company = companyOf(random.fork("company"));
     const database = new SimulatedDatabase({
       company,
       nowMs: () => scheduler.nowMs,
+      wallMs: () => scheduler.wallMs,
       trace: (text) => scheduler.trace(text),
     });
     this.#auditor = new Auditor({ database, company });
     const wire = new WireAuditor(database, () => scheduler.wallMs);
     const redis = new RedisServer(scheduler, (...seen) => wire.watch(...seen));
     const stumbling = new Stumbling(random.fork("stumbling"));
+    const outside = new Outside({
+      ...{ witness: this.#auditor, database, partitions: company.partitions },
+      ...{ random: random.fork("outside"), nowMs: () => scheduler.nowMs },
+    });
     const around: Surroundings = {
       ...{ scheduler, company, database, redis, stumbling },
-      outside: new Outside(this.#auditor, random.fork("outside")),
+      outside,
       logger: loggerOf(scheduler),
       limits: { ...readConfig({}), retryAttemptsMax: ATTEMPTS_MAX },
     };
@@ -97,11 +106,13 @@ class World {
       return new Place(name, around, random.fork(name));
     });
     this.#places = places;
-    this.#stage = { ...around, places };
+    const leapDaysMax = hasOffice && random.fork("leaps").chance(0.2) ? LONG_DAYS : 2;
+    this.#stage = { ...around, places, leapDaysMax };
     this.#faults = new Faults(this.#stage, random.fork("faults"));
     const connect = edge(scheduler, redis, random.fork("edge"));
     const append = appending(connect);
-    this.#workload = new Workload({ random: random.fork("workload"), scheduler, company, database, append });
+    const people = { random: random.fork("workload"), hasOffice };
+    this.#workload = new Workload({ ...people, scheduler, company, database, append });
     listen(connect, (payload) => this.#workload.heard(payload));
   }
 
@@ -140,7 +151,7 @@ class World {
       if (scheduler.nowMs > endMs)
         throw new Violation("liveness", `${open} after ${QUIET_MAX_MS} ms without faults`);
       if (scheduler.nowMs > impatientMs) {
-        scheduler.leapTo(scheduler.wallMs + LEAP_MS);
+        scheduler.leapTo(Math.max(scheduler.wallMs + LEAP_MS, this.#stage.database.nextDueMs ?? 0));
         impatientMs += IMPATIENT_AFTER_MS;
       }
       const untilMs = scheduler.nowMs + LOOK_EVERY_MS;

@@ -54,6 +54,11 @@ export class AccountBook {
     return balance;
   }
 
+  /** Whether it has an entry that is dated into the month. */
+  movedIn(month: string): boolean {
+    return this.#balances.keys().some((date) => date.startsWith(month));
+  }
+
   netOf(date: string): Net {
     return this.#nets.get(date) ?? { fees: 0, feesMinor: 0, rewards: 0, rewardsMinor: 0, otherMinor: 0 };
   }

@@ -12,10 +12,19 @@ import { partitionOf } from "../../../streams/partition.ts";
 import type { Commit, SimulatedDatabase } from "../store/database.ts";
 import { AccountBook } from "./account-book.ts";
 import type { BoardBooks, Movement } from "./board-books.ts";
+import type { ByHandBooks } from "./by-hand-books.ts";
 import { demand, same } from "./demand.ts";
 import { PartitionDays } from "./partition-days.ts";
 import type { PayoutBooks } from "./payout-books.ts";
 import { TotalsByDate } from "./totals.ts";
+
+export interface AccountBooksOptions {
+  readonly company: Company;
+  readonly database: SimulatedDatabase;
+  readonly board: BoardBooks;
+  readonly payouts: PayoutBooks;
+  readonly byHand: ByHandBooks;
+}
 
 export class AccountBooks {
   readonly accounts = new Map<string, AccountBook>();
@@ -23,14 +32,16 @@ export class AccountBooks {
   readonly days: PartitionDays;
   readonly #company: Company;
   readonly #payouts: PayoutBooks;
+  readonly #byHand: ByHandBooks;
   readonly #houses = new Map<string, number>();
   readonly #transfers = new Set<string>();
   /** Balances as they are stored: what every commit must leave in sum at zero. */
   readonly #stored = new Map<string, number>();
 
-  constructor(company: Company, database: SimulatedDatabase, board: BoardBooks, payouts: PayoutBooks) {
+  constructor({ company, database, board, payouts, byHand }: AccountBooksOptions) {
     this.#company = company;
     this.#payouts = payouts;
+    this.#byHand = byHand;
     this.days = new PartitionDays({ company, database, board, accounts: this.accounts, posted: this.posted });
   }
 
@@ -124,8 +135,10 @@ export class AccountBooks {
         this.days.isOpen(partition, entry);
         this.#payouts.takeReturn(entry);
         return;
-      default:
-        demand(false, "ACC-5", () => `nobody asked for the ${entry.kind} on account ${account.id}`);
+      case "correction":
+      case "bonus":
+        this.days.isOpen(partition, entry);
+        this.#byHand.take(entry);
     }
   }
 

@@ -67,6 +67,11 @@ export class BoardBooks {
     this.#onMovement = onMovement;
   }
 
+  /** How many people may be given tasks. */
+  get eligible(): number {
+    return this.#eligible.size;
+  }
+
   get date(): BusinessDate {
     return this.#date;
   }

@@ -11,7 +11,7 @@ export class DayBooks {
   readonly #company: Company;
   readonly #board: BoardBooks;
   readonly #accounts: AccountBooks;
-  readonly #sealed = new Set<string>();
+  readonly sealed = new Set<string>();
   #seal = "";
 
   constructor(company: Company, board: BoardBooks, accounts: AccountBooks) {
@@ -25,12 +25,12 @@ export class DayBooks {
   }
 
   open(): string | undefined {
-    for (const date of this.#board.ended) if (!this.#sealed.has(date)) return `${date} is not sealed`;
+    for (const date of this.#board.ended) if (!this.sealed.has(date)) return `${date} is not sealed`;
     return undefined;
   }
 
   #closed({ businessDate, totals, payouts, payoutsMinor, sealHash }: DayClosedV1): void {
-    const due = [...this.#board.ended].find((date) => !this.#sealed.has(date));
+    const due = [...this.#board.ended].find((date) => !this.sealed.has(date));
     demand(businessDate === due, "DAY-5", () => `${businessDate} is sealed; due is ${due}`);
     const { partitions } = this.#company;
     const { posted, days } = this.#accounts;
@@ -68,6 +68,6 @@ export class DayBooks {
     const seal = createHash("sha256").update(text).digest("hex");
     demand(seal === sealHash, "DAY-6", () => `the seal of ${businessDate} cannot be recomputed`);
     this.#seal = seal;
-    this.#sealed.add(businessDate);
+    this.sealed.add(businessDate);
   }
 }

@@ -1,13 +1,20 @@
 /**
  * Payouts and their receipts (PAY-1, PAY-3, DAY-5): one per person and date, requested as it was booked, settled when the
- * provider has paid it and only then, or failed and booked back once; and one mail for each that is settled.
+ * provider has paid it and only then, or failed and booked back once, be it that the bank has brought it back; and one
+ * mail for each that is settled, one for each that failed.
  */
 import type { Mail } from "../../../actors/mailer/state.ts";
-import type { Payout } from "../../../actors/payment/state.ts";
-import type { LedgerEntryPostedV2, PayoutRequestedV1 } from "../../../schemas/generated/messages.ts";
+import type { PaymentEntity, Payout } from "../../../actors/payment/state.ts";
+import type {
+  LedgerEntryPostedV2,
+  PaymentSubmitV2,
+  PayoutRequestedV1,
+} from "../../../schemas/generated/messages.ts";
 import type { Commit, SimulatedDatabase } from "../store/database.ts";
 import type { Net } from "./account-book.ts";
 import { demand, same } from "./demand.ts";
+
+type Template = "receipt" | "payout-failed";
 
 interface PayoutBook {
   readonly id: string;
@@ -17,8 +24,12 @@ interface PayoutBook {
   state: "booked" | "requested" | "settled" | "failed" | "returned";
   isBookedBack: boolean;
   isPaid: boolean;
-  /** The mail server took it under this Message-ID. */
-  messageId: string | undefined;
+  /** It was paid, and the bank has brought it back. */
+  isBounced: boolean;
+  /** What the provider was told with the first asking. */
+  terms: string | undefined;
+  /** Its mails are due; the mail server took them under these Message-IDs. */
+  readonly mails: Partial<Record<Template, string | undefined>>;
 }
 
 /** A receipt tells of money that arrived; this of money that did not. */
@@ -32,8 +43,14 @@ export class PayoutBooks {
   booked({ payoutId, accountId, businessDate, amountMinor }: LedgerEntryPostedV2): void {
     const id = String(payoutId);
     demand(!this.#payouts.has(id), "DAY-5", () => `payout ${id} is booked twice`);
-    const fresh = { isBookedBack: false, isPaid: false, messageId: undefined, state: "booked" } as const;
-    this.#payouts.set(id, { id, accountId, date: businessDate, amount: -amountMinor, ...fresh });
+    const fresh = {
+      isBookedBack: false,
+      isPaid: false,
+      isBounced: false,
+      terms: undefined,
+      state: "booked",
+    } as const;
+    this.#payouts.set(id, { id, accountId, date: businessDate, amount: -amountMinor, ...fresh, mails: {} });
   }
 
   /** The request says what was booked, and what it is made of. */
@@ -63,7 +80,8 @@ export class PayoutBooks {
       if (fact.type === "payout.settled") this.#settled(fact.data.payoutId, fact.data);
       if (fact.type === "payout.failed") this.#failed(fact.data.payoutId, fact.data);
     }
-    for (const entity of writes.changed as readonly Payout[]) {
+    for (const entity of writes.changed as readonly PaymentEntity[]) {
+      if (!("amountMinor" in entity)) continue; // where somebody is paid
       const payout = this.#of(entity.id, "is handed to the provider");
       this.#isIt(payout, { ...entity });
     }
@@ -106,22 +124,43 @@ export class PayoutBooks {
     payout.isPaid = true;
   }
 
+  /** Outside: the provider is asked to pay, under one key with the same words for ever (PAY-1, PAY-2). */
+  asked({ attempt: _, ...said }: PaymentSubmitV2): void {
+    const payout = this.#of(said.payoutId, "is submitted");
+    const terms = JSON.stringify(said);
+    const before = payout.terms ?? terms;
+    demand(
+      before === terms,
+      "PAY-2",
+      () => `payout ${payout.id} is submitted as ${terms}, before as ${before}`,
+    );
+    payout.terms = before;
+  }
+
+  /** Outside: what was paid has come back. */
+  bounced(payoutId: string): void {
+    const payout = this.#of(payoutId, "bounces");
+    [payout.isPaid, payout.isBounced] = [false, true];
+  }
+
   /** Outside: the mail server has really taken it; the same mail may come again under the same Message-ID. */
   mailed(messageId: string, text: string): void {
     const id = PAYOUT_ID.exec(text)?.[0];
     const payout = this.#of(String(id), "is confirmed by a mail");
-    const isLost = payout.state === "failed" || payout.state === "returned";
-    const isRight = isLost ? BAD_NEWS.test(text) : payout.state === "settled" && !BAD_NEWS.test(text);
+    const template = BAD_NEWS.test(text) ? "payout-failed" : "receipt";
+    const isRight = template in payout.mails;
     demand(isRight, "PAY-3", () => `payout ${id} is ${payout.state}, and the mail says: ${text}`);
-    const isOne = payout.messageId === undefined || payout.messageId === messageId;
-    demand(isOne, "DAY-5", () => `two mails of payout ${id}: ${payout.messageId} and ${messageId}`);
-    payout.messageId = messageId;
+    const before = payout.mails[template] ?? messageId;
+    demand(before === messageId, "DAY-5", () => `two mails of payout ${id}: ${before} and ${messageId}`);
+    payout.mails[template] = messageId;
   }
 
   open(): string | undefined {
-    for (const { id, state, messageId } of this.#payouts.values()) {
+    for (const { id, state, mails, isBounced } of this.#payouts.values()) {
       if (state !== "settled" && state !== "returned") return `payout ${id} is ${state}`;
-      if (messageId === undefined) return `there is no mail of payout ${id}, which is ${state}`;
+      if (isBounced && state === "settled") return `payout ${id} is settled, and has come back`;
+      for (const [template, messageId] of Object.entries(mails))
+        if (messageId === undefined) return `there is no ${template} of payout ${id}, which is ${state}`;
     }
     return undefined;
   }
@@ -144,19 +183,15 @@ export class PayoutBooks {
       const own = mails.filter(
         ({ userId, businessDate }) => userId === payout.accountId && businessDate === payout.date,
       );
-      const expected = payout.state === "requested" ? 0 : 1;
       demand(
-        own.length === expected,
+        own.length === Object.keys(payout.mails).length,
         "PAY-3",
         () => `payout ${payout.id} is ${payout.state} and has ${own.length} mails`,
       );
       for (const mail of own) {
-        const isSent = mail.state === "sent" && payout.messageId === `<${mail.id}@ates.local>`;
-        demand(
-          isSent,
-          "PAY-3",
-          () => `mail ${mail.id} is ${mail.state}; the mail server took ${payout.messageId}`,
-        );
+        const taken = payout.mails[mail.template as Template];
+        const isSent = mail.state === "sent" && taken === `<${mail.id}@ates.local>`;
+        demand(isSent, "PAY-3", () => `mail ${mail.id} is ${mail.state}; the mail server took ${taken}`);
       }
     }
     demand(
@@ -176,14 +211,17 @@ export class PayoutBooks {
     demand(payout.isPaid, "PAY-1", () => `payout ${id} is settled, but the provider has not paid it`);
     this.#isIt(payout, data);
     payout.state = "settled";
+    payout.mails.receipt = undefined;
   }
 
   #failed(id: string, data: SettledLike): void {
     const payout = this.#of(id, "fails");
-    demand(payout.state === "requested", "PAY-1", () => `payout ${id} fails while it is ${payout.state}`);
+    const mayFail = payout.state === "requested" || (payout.state === "settled" && payout.isBounced);
+    demand(mayFail, "PAY-1", () => `payout ${id} fails while it is ${payout.state}`);
     demand(!payout.isPaid, "PAY-1", () => `payout ${id} fails, but the provider has paid it`);
     this.#isIt(payout, data);
     payout.state = "failed";
+    payout.mails["payout-failed"] = undefined;
   }
 
   #isIt(payout: PayoutBook, { accountId, businessDate, amountMinor }: SettledLike): void {

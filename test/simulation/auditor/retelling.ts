@@ -5,6 +5,7 @@ import type { Company } from "../../../schemas/company.ts";
 import type { DataOf, FactType } from "../../../schemas/generated/messages.ts";
 import type { Kind } from "../../../streams/topology.ts";
 import { Auditor } from "../auditor.ts";
+import type { Witness } from "../gateways.ts";
 import { Random } from "../random.ts";
 import { SimulatedDatabase } from "../store/database.ts";
 import { companyOf } from "../workload.ts";
@@ -15,12 +16,22 @@ export interface ToldCommit {
   readonly kind: Kind;
   readonly partition: number;
   readonly writes: Writes;
+  readonly wallMs: number;
 }
+
+/** What a witness says, by the name of its method. */
+type Heard = keyof Witness;
+const HEARD = [
+  "payoutAsked",
+  "payoutPaid",
+  "payoutBounced",
+  "mailAccepted",
+  "webhookCalled",
+] as const satisfies readonly Heard[];
 
 export type Told =
   | ToldCommit
-  | { readonly what: "paid"; readonly said: Parameters<Auditor["payoutPaid"]> }
-  | { readonly what: "mailed"; readonly said: Parameters<Auditor["mailAccepted"]> };
+  | { [H in Heard]: { readonly what: H; readonly said: Parameters<Witness[H]> } }[Heard];
 
 export interface Lived {
   readonly company: Company;
@@ -31,32 +42,41 @@ export interface Lived {
 export async function lived(seed: number, steps: number): Promise<Lived> {
   const told: Told[] = [];
   const { commit } = SimulatedDatabase.prototype;
-  const { payoutPaid, mailAccepted } = Auditor.prototype;
+  const witness = Object.fromEntries(HEARD.map((what) => [what, Auditor.prototype[what]]));
   SimulatedDatabase.prototype.commit = function (lease, writes) {
     commit.call(this, lease, writes);
-    told.push({ what: "commit", kind: lease.kind, partition: lease.partition, writes });
+    told.push({ what: "commit", kind: lease.kind, partition: lease.partition, writes, wallMs: this.wallMs });
   };
-  Auditor.prototype.payoutPaid = function (...said) {
-    payoutPaid.apply(this, said);
-    told.push({ what: "paid", said });
-  };
-  Auditor.prototype.mailAccepted = function (...said) {
-    mailAccepted.apply(this, said);
-    told.push({ what: "mailed", said });
-  };
+  for (const what of HEARD) listenTo(what, told);
   try {
     const { failure } = await simulate({ seed, steps });
     if (failure !== undefined) throw failure;
   } finally {
     SimulatedDatabase.prototype.commit = commit;
-    Object.assign(Auditor.prototype, { payoutPaid, mailAccepted });
+    Object.assign(Auditor.prototype, witness);
   }
   return { company: companyOf(new Random(seed).fork("company")), told };
 }
 
+function listenTo<H extends Heard>(what: H, told: Told[]): void {
+  const hear = Auditor.prototype[what] as (...said: unknown[]) => void;
+  Object.assign(Auditor.prototype, {
+    [what](this: Auditor, ...said: unknown[]) {
+      hear.apply(this, said);
+      told.push({ what, said } as unknown as Told);
+    },
+  });
+}
+
+function say(auditor: Auditor, what: Heard, said: readonly unknown[]): void {
+  (auditor[what] as (...said: readonly unknown[]) => void)(...said);
+}
+
 /** Tells it to an auditor of its own. Answers what is open at the end; throws what is violated. */
 export function retell({ company, told }: Lived): string | undefined {
-  const database = new SimulatedDatabase({ company, nowMs: () => 0, trace: () => {} });
+  let wallMs = 0;
+  const clocks = { nowMs: () => 0, wallMs: () => wallMs };
+  const database = new SimulatedDatabase({ company, ...clocks, trace: () => {} });
   const auditor = new Auditor({ database, company });
   const leases = new Map<string, Lease>();
   for (const { kind, partition } of database.partitions.values()) {
@@ -64,9 +84,12 @@ export function retell({ company, told }: Lived): string | undefined {
     if (lease !== undefined) leases.set(`${kind}/${partition}`, lease);
   }
   for (const each of told) {
-    if (each.what === "paid") auditor.payoutPaid(...each.said);
-    else if (each.what === "mailed") auditor.mailAccepted(...each.said);
-    else database.commit(leases.get(`${each.kind}/${each.partition}`) as Lease, each.writes);
+    if (each.what !== "commit") {
+      say(auditor, each.what, each.said);
+      continue;
+    }
+    wallMs = each.wallMs;
+    database.commit(leases.get(`${each.kind}/${each.partition}`) as Lease, each.writes);
   }
   const open = auditor.open();
   if (open === undefined) auditor.check();
@@ -105,8 +128,12 @@ export function find<T extends FactType>(
   return facts.find((fact) => fact.type === type && isSo(fact.data, fact));
 }
 
-/** The first of the changed entities whose key begins so. */
-export function changed<E extends object>({ writes }: Draft, prefix: string): Mutable<E> | undefined {
+/** The first of the changed entities whose key begins so, and which is so. */
+export function changed<E extends object>(
+  { writes }: Draft,
+  prefix: string,
+  isSo: (entity: Mutable<E>) => boolean = () => true,
+): Mutable<E> | undefined {
   const entities = writes.changed as unknown as (Mutable<E> & Entity)[];
-  return entities.find(({ key }) => key.startsWith(prefix));
+  return entities.find((entity) => entity.key.startsWith(prefix) && isSo(entity));
 }

@@ -46,12 +46,16 @@ export interface Commit {
   readonly writes: Writes;
   /** The partition's position until then. */
   readonly before: Position;
+  /** What clocks that are right say. */
+  readonly wallMs: number;
 }
 
 export interface DatabaseOptions {
   readonly company: Company;
   /** The database's own clock, which does not leap. */
   readonly nowMs: () => number;
+  /** What the clocks on the walls say; the database's own unless told. */
+  readonly wallMs?: () => number;
   readonly trace: (text: string) => void;
 }
 
@@ -83,6 +87,18 @@ export class SimulatedDatabase {
   /** Hears of every commit, in its moment. What it throws ends the run. */
   watch(watcher: (commit: Commit) => void): void {
     this.#watchers.push(watcher);
+  }
+
+  get wallMs(): number {
+    const { wallMs, nowMs } = this.#options;
+    return (wallMs ?? nowMs)();
+  }
+
+  /** When the first of the messages is due that wait for their time, cut-offs and schedules apart. */
+  get nextDueMs(): number | undefined {
+    const waiting = [...this.partitions.values()].filter(({ kind }) => kind !== "scheduler");
+    const dueMs = waiting.flatMap(({ later }) => [...later.values()].map(({ dueAtMs }) => dueAtMs));
+    return dueMs.length === 0 ? undefined : Math.min(...dueMs);
   }
 
   /** The date that is open on the board. */
@@ -175,7 +191,7 @@ export class SimulatedDatabase {
     this.table(lease.kind).save(lease.partition, writes.changed);
     for (const key of onceOnly(writes.facts)) this.#once.add(key);
     this.#options.trace(describe(lease, writes));
-    for (const watch of this.#watchers) watch({ lease, writes, before });
+    for (const watch of this.#watchers) watch({ lease, writes, before, wallMs: this.wallMs });
   }
 
   #row(kind: Kind, partition: number): PartitionRow {

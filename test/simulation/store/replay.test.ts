@@ -33,7 +33,7 @@ async function lived(seed: number): Promise<Lived> {
   SimulatedDatabase.prototype.commit = function (lease, writes) {
     commit.call(this, lease, writes);
     databases.add(this);
-    commits.push({ lease, writes, before: writes.position });
+    commits.push({ lease, writes, before: writes.position, wallMs: this.wallMs });
   };
   try {
     const { failure } = await simulate({ seed, steps: STEPS });
