@@ -1,14 +1,20 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
 import type { Redis } from "ioredis";
-import { type RedisFactory, redisFactory } from "../../streams/connection.ts";
+import { freePort } from "../../ops/embedded/free-port.ts";
+import { startRedis } from "../../ops/embedded/redis.ts";
+import { type RedisFactory, ready, redisFactory } from "../../streams/connection.ts";
 import { type Entry, StreamReader } from "../../streams/reader.ts";
 import { streamKey, type TopicPartition } from "../../streams/topology.ts";
 import { BreakableWire } from "../http/breakable-wire.ts";
-import { newWorld, type World } from "../support/world.ts";
+import { newWorld, until, type World } from "../support/world.ts";
 
 const USERS: TopicPartition = { topic: "users", partition: 2 };
 const TASKS: TopicPartition = { topic: "tasks", partition: 2 };
 const GROUP = "account";
+const SILENT = { info: () => {}, warn: () => {}, error: () => {} };
 
 describe("reading", function () {
   this.timeout(20_000);
@@ -23,7 +29,7 @@ describe("reading", function () {
   after(() => world.end());
   beforeEach(() => redis.flushdb());
   afterEach(async () => {
-    for (const each of opened.splice(0)) await each.close();
+    for (const each of opened.splice(0).reverse()) await each.close();
   });
 
   function reader(connect: RedisFactory = world.connect, cursor?: string): StreamReader {
@@ -225,6 +231,27 @@ describe("reading", function () {
     await new Promise((resolve) => setTimeout(resolve, 300));
     wire.mend();
     expect(await reading).to.be.below(3_000);
+  });
+
+  it("OPS-2: a server that becomes a replica ends the blocked read, refuses others, and is read on when it leads again", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "ates-reader-"));
+    const server = await startRedis({ dataDir: folder, log: SILENT });
+    opened.push({ close: () => server.stop().then(() => rm(folder, { recursive: true, force: true })) });
+    const connect = redisFactory(server.url, () => {});
+    const commands = await ready(connect("commands"));
+    opened.push({ close: () => commands.disconnect() });
+    const own = reader(connect);
+    await own.read();
+    const reading = (async () => {
+      while (true) await own.read();
+    })().catch((error: Error) => error.message);
+    await until(async () => /blocked_clients:1/.test(await commands.info("clients")), "the reader waits");
+    await commands.replicaof("127.0.0.1", `${await freePort()}`);
+    expect(await reading).to.match(/^UNBLOCKED/);
+    expect(await own.read().catch((error: Error) => error.message)).to.match(/^READONLY/);
+    await commands.replicaof("NO", "ONE");
+    await commands.xadd(streamKey(TASKS), "*", "e", "after");
+    await msUntil(own, ["after"]);
   });
 
   it("a close ends a blocked read at once", async () => {
