@@ -76,6 +76,7 @@ async function install(
   const { later } = fresh.openContents(scheduler);
   const laterAdded = later.map(({ envelope = "", ...row }) => ({ ...row, envelope }));
   await pool.query("delete from schedules");
+  await pool.query("delete from later where kind = 'webhook'"); // nobody forgets old deliveries there
   await store.commit(scheduler, writes({ laterDone, laterAdded }));
 }
 
