@@ -3,9 +3,12 @@
  * wrong is found under its rule.
  */
 import { expect } from "chai";
+import type { WebhookDeliverV1 } from "../../schemas/generated/messages.ts";
 import { type Draft, draftOf, find, type Lived, lived, retell, type Told } from "./auditor/retelling.ts";
 import { WRONGS, type Wrong } from "./auditor/wrongs.ts";
 import { Violation } from "./violation.ts";
+
+const PAYEE = { iban: "DE89370400440532013000", holder: "Somebody else" };
 
 const STEPS = 8_000;
 /** Runs are looked through until one has what is to be made wrong. */
@@ -90,6 +93,43 @@ describe("the auditor of the simulation", function () {
       await first((lawful) => again(lawful, (each) => (each.what === "payoutPaid" ? each : undefined))),
     );
     expect(violation?.rule).to.equal("PAY-1");
+  });
+
+  const called = (change: (call: WebhookDeliverV1) => WebhookDeliverV1) => (lawful: Lived) =>
+    again(lawful, (each) =>
+      each.what === "webhookCalled" ? { ...each, said: [change(each.said[0]), each.said[1]] } : undefined,
+    );
+
+  it("NOT-1: a receiver called with another id, body or address is found; called again, it is none", async () => {
+    const wrong = { deliveryId: "other", body: "{}", url: "https://elsewhere.example/" };
+    for (const [what, value] of Object.entries(wrong)) {
+      const violation = violationOf(await first(called((call) => ({ ...call, [what]: value }))));
+      expect(violation?.rule, what).to.equal("NOT-1");
+    }
+    expect(violationOf(await first(called((call) => call)))).to.equal(undefined);
+  });
+
+  it("PAY-1 PAY-2: a payout submitted in other words is found, and one that came back and is kept", async () => {
+    const asked = (lawful: Lived) =>
+      again(lawful, (each) =>
+        each.what === "payoutAsked" ? { ...each, said: [{ ...each.said[0], payee: PAYEE }] } : undefined,
+      );
+    expect(violationOf(await first(asked))?.rule).to.equal("PAY-2");
+    const kept = (lawful: Lived) => without(lawful, ({ what }) => what === "payoutBounced");
+    expect(violationOf(await first(kept))?.rule).to.equal("PAY-1");
+  });
+
+  it("PAY-4: a statement that nobody sends is open, and one under another Message-ID is found", async () => {
+    const isStatement = (each: Told) => each.what === "mailAccepted" && each.said[0].statement !== undefined;
+    const lost = await first((lawful) => without(lawful, isStatement));
+    expect(retell(lost)).to.match(/^there is no statement/);
+    const second = (lawful: Lived) =>
+      again(lawful, (each) =>
+        each.what === "mailAccepted" && isStatement(each)
+          ? { ...each, said: [{ ...each.said[0], messageId: "<other@ates.local>" }] }
+          : undefined,
+      );
+    expect(violationOf(await first(second))?.rule).to.equal("PAY-4");
   });
 
   it("DAY-5: a second receipt under another Message-ID is found; the same one again is none", async () => {

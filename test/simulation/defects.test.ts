@@ -2,15 +2,24 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { DEFECTS } from "./defects.ts";
+import { OFFICE_SEEDS } from "./office-defects.ts";
 
 const SIMULATE = fileURLToPath(new URL("./simulate.ts", import.meta.url));
 const SEEDS_MAX = 300;
+/** Where the search begins: what a defect spoils is not in every run. */
+const FIRST_SEEDS: Readonly<Record<string, number>> = {
+  ...OFFICE_SEEDS,
+  "interleaved-shuffles": 3,
+  "no-fence": 9,
+  "parked-mailbox-overtaken": 4,
+};
 /** As many at once as a small machine has cores. */
 const AT_ONCE = 2;
 
 /** What the simulation prints about broken code: it ends with the first seed that fails. */
 function simulateWith(defect: string): Promise<string> {
-  const args = [SIMULATE, "--defect", defect, "--seeds", String(SEEDS_MAX), "--first"];
+  const seed = String(FIRST_SEEDS[defect] ?? 1);
+  const args = [SIMULATE, "--defect", defect, "--seed", seed, "--seeds", String(SEEDS_MAX), "--first"];
   return new Promise((resolve) => {
     execFile(process.execPath, args, (_error, stdout, stderr) => resolve(stdout + stderr));
   });
@@ -31,8 +40,8 @@ describe("the simulation can fail: deliberate defects", function () {
     for (let worker = 0; worker < AT_ONCE; worker++) void work();
   });
 
-  it("there are ten of them", () => {
-    expect(Object.keys(DEFECTS)).to.have.length(10);
+  it("there are twenty-three of them", () => {
+    expect(Object.keys(DEFECTS)).to.have.length(23);
   });
 
   for (const name of Object.keys(DEFECTS)) {
@@ -42,11 +51,10 @@ describe("the simulation can fail: deliberate defects", function () {
         `^npm run simulate -- --seed (\\d+) --steps \\d+ --defect ${name} # (.+)$`,
         "m",
       );
-      const [, seeds, violation] = line.exec(output) ?? [];
-      expect(seeds, output).to.not.equal(undefined);
+      const [, seed, violation] = line.exec(output) ?? [];
+      expect(seed, output).to.not.equal(undefined);
       expect(violation, "a rule that is violated").to.match(/^(?!the simulation failed)[\w -]+: /);
-      if (this.test !== undefined)
-        this.test.title += `, with seed ${seeds} of as many: ${violation}`.slice(0, 90);
+      if (this.test !== undefined) this.test.title += `, with seed ${seed}: ${violation}`.slice(0, 90);
     });
   }
 });

@@ -11,7 +11,6 @@ export const OFFICE_SEEDS: Readonly<Record<string, number>> = {
   "missed-time-not-skipped": 11,
   "bonus-twice-in-a-round": 2,
   "month-ended-too-early": 13,
-  "payee-of-a-later-moment": 117,
   "money-that-came-back-is-kept": 8,
   "delivery-under-another-id": 3,
   "delivery-given-up-early": 3,
@@ -77,31 +76,12 @@ export const OFFICE_DEFECTS: Readonly<Record<string, readonly Patch[]>> = {
       replace: "if (last < context.company.firstDate) {",
     },
   ],
-  "payee-of-a-later-moment": [
-    {
-      file: "actors/payment/decide.ts",
-      find: "const waiting = withAnswer(payout, answer, context);\n      return submit(",
-      replace: `const { iban = "", holder = "" } = state.payee(payout.accountId) ?? {};
-      const waiting = { ...withAnswer(payout, answer, context), payee: iban === "" ? undefined : { iban, holder } };
-      return submit(`,
-    },
-    {
-      file: "actors/payment/decide.ts",
-      find: "return hearOfSubmitted(heard, answer, context);",
-      replace: "return hearOfSubmitted(heard, answer, context, state);",
-    },
-    {
-      file: "actors/payment/decide.ts",
-      find: "function hearOfSubmitted(payout: Payout, answer: PaymentAnsweredV2, context: Context): Decision {",
-      replace:
-        "function hearOfSubmitted(payout: Payout, answer: PaymentAnsweredV2, context: Context, state: PaymentState): Decision {",
-    },
-  ],
   "money-that-came-back-is-kept": [
     {
       file: "actors/payment/decide.ts",
-      find: 'if (answer.attempt === undefined || answer.outcome === "paid") return NOTHING;',
-      replace: "return NOTHING;",
+      find: 'if (answer.outcome === "refused")\n    return {',
+      replace:
+        'if (answer.outcome === "refused") return NOTHING;\n  if (answer.outcome === "refused")\n    return {',
     },
   ],
   "delivery-under-another-id": [

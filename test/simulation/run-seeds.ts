@@ -12,7 +12,7 @@ export interface Seeds {
   readonly isTwice?: boolean;
   readonly isTraced?: boolean;
   readonly isFirstOnly?: boolean;
-  readonly hasOffice?: boolean;
+  readonly isBoardOnly?: boolean;
   readonly print: (line: string) => void;
 }
 
@@ -20,14 +20,14 @@ const PROGRESS_EVERY_MS = 10_000;
 
 /** Answers how many of them failed. */
 export async function runSeeds(seeds: Seeds): Promise<number> {
-  const { from, count, steps, print, hasOffice = false } = seeds;
+  const { from, count, steps, print, isBoardOnly = false } = seeds;
   const startedMs = performance.now();
   let [failed, done, events, faults, toldMs] = [0, 0, 0, 0, startedMs];
   for (let seed = from; seed < from + count; seed++) {
-    const outcome = await simulate({ seed, steps, hasOffice, keepLines: seeds.isTraced ?? false });
+    const outcome = await simulate({ seed, steps, isBoardOnly, keepLines: seeds.isTraced ?? false });
     const failure =
       outcome.failure ??
-      (seeds.isTwice === true ? await differs(outcome, { seed, steps, hasOffice }) : undefined);
+      (seeds.isTwice === true ? await differs(outcome, { seed, steps, isBoardOnly }) : undefined);
     for (const line of outcome.lines) print(line);
     if (count === 1) print(`seed ${seed} is run ${outcome.digest}`);
     done += 1;
@@ -55,8 +55,8 @@ async function differs(outcome: Outcome, run: Run): Promise<Violation | undefine
 }
 
 /** One line that says what is broken and runs it again. */
-function lineOf(failure: unknown, seed: number, { steps, defect, hasOffice }: Seeds): string {
-  const how = `npm run simulate -- --seed ${seed} --steps ${steps}${hasOffice === true ? " --office" : ""}${defect === undefined ? "" : ` --defect ${defect}`}`;
+function lineOf(failure: unknown, seed: number, { steps, defect, isBoardOnly }: Seeds): string {
+  const how = `npm run simulate -- --seed ${seed} --steps ${steps}${isBoardOnly === true ? " --board-only" : ""}${defect === undefined ? "" : ` --defect ${defect}`}`;
   return `${how} # ${brokenBy(failure)}`;
 }
 

@@ -1,8 +1,8 @@
 /**
- * `npm run simulate -- --seed N --steps M [--seeds K] [--defect NAME] [--first] [--twice] [--trace] [--office]`: runs seeds N to
+ * `npm run simulate -- --seed N --steps M [--seeds K] [--defect NAME] [--first] [--twice] [--trace] [--board-only]`: runs seeds N to
  * N+K-1 and says which of them break a guarantee, each in one line that reproduces it. `--first` ends with the first of
- * them, `--twice` runs each seed two times and compares, `--trace` prints what happened, `--office` has people beside the board
- * who correct, schedule and subscribe. With `--defect` the code is
+ * them, `--twice` runs each seed two times and compares, `--trace` prints what happened, with `--board-only` nobody
+ * corrects, schedules or subscribes. With `--defect` the code is
  * broken on purpose, in this process only.
  */
 import { parseArgs } from "node:util";
@@ -18,7 +18,7 @@ const OPTIONS = {
   twice: { type: "boolean", default: false },
   trace: { type: "boolean", default: false },
   first: { type: "boolean", default: false },
-  office: { type: "boolean", default: false },
+  "board-only": { type: "boolean", default: false },
 } as const;
 
 const values = orRefuse(() => parseArgs({ options: OPTIONS }).values);
@@ -53,7 +53,7 @@ const failed = await runSeeds({
   isTwice: values.twice,
   isTraced: values.trace,
   isFirstOnly: values.first,
-  hasOffice: values.office,
+  isBoardOnly: values["board-only"],
   print: (line) => process.stdout.write(`${line}\n`),
 });
 process.exit(failed === 0 ? 0 : 1);

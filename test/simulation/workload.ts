@@ -25,8 +25,8 @@ export interface WorkloadOptions {
   readonly database: SimulatedDatabase;
   /** Appends to a command stream; answers whether it was told that the command is in. It may be in anyway. */
   readonly append: (topic: Topic, envelope: string) => Promise<boolean>;
-  /** Somebody corrects, schedules and subscribes. */
-  readonly hasOffice: boolean;
+  /** Nobody corrects, schedules or subscribes. */
+  readonly isBoardOnly: boolean;
 }
 
 const ZONES = ["UTC", "Europe/Berlin", "America/New_York"] as const;
@@ -40,8 +40,8 @@ export function startOf({ firstDate }: Company): number {
   return Date.parse(`${firstDate}T08:00:00Z`);
 }
 
-export function companyOf(random: Random, hasOffice = false): Company {
-  const startMs = hasOffice ? Date.parse(`${random.fork("morning").pick(MORNINGS)}T08:00:00Z`) : START_MS;
+export function companyOf(random: Random, isBoardOnly = false): Company {
+  const startMs = isBoardOnly ? START_MS : Date.parse(`${random.fork("morning").pick(MORNINGS)}T08:00:00Z`);
   const calendar = { timeZone: random.pick(ZONES), cutOff: random.pick(CUT_OFFS) };
   const range = (from: number, to: number) => ({
     fromMinor: minor(from),
@@ -100,7 +100,7 @@ export class Workload {
     const edge = new SimulatedEdge(options);
     this.#edge = edge;
     const random = options.random.fork("office");
-    this.#office = options.hasOffice ? new Office({ ...options, random, edge }) : undefined;
+    this.#office = options.isBoardOnly ? undefined : new Office({ ...options, random, edge });
     this.#paceMs = options.random.between(30, 150);
     this.#calm = options.random.pick([0, 0.7, 0.95]);
   }

@@ -28,8 +28,8 @@ export interface Run {
   /** Events until the faults end. */
   readonly steps: number;
   readonly keepLines?: boolean;
-  /** Beside the board there is an office: corrections, payouts asked about, schedules, webhooks (office.ts). */
-  readonly hasOffice?: boolean;
+  /** Only the board has people: runs as they were before there was an office. */
+  readonly isBoardOnly?: boolean;
 }
 
 export interface Outcome {
@@ -55,8 +55,13 @@ const LEAP_MS = 15 * 60_000;
 /** In some runs clocks leap over days in which nothing was delivered. */
 const LONG_DAYS = 6;
 
-export async function simulate({ seed, steps, keepLines = false, hasOffice = false }: Run): Promise<Outcome> {
-  const world = new World(seed, keepLines, hasOffice);
+export async function simulate({
+  seed,
+  steps,
+  keepLines = false,
+  isBoardOnly = false,
+}: Run): Promise<Outcome> {
+  const world = new World(seed, keepLines, isBoardOnly);
   let failure: unknown;
   try {
     await world.run(steps);
@@ -75,10 +80,10 @@ class World {
   readonly #places: readonly Place[];
   readonly #stage: ConstructorParameters<typeof Faults>[0];
 
-  constructor(seed: number, keepLines: boolean, hasOffice: boolean) {
+  constructor(seed: number, keepLines: boolean, isBoardOnly: boolean) {
     const random = new Random(seed);
     this.#random = random;
-    const company = companyOf(random.fork("company"), hasOffice);
+    const company = companyOf(random.fork("company"), isBoardOnly);
     const scheduler = new Scheduler(keepLines, startOf(company));
     this.#scheduler = scheduler;
     const database = new SimulatedDatabase({
@@ -106,12 +111,12 @@ class World {
       return new Place(name, around, random.fork(name));
     });
     this.#places = places;
-    const leapDaysMax = hasOffice && random.fork("leaps").chance(0.2) ? LONG_DAYS : 2;
+    const leapDaysMax = !isBoardOnly && random.fork("leaps").chance(0.2) ? LONG_DAYS : 2;
     this.#stage = { ...around, places, leapDaysMax };
     this.#faults = new Faults(this.#stage, random.fork("faults"));
     const connect = edge(scheduler, redis, random.fork("edge"));
     const append = appending(connect);
-    const people = { random: random.fork("workload"), hasOffice };
+    const people = { random: random.fork("workload"), isBoardOnly };
     this.#workload = new Workload({ ...people, scheduler, company, database, append });
     listen(connect, (payload) => this.#workload.heard(payload));
   }

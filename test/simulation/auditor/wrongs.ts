@@ -1,7 +1,9 @@
 /** Ways in which a run can be wrong, each with the rule under which the auditor must find it. */
 import type { Account, HouseAccount } from "../../../actors/account/state.ts";
 import type { IncomeDay } from "../../../actors/analytics/state.ts";
+import type { Schedule } from "../../../actors/scheduler/state.ts";
 import type { BoardPerson } from "../../../actors/task-board/state.ts";
+import type { Delivery, Webhook } from "../../../actors/webhook/state.ts";
 import type { FactType } from "../../../schemas/generated/messages.ts";
 import { changed, type DataOfFact, type Draft, find, type Mutable } from "./retelling.ts";
 
@@ -29,9 +31,13 @@ function entry(kind: string, change: (data: DataOfFact<"ledger.entry-posted">) =
 }
 
 /** A row that is written as something else. */
-function row<E extends object>(prefix: string, change: (entity: Mutable<E>) => unknown): Wrong {
+function row<E extends object>(
+  prefix: string,
+  change: (entity: Mutable<E>) => unknown,
+  isSo: (entity: Mutable<E>) => boolean = () => true,
+): Wrong {
   return (commit) => {
-    const entity = changed<E>(commit, prefix);
+    const entity = changed<E>(commit, prefix, isSo);
     if (entity !== undefined) change(entity);
     return entity !== undefined;
   };
@@ -45,6 +51,16 @@ function twice(type: FactType, isSo: (topic: string) => boolean = () => true): W
     const again = { fact: structuredClone(fact), id: "again", traceId: "" };
     commit.writes.facts = [...commit.writes.facts, again] as typeof commit.writes.facts;
     return true;
+  };
+}
+
+/** The one fact, and then the other of the same. */
+function both(one: FactType, other: FactType): Wrong {
+  return (commit) => {
+    const isDone = twice(one)(commit, undefined);
+    const last = commit.writes.facts.at(-1)?.fact as { type: FactType } | undefined;
+    if (isDone && last !== undefined) last.type = other;
+    return isDone;
   };
 }
 
@@ -244,6 +260,81 @@ export const WRONGS: readonly (readonly [name: string, rule: string, wrong: Wron
   ],
   ["a task answered as created that is not there", "G1", unkept("task.create")],
   ["a shuffle answered that is not there", "G1", unkept("tasks.shuffle")],
+  [
+    "a correction that its author approves",
+    "ACC-5",
+    said("correction.approved", (data) => (data.approvedBy = data.proposedBy)),
+  ],
+  ["a correction approved for more", "ACC-5", said("correction.approved", (data) => (data.amountMinor += 1))],
+  ["a correction approved twice", "ACC-5", twice("correction.approved")],
+  ["a correction rejected after all", "ACC-5", both("correction.approved", "correction.rejected")],
+  ["a correction booked for more", "ACC-5", entry("correction", (entry) => (entry.amountMinor += 1))],
+  ["a correction booked for another reason", "ACC-5", entry("correction", (entry) => (entry.title = "Nap"))],
+  ["a bonus that nobody granted", "ACC-5", entry("bonus", (entry) => (entry.transferId = entry.accountId))],
+  ["a bonus granted twice in a round", "JOB-1", twice("bonus.granted")],
+  ["a bonus granted to a stranger", "JOB-1", said("bonus.granted", (data) => (data.accountId = DAY))],
+  [
+    "a schedule that fires and does nothing",
+    "JOB-1",
+    row<Schedule>("schedule/", (schedule) => (schedule.timesFired += 1)),
+  ],
+  [
+    "a schedule due at another time",
+    "JOB-1",
+    row<Schedule>("schedule/", (schedule) => (schedule.nextDueAt = `${DAY}T00:00:00.000Z`)),
+  ],
+  [
+    "a month that ends before its last date is sealed",
+    "PAY-4",
+    said("month.ended", (data) => (data.month = DAY.slice(0, 7))),
+  ],
+  [
+    "a delivery of another number",
+    "NOT-1",
+    row<Delivery>("delivery/", (delivery) => (delivery.number += 1_000)),
+  ],
+  [
+    "a delivery of what nobody stated",
+    "NOT-1",
+    row<Delivery>("delivery/", (delivery) => (delivery.factId = DAY)),
+  ],
+  [
+    "a delivery that says something else",
+    "NOT-1",
+    row<Delivery>("delivery/", (delivery) => (delivery.body = "{}")),
+  ],
+  [
+    "a delivery that nobody took",
+    "NOT-1",
+    row<Delivery>(
+      "delivery/",
+      (delivery) => (delivery.state = "delivered"),
+      ({ state }) => state === "retrying",
+    ),
+  ],
+  [
+    "a delivery given up at once",
+    "NOT-1",
+    row<Delivery>(
+      "delivery/",
+      (delivery) => (delivery.state = "failed"),
+      ({ state }) => state === "retrying",
+    ),
+  ],
+  [
+    "a webhook disabled on the first day",
+    "NOT-1",
+    row<Webhook>(
+      "webhook/",
+      (webhook) => (webhook.state = "disabled"),
+      ({ deliveries }) => deliveries > 0,
+    ),
+  ],
+  [
+    "a webhook that counts its calls wrong",
+    "NOT-1",
+    row<Webhook>("webhook/", (webhook) => (webhook.underWay += 1)),
+  ],
   [
     "a command decided twice",
     "EDGE-2",
