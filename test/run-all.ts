@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NO_ANSWERS, together } from "./support/answers/told.ts";
 import { FOLDER_SETTING } from "./support/answers/watch.ts";
+import { prepareCluster } from "./support/cluster.ts";
 import { END_OF_FILE, type FileTally } from "./support/lane.ts";
 
 /** In every process of the run: it watches what edges answer. */
@@ -96,9 +97,11 @@ function fail(fault: string): void {
 }
 
 async function runTests(paths: readonly string[]): Promise<void> {
+  const removeCluster = await prepareCluster();
   const waiting = [...paths].sort((a, b) => rankOf(a) - rankOf(b));
   const lanes = Math.min(LANES_MAX, availableParallelism() + 1, waiting.length);
   await Promise.all(Array.from({ length: lanes }, (_, lane) => runLane(waiting, lane === 0)));
+  await removeCluster();
   for (const path of waiting) fail(`${path}: no test process was left to run it`);
 }
 

@@ -9,6 +9,7 @@ import pg from "pg";
 import { takeBaseBackup } from "../../ops/embedded/base-backup.ts";
 import { startPostgres } from "../../ops/embedded/postgres.ts";
 import { BreakableWire } from "../http/breakable-wire.ts";
+import { copyCluster } from "../support/cluster.ts";
 
 const log = { info: () => {}, warn: () => {}, error: () => {} };
 /** Enough for any max_connections of the embedded server. */
@@ -37,6 +38,7 @@ export class HarmedPostgres {
   static async start(): Promise<HarmedPostgres> {
     const folder = await mkdtemp(join(tmpdir(), "ates-harmed-"));
     await chmod(folder, 0o755); // as root the server runs as another user, who must get in
+    await copyCluster(join(folder, "postgres"));
     const server = await startPostgres({ dataDir: join(folder, "postgres"), log });
     const { wire, url } = await BreakableWire.before(server.url);
     return new HarmedPostgres(folder, server, wire, url);

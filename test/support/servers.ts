@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startPostgres } from "../../ops/embedded/postgres.ts";
 import { startRedis } from "../../ops/embedded/redis.ts";
+import { copyCluster } from "./cluster.ts";
 
 export interface TestServers {
   readonly postgresUrl: string;
@@ -31,6 +32,7 @@ async function start(): Promise<TestServers> {
   if (postgresUrl !== undefined && redisUrl !== undefined) return { postgresUrl, redisUrl };
   const folder = await mkdtemp(join(tmpdir(), "ates-test-"));
   await chmod(folder, 0o755); // as root the servers run as another user, who must get in
+  await copyCluster(join(folder, "postgres"));
   const postgres = await startPostgres({ dataDir: join(folder, "postgres"), log });
   const redis = await startRedis({ dataDir: join(folder, "redis"), log });
   stop = async () => {

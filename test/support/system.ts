@@ -1,10 +1,11 @@
 /** The whole system as a process of its own, started the way a user starts it: `main.ts up` with a data folder of its own. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Running, readRunning } from "../../ops/running-file.ts";
+import { copyCluster } from "./cluster.ts";
 import { until } from "./world.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -17,13 +18,21 @@ export interface System extends Running {
   stop(): Promise<number | null>;
 }
 
+/** Postgres begins with the run's cluster, whose user must get in. */
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "ates-system-"));
+  await chmod(folder, 0o755);
+  await copyCluster(join(folder, "postgres"));
+  return folder;
+}
+
 /** In a folder of its own that goes with it, unless one is named. */
 export async function startSystem(
   env: Record<string, string> = {},
   args: readonly string[] = [],
   folder?: string,
 ): Promise<System> {
-  const dataDir = folder ?? (await mkdtemp(join(tmpdir(), "ates-system-")));
+  const dataDir = folder ?? (await newFolder());
   const child = spawn(
     process.execPath,
     ["main.ts", "up", "--data", dataDir, "--port", "0", "--no-demo-data", ...args],
