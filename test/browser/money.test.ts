@@ -297,7 +297,7 @@ describe("the pages of money", function () {
     await letter.getByText("Payload").click();
     expect(await letter.locator("pre").innerText()).to.equal(RUBBISH);
     await letter.getByRole("button", { name: "Try again" }).click();
-    await page.getByText("will be tried again.").waitFor();
+    await page.getByText("unknown will be tried again.").waitFor();
     await letter.getByText("2 tries").waitFor();
     await page.getByRole("row").filter({ hasText: "dead-letter.replay" }).waitFor();
     const lines = (await saved(page, "Audit log (CSV)")).trim().split("\r\n");
@@ -362,7 +362,7 @@ describe("the pages of money", function () {
     await visitors.admin.turnTo("/operations?state=held");
     const letter = page.getByRole("listitem").filter({ hasText: "no more ink" });
     await enter(page, letter.getByRole("button", { name: "Try again" }));
-    await page.getByText("will be tried again.").waitFor();
+    await page.getByText("task.assigned will be tried again.").waitFor();
     await page.getByText("Nothing is waiting").waitFor();
     const { balanceMinor } = (await apis.employee("GET", "/accounts/me")).body;
     expect(balanceMinor).to.equal(-FEE);
