@@ -96,7 +96,10 @@ const upsertBalances = (balances: readonly Balance[]): Statement[] =>
     ({ balanceMinor }) => balanceMinor,
   );
 
-/** A spell that ends on its first date has never been seen at a close. Three statements, and none writes another's row. */
+/**
+ * A spell that ends on its first date has never been seen at a close, and one that begins on the date on which another has
+ * ended goes on with that: no close has seen its end. Four statements, and none writes another's row.
+ */
 const writeSpells = ({ begun, ended }: { begun: readonly Spell[]; ended: readonly Ended[] }): Statement[] => [
   ...writing(
     "analytics-below-none",
@@ -118,8 +121,19 @@ const writeSpells = ({ begun, ended }: { begun: readonly Spell[]; ended: readonl
   ...writing(
     "analytics-below",
     `insert into analytics.below (account_id, since, until)
-     select * from unnest($1::uuid[], $2::date[], $3::date[])
+     select account_id, since, until from unnest($1::uuid[], $2::date[], $3::date[]) as begun (account_id, since, until)
+      where not exists (select from analytics.below b where b.account_id = begun.account_id and b.until = begun.since)
      on conflict (account_id, since) do update set until = excluded.until`,
+    begun,
+    ({ accountId }) => accountId,
+    ({ since }) => since,
+    ({ until }) => until,
+  ),
+  ...writing(
+    "analytics-below-on",
+    `update analytics.below b set until = begun.until
+       from unnest($1::uuid[], $2::date[], $3::date[]) as begun (account_id, since, until)
+      where b.account_id = begun.account_id and b.until = begun.since`,
     begun,
     ({ accountId }) => accountId,
     ({ since }) => since,

@@ -1,9 +1,11 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { analytics } from "../../../actors/analytics/actor.ts";
-import { type AnalyticsEntity, incomeKey } from "../../../actors/analytics/state.ts";
+import { type AnalyticsEntity, crossingKey, incomeKey } from "../../../actors/analytics/state.ts";
 import { analyticsStore } from "../../../actors/analytics/store.ts";
+import type { BusinessDate } from "../../../schemas/business-date.ts";
 import type { Envelope } from "../../../schemas/envelope.ts";
+import { newUuid, type UserId } from "../../../schemas/ids.ts";
 import { minor } from "../../../schemas/money.ts";
 import { saveBy } from "../../support/save.ts";
 import { newWorld, type World } from "../../support/world.ts";
@@ -74,6 +76,29 @@ describe("the analytics tables", function () {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it("AN-1: up and down again on one date, in two batches, ends no spell: no close has seen it", async () => {
+    await world.pool.query("truncate analytics.below");
+    const accountId = newUuid() as UserId;
+    const [first, second, third] = DATES as [BusinessDate, BusinessDate, BusinessDate];
+    const batches: [BusinessDate, boolean][][] = [
+      [[first, true]],
+      [[second, false]],
+      [
+        [second, true],
+        [third, false],
+      ],
+    ];
+    let number = 0;
+    for (const batch of batches) {
+      const crossings = batch.map(([crossedOn, isBelow]): AnalyticsEntity => {
+        return { key: crossingKey(accountId, ++number), accountId, crossedOn, isBelow };
+      });
+      await saveBy(analyticsStore, world.pool, 0, crossings, []);
+    }
+    const { rows } = await world.pool.query("select since, until from analytics.below");
+    expect(rows).to.deep.equal([{ since: first, until: third }]);
   });
 
   it("AN-1: each partition adds up its own income of a date", async () => {
