@@ -26,8 +26,8 @@ export const posting: Row = {
   notMeasured:
     "Making the facts, HTTP, the actors that read the ledger's facts, replicas of Postgres or Redis.",
   limits:
-    "One thread of Node: 65 to 75 µs a posting, a fifth of it the garbage collector, the rest in equal parts reading " +
-    "(RESP, JSON, schemas), deciding and hashing, and writing (JSON, parameters); Postgres 34 to 40, Redis 10. Ten " +
+    "One thread of Node: 87 to 105 µs of CPU a posting, a tenth of it the garbage collector, the rest in equal parts " +
+    "reading (RESP, JSON, schemas), deciding and hashing, and writing (JSON, parameters); Postgres 44 to 51, Redis 12. Ten " +
     "times the best queue would be more than plain SQL does here. Kept: a commit is one statement for all partitions " +
     "that are ready (2.2 of the best peer before, 3.2 after). Tried, and not kept: batches of 250 and 1,000, reading " +
     "ahead 0.5 and 4 MiB, a limit to what is decided and not committed, one packet for several statements, plans " +
