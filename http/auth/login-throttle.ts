@@ -67,7 +67,7 @@ class Slowdown {
   /** Seconds to wait; 0 = go on. One after another: guesses of the same moment must see each other's waits. */
   enter(key: string): Promise<number> {
     const turn = this.#last.then(() => this.#enter(key));
-    this.#last = turn;
+    this.#last = turn.catch(() => undefined); // a turn that failed shuts out nobody behind it
     return turn;
   }
 
