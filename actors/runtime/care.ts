@@ -23,11 +23,11 @@ const WISHES = "wishes";
 
 export class Care {
   #isOn: boolean;
-  readonly #suspect: string | undefined;
+  readonly #suspects: ReadonlySet<string>;
 
-  constructor({ fruitlessOwners, suspect }: Pick<Opened, "fruitlessOwners" | "suspect">) {
-    this.#isOn = fruitlessOwners >= FRUITLESS_OWNERS_MAX || suspect !== undefined;
-    this.#suspect = suspect;
+  constructor({ fruitlessOwners, suspects }: Pick<Opened, "fruitlessOwners" | "suspects">) {
+    this.#isOn = fruitlessOwners >= FRUITLESS_OWNERS_MAX || suspects.length > 0;
+    this.#suspects = new Set(suspects);
   }
 
   /** One message at a time. */
@@ -41,18 +41,20 @@ export class Care {
   }
 
   isNeededFor(item: Incoming, isDangerous: (mailbox: string) => boolean): boolean {
-    if (this.#isOn || positionOf(item) === this.#suspect) return true;
+    if (this.#isOn || this.#suspects.has(positionOf(item))) return true;
     const mailbox = mailboxOf(item);
-    return mailbox === undefined ? isWish(item) && this.#suspect === WISHES : isDangerous(mailbox);
+    return mailbox === undefined ? isWish(item) && this.#suspects.has(WISHES) : isDangerous(mailbox);
   }
 
-  /** Whatever operators want tried may be what ended a host before: then the next owner tries each alone. */
+  /** The items, with a note: whatever operators want tried may be what ended a host before. Then the next owner tries each alone. */
   async noteWishes(
     store: Pick<RuntimeStore, "suspect">,
     lease: Lease,
     items: readonly Incoming[],
-  ): Promise<void> {
-    if (items.some(isWish)) await store.suspect(lease, WISHES);
+  ): Promise<readonly Incoming[]> {
+    if (!items.some(isWish)) return items;
+    await store.suspect(lease, WISHES);
+    return items.map((item) => (isWish(item) ? { ...item, noted: WISHES } : item));
   }
 
   /** The item as it is to be decided: noted, or refused. */
@@ -64,10 +66,11 @@ export class Care {
   ): Promise<Incoming> {
     const mailbox = mailboxOf(item);
     const max = mailbox !== undefined && isDangerous(mailbox) ? LOST_OVER_DANGEROUS_MAX : LOST_OVER_IT_MAX;
-    const lost = await store.suspect(lease, positionOf(item));
-    if (lost < max) return item;
+    const noted = positionOf(item);
+    const lost = await store.suspect(lease, noted);
+    if (lost < max) return { ...item, noted };
     const reason = `${lost} of its hosts were lost while it was decided`;
-    return { ...item, refused: { code: "host_lost", reason } };
+    return { ...item, noted, refused: { code: "host_lost", reason } };
   }
 }
 

@@ -19,9 +19,9 @@ export function fenceOf(group: readonly Commit[]): Statement {
   const [fence] = writing(
     "fence",
     `update partitions p set inbox = n.inbox, outbox = n.outbox, cursors = n.cursors, committed_epoch = n.epoch,
-            suspect = null
-       from unnest($1::text[], $2::int[], $3::bigint[], $4::jsonb[], $5::jsonb[], $6::jsonb[])
-              as n(kind, partition, epoch, inbox, outbox, cursors)
+            suspects = p.suspects - n.noted
+       from unnest($1::text[], $2::int[], $3::bigint[], $4::jsonb[], $5::jsonb[], $6::jsonb[], $7::text[])
+              as n(kind, partition, epoch, inbox, outbox, cursors, noted)
       where p.kind = n.kind and p.partition = n.partition and p.epoch = n.epoch
      returning array_length($1::text[], 1) as leases`,
     group,
@@ -31,6 +31,7 @@ export function fenceOf(group: readonly Commit[]): Statement {
     ({ writes }) => JSON.stringify(writes.position.inbox),
     ({ writes }) => JSON.stringify(writes.position.outbox),
     ({ writes }) => JSON.stringify(writes.position.cursors),
+    ({ writes }) => writes.noted ?? "",
   );
   if (fence === undefined) throw new Error("expected something to commit");
   return fence;

@@ -18,6 +18,8 @@ export interface Incoming {
   readonly head: Partial<RawEnvelope>;
   readonly message?: Envelope;
   readonly problem?: SchemaProblem;
+  /** What it is called in the note that was made before it is decided (care.ts); its commit takes the note away. */
+  readonly noted?: string;
   /** Why it cannot be committed, as its batch has shown: it is parked instead. */
   readonly refused?: Refusal;
   /** The letter that it was kept as: it is tried again. */

@@ -50,7 +50,7 @@ export class Partition {
   #parking: Parking;
   readonly #wishes = new Wishes();
   #wasLongWork = false;
-  #care = new Care({ fruitlessOwners: 0, suspect: undefined });
+  #care = new Care({ fruitlessOwners: 0, suspects: [] });
   readonly #isOpen = Promise.withResolvers<void>();
   #stopping = false;
   #ended = false;
@@ -236,15 +236,18 @@ export class Partition {
         await this.#commitOrHalve([await this.#care.note(this.#o.store, this.lease, item, isDangerous)], 1);
       });
     }
-    await this.#care.noteWishes(this.#o.store, this.lease, others);
-    if (others.length > 0) await this.#commitOrHalve(others);
+    const noted = await this.#care.noteWishes(this.#o.store, this.lease, others);
+    if (noted.length > 0) await this.#commitOrHalve(noted);
   }
 
   /**
    * The refused commit rolled back: memory is ahead of Postgres, and is read again before the next try. A mailbox that is
    * tried brings its letters: first all of them, then the first alone.
    */
-  async #commitOrHalve(items: readonly Incoming[], lettersMax = this.#lettersMax): Promise<void> {
+  async #commitOrHalve(
+    items: readonly Incoming[],
+    lettersMax = this.#care.isOn ? 1 : this.#o.limits.batchEntriesMax,
+  ): Promise<void> {
     try {
       await this.#decideAndCommit(items, lettersMax);
       return;
@@ -265,10 +268,6 @@ export class Partition {
     const middle = Math.ceil(items.length / 2);
     await this.#commitOrHalve(items.slice(0, middle), lettersMax);
     if (middle < items.length) await this.#commitOrHalve(items.slice(middle), lettersMax);
-  }
-
-  get #lettersMax(): number {
-    return this.#care.isOn ? 1 : this.#o.limits.batchEntriesMax;
   }
 
   async #decideAndCommit(arrived: readonly Incoming[], lettersMax: number): Promise<void> {
@@ -345,6 +344,7 @@ export class Partition {
       lettersDone: parked.lettersDone,
       changed: this.#state.takeChanged(),
       facts: batch.facts,
+      noted: items.find(({ noted }) => noted !== undefined)?.noted,
     };
   }
 }

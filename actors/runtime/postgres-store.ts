@@ -34,7 +34,7 @@ const COMMITS_MAX = 2;
 interface PartitionRow {
   epoch: number;
   committed_epoch: number;
-  suspect: string | null;
+  suspects: readonly string[];
   inbox: Record<string, number>;
   outbox: Record<string, number>;
   cursors: Record<string, string>;
@@ -81,7 +81,7 @@ export class PostgresStore implements RuntimeStore {
       position,
       ...parked,
       fruitlessOwners: Math.max(0, epoch - position.committed_epoch - 1),
-      suspect: position.suspect ?? undefined,
+      suspects: position.suspects,
       entities,
       later,
     };
@@ -130,15 +130,16 @@ export class PostgresStore implements RuntimeStore {
   }
 
   async suspect({ kind, partition, epoch }: Lease, position: string): Promise<number> {
-    const { rows } = await this.#pool.query<{ lost_over_it: number }>(
-      `update partitions set suspect = $4, suspected_by = owner,
-              lost_over_it = case when suspect is distinct from $4 then 0
-                                  when suspected_by = owner then lost_over_it else lost_over_it + 1 end
-        where kind = $1 and partition = $2 and epoch = $3 returning lost_over_it`,
+    const { rows } = await this.#pool.query<{ lost: number }>(
+      `update partitions set suspects = suspects || jsonb_build_object($4::text, jsonb_build_object(
+              'by', owner,
+              'lost', case when suspects ? $4 then (suspects #>> array[$4, 'lost'])::int
+                                                   + (suspects #>> array[$4, 'by'] <> owner::text)::int else 0 end))
+        where kind = $1 and partition = $2 and epoch = $3 returning (suspects #>> array[$4, 'lost'])::int as lost`,
       [kind, partition, epoch, position],
     );
     if (rows[0] === undefined) throw new Fenced({ kind, partition, epoch });
-    return rows[0].lost_over_it;
+    return rows[0].lost;
   }
 
   async commit(lease: Lease, writes: Writes): Promise<void> {
@@ -185,7 +186,8 @@ export class PostgresStore implements RuntimeStore {
 
 async function selectPosition(db: Db, lease: Lease): Promise<PartitionRow> {
   const { rows } = await db.query<PartitionRow>(
-    `select epoch, committed_epoch, suspect, inbox, outbox, cursors from partitions
+    `select epoch, committed_epoch, array(select jsonb_object_keys(suspects)) as suspects, inbox, outbox, cursors
+       from partitions
       where kind = $1 and partition = $2`,
     [lease.kind, lease.partition],
   );

@@ -112,6 +112,8 @@ export interface Writes {
   readonly lettersDone: readonly Uuid[];
   readonly changed: readonly Entity[];
   readonly facts: readonly StatedFact[];
+  /** What was noted before it was decided (`suspect`), and is decided now. */
+  readonly noted: string | undefined;
 }
 
 export interface Opened {
@@ -124,8 +126,8 @@ export interface Opened {
   readonly lastPlace: number;
   /** How many owners in a row ended without a commit: many of them are a crash loop. */
   readonly fruitlessOwners: number;
-  /** What the last owner was deciding alone when it ended (`suspect`). */
-  readonly suspect: string | undefined;
+  /** What owners were deciding alone when they ended (`suspect`). */
+  readonly suspects: readonly string[];
 }
 
 /** Somebody else holds the partition now, or may: everything rolled back (G2). */
@@ -160,8 +162,8 @@ export interface RuntimeStore {
   /** The letters that an operator asked about, with what is asked. */
   asked(lease: Lease, ids: readonly Uuid[]): Promise<readonly AskedLetterRow[]>;
   /**
-   * Notes what is decided next, alone, until the next commit. Answers how many hosts before this one noted the same, and
-   * were lost over it. Throws Fenced.
+   * Notes what is decided next, alone, until it is committed; what else is committed meanwhile leaves the note. Answers
+   * how many hosts before this one noted the same, and were lost over it. Throws Fenced.
    */
   suspect(lease: Lease, position: string): Promise<number>;
   /** Throws Fenced, DataRefused, or an error after which the outcome is unknown. */

@@ -84,7 +84,7 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
     "a suspect is noted",
     "actors/runtime/care.ts",
     "after",
-    "await store.suspect(lease, positionOf(item));",
+    "const lost = await store.suspect(lease, noted);",
   ),
   at("the edge has sent the command", COMMANDS, "after", "const appended = await this.#append(command);"),
   at("the edge is about to promise", COMMANDS, "before", "const row = await promiseCommand("),

@@ -3,6 +3,7 @@
  * what mocha prints and then one line that END_OF_FILE matches; it ends when nobody tells it any more.
  */
 import { fileURLToPath } from "node:url";
+import { config } from "chai";
 import Mocha from "mocha";
 import { takeTold } from "./answers/told.ts";
 import { type AnswerTally, FOLDER_SETTING, judged, nowRunning } from "./answers/watch.ts";
@@ -26,6 +27,7 @@ export interface FileTally {
 if (process.argv[1] === fileURLToPath(import.meta.url)) runLane();
 
 function runLane(): void {
+  config.truncateThreshold = 0; // a failed comparison is told in full
   let running = testServers().then(({ postgresUrl, redisUrl }) => {
     process.env.ATES_TEST_POSTGRES_URL = postgresUrl;
     process.env.ATES_TEST_REDIS_URL = redisUrl;
@@ -48,7 +50,7 @@ async function runFile(path: string): Promise<FileTally> {
   process.on("unhandledRejection", (reason) => {
     throw reason;
   });
-  const mocha = new Mocha({ timeout: 10_000, slow: 2_000, forbidOnly: true });
+  const mocha = new Mocha({ timeout: 60_000, slow: 2_000, forbidOnly: true });
   mocha.addFile(path);
   await mocha.loadFilesAsync();
   const faults: string[] = [];

@@ -24,6 +24,7 @@ const NOTHING: Writes = {
   lettersDone: [],
   changed: [],
   facts: [],
+  noted: undefined,
 };
 
 describe("the fence", function () {

@@ -92,17 +92,29 @@ function leases(under: Opened): void {
     expect(await owners()).to.not.include(HOST);
   });
 
-  it("G8: owners that end without a commit are counted, and what the last one decided alone is named", async () => {
+  it("G8: owners that end without a commit are counted, and what they decided alone is named", async () => {
     const lease = await taken(under(), "mailer", 2);
     await own().commit(lease, writes());
     for (let owner = 0; owner < 3; owner++) await taken(under(), "mailer", 2);
     const next = await taken(under(), "mailer", 2);
     await own().suspect(next, "tasks/0/5-1");
-    const { fruitlessOwners, suspect } = await own().open(next);
-    expect({ fruitlessOwners, suspect }).to.deep.equal({ fruitlessOwners: 3, suspect: "tasks/0/5-1" });
-    await own().commit(next, writes());
+    const { fruitlessOwners, suspects } = await own().open(next);
+    expect({ fruitlessOwners, suspects }).to.deep.equal({ fruitlessOwners: 3, suspects: ["tasks/0/5-1"] });
+    await own().commit(next, writes({ noted: "tasks/0/5-1" }));
     const opened = await own().open(next);
-    expect([opened.fruitlessOwners, opened.suspect]).to.deep.equal([0, undefined]);
+    expect([opened.fruitlessOwners, opened.suspects]).to.deep.equal([0, []]);
+  });
+
+  it("G8: hosts lost over one message are counted, whatever else is committed in between", async () => {
+    const lost: number[] = [];
+    for (const host of [HOST, newId(), newId()]) {
+      const lease = await taken(under(), "mailer", 3, host);
+      const store = under().store(host);
+      lost.push(await store.suspect(lease, "tasks/0/5-1"), await store.suspect(lease, "tasks/0/5-1"));
+      expect(await store.suspect(lease, "accounts/0/7-1")).to.equal(0);
+      await store.commit(lease, writes({ noted: "accounts/0/7-1" }));
+    }
+    expect(lost).to.deep.equal([0, 0, 1, 1, 2, 2]);
   });
 }
 

@@ -33,9 +33,7 @@ export interface PartitionRow {
   owner: Uuid | undefined;
   epoch: number;
   committedEpoch: number;
-  suspect: string | undefined;
-  suspectedBy: Uuid | undefined;
-  lostOverIt: number;
+  readonly suspects: Map<string, { readonly by: Uuid | undefined; readonly lost: number }>;
   position: Position;
   readonly later: Map<Uuid, LaterRow>;
 }
@@ -148,9 +146,9 @@ export class SimulatedDatabase {
 
   /** The first statements of `open`: the lease's row, and the mailboxes that wait. */
   openPosition(lease: Lease): Omit<Opened, "entities" | "later"> {
-    const { position, epoch, committedEpoch, suspect } = this.#fenced(lease);
+    const { position, epoch, committedEpoch, suspects } = this.#fenced(lease);
     const fruitlessOwners = Math.max(0, epoch - committedEpoch - 1);
-    return { position, fruitlessOwners, suspect, ...this.letters.parked(lease) };
+    return { position, fruitlessOwners, suspects: [...suspects.keys()], ...this.letters.parked(lease) };
   }
 
   /** The others, which no fence watches: what is read too late is found out at the commit. */
@@ -168,11 +166,10 @@ export class SimulatedDatabase {
 
   suspect(lease: Lease, position: string): number {
     const row = this.#fenced(lease);
-    const isAgain = row.suspect === position;
-    const isAnother = row.suspectedBy !== row.owner;
-    row.lostOverIt = isAgain ? row.lostOverIt + (isAnother ? 1 : 0) : 0;
-    [row.suspect, row.suspectedBy] = [position, row.owner];
-    return row.lostOverIt;
+    const before = row.suspects.get(position);
+    const lost = before === undefined ? 0 : before.lost + (before.by === row.owner ? 0 : 1);
+    row.suspects.set(position, { by: row.owner, lost });
+    return lost;
   }
 
   commit(lease: Lease, writes: Writes): void {
@@ -181,7 +178,8 @@ export class SimulatedDatabase {
     const before = row.position;
     const { inbox, outbox, cursors } = writes.position;
     row.position = { inbox: { ...inbox }, outbox: { ...outbox }, cursors: { ...cursors } };
-    [row.committedEpoch, row.suspect] = [row.epoch, undefined];
+    row.committedEpoch = row.epoch;
+    row.suspects.delete(writes.noted ?? "");
     this.outbox.insert(lease, writes.outbox);
     this.commands.conclude(writes.commands);
     for (const id of writes.laterDone) row.later.delete(id);
@@ -227,9 +225,7 @@ function newPartition(kind: Kind, partition: number): PartitionRow {
     owner: undefined,
     epoch: 0,
     committedEpoch: 0,
-    suspect: undefined,
-    suspectedBy: undefined,
-    lostOverIt: 0,
+    suspects: new Map(),
   };
   return { kind, partition, ...unowned, position, later: new Map() };
 }

@@ -55,7 +55,7 @@ const kept = ({
   later,
   parked,
   lastPlace,
-}: Omit<Opened, "position" | "fruitlessOwners" | "suspect">) => ({
+}: Omit<Opened, "position" | "fruitlessOwners" | "suspects">) => ({
   entities: inOrder(entities),
   later: later.map(({ id, dueAtMs, gateway, envelope }) => ({ id, dueAtMs, gateway, envelope })),
   parked,

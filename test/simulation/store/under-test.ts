@@ -23,7 +23,7 @@ export function writes(changes: Partial<Writes> = {}): Writes {
   return {
     position: { inbox: {}, outbox: {}, cursors: {} },
     ...{ outbox: [], commands: [], laterAdded: [], laterDone: [], letters: [], lettersDone: [] },
-    ...{ changed: [], facts: [] },
+    ...{ changed: [], facts: [], noted: undefined },
     ...changes,
   };
 }
