@@ -44,9 +44,9 @@ describe("payouts through a provider over HTTP", function () {
         callbackSecret: SECRET,
         callbackUrl: `${edge}/api/v1/payment-callbacks`,
       },
-      ...{ slowMs: 600, lateMs: 300, bounceMs: 300 },
+      ...{ slowMs: 1_500, lateMs: 300, bounceMs: 300 },
     });
-    payment = new HttpGateway({ url: bank.url, key: "k", currency: "JPY", timeoutMs: 200 });
+    payment = new HttpGateway({ url: bank.url, key: "k", currency: "JPY", timeoutMs: 600 });
     worker = await world.worker({ payment });
     people = await signInAll(world, edge);
     popug = people.employee;

@@ -11,6 +11,8 @@ export class EntityTable {
   readonly #rows = new Map<string, Row>();
   readonly #names = new Map<string, string>();
   readonly #unique = new Map<string, string>();
+  /** The rows, until one changes. */
+  #inOrder: readonly Row[] | undefined;
 
   constructor(kind: Kind) {
     this.#kind = kind;
@@ -56,7 +58,8 @@ export class EntityTable {
   }
 
   rows(): readonly Row[] {
-    return [...this.#rows.values()];
+    this.#inOrder ??= [...this.#rows.values()];
+    return this.#inOrder;
   }
 
   #put(partition: number, entity: Entity): void {
@@ -67,6 +70,7 @@ export class EntityTable {
       entity: frozen(this.#next(known?.entity, entity)),
     };
     this.#rows.set(name, row);
+    this.#inOrder = undefined;
     if (known !== undefined) return;
     const unique = this.#table.unique(entity);
     if (unique !== undefined) this.#unique.set(unique, name);

@@ -173,16 +173,17 @@ function pageOfDeliveries(
   _partition: number,
   { name, within = {}, after, limit }: PageRequest,
 ): readonly Entity[] {
-  const deliveries = (entitiesOf(rows) as WebhookEntity[]).filter(isDelivery);
+  const { webhookId, from = "", to = "", also } = within;
   const isIn = ({ createdAt, state }: Delivery) =>
-    createdAt >= (within.from ?? "") &&
-    createdAt <= (within.to ?? "") &&
-    (state === "failed" || state === within.also);
-  return deliveries
-    .filter((each) => each.webhookId === within.webhookId && each.number > Number(after ?? 0))
-    .filter((each) => (name === "line" ? each.state === "waiting" : isIn(each)))
-    .sort((a, b) => a.number - b.number)
-    .slice(0, limit);
+    createdAt >= from && createdAt <= to && (state === "failed" || state === also);
+  const found: Delivery[] = [];
+  // In one pass, of which most rows see a single comparison: no other page is asked for as often.
+  for (const { entity } of rows) {
+    const each = entity as Delivery; // a webhook belongs to none, and is not found
+    if (!(name === "line" ? each.state === "waiting" : isIn(each))) continue;
+    if (each.webhookId === webhookId && each.number > Number(after ?? 0)) found.push(each);
+  }
+  return found.sort((a, b) => a.number - b.number).slice(0, limit);
 }
 
 function pageOfPeople(
