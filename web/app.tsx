@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import { idle } from "./api/pause.ts";
 import { lazy } from "./lazy.tsx";
 import { t } from "./messages/t.ts";
 import { LoginPage } from "./pages/login.tsx";
@@ -62,8 +63,11 @@ export function App() {
 
 function Shell() {
   useEffect(() => {
-    void myAccount.load();
-    jobs.resume();
+    // Neither is what the page was opened for.
+    void idle().then(() => {
+      void myAccount.load();
+      jobs.resume();
+    });
   }, []);
   useKey("c", () => creating.open());
   useKey("?", () => show(overlays.help));

@@ -24,3 +24,14 @@ export async function pauseOrOnline(ms: number, stopped?: AbortSignal): Promise<
   await pause(ms, AbortSignal.any(signals)).catch(() => {});
   removeEventListener("online", wake);
 }
+
+/** What is put off comes within this time, however busy the page is. */
+const IDLE_WITHIN_MS = 1_000;
+
+/** Until nothing else is to be done: what a person waits for comes first. */
+export function idle(): Promise<unknown> {
+  return new Promise((resolve) => {
+    if ("requestIdleCallback" in globalThis) requestIdleCallback(resolve, { timeout: IDLE_WITHIN_MS });
+    else setTimeout(resolve, IDLE_WITHIN_MS);
+  });
+}

@@ -2,9 +2,10 @@ import { company } from "../store/company.ts";
 
 /** An amount as a person types it (`12`, `12.5`, `12,50`) in minor units; undefined when it is none. */
 export function minorOf(typed: string): number | undefined {
-  const digits = fractionDigits(company.value.currency);
   const [, whole, fraction = ""] = /^\s*(\d{1,12})(?:[.,](\d+))?\s*$/.exec(typed) ?? [];
-  if (whole === undefined || fraction.length > digits) return undefined;
+  if (whole === undefined) return undefined;
+  const digits = fractionDigits(company.value.currency);
+  if (fraction.length > digits) return undefined;
   return Number(whole + fraction.padEnd(digits, "0"));
 }
 

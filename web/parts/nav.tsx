@@ -6,6 +6,7 @@ import { router } from "../router.ts";
 import { session } from "../session.ts";
 import { company } from "../store/company.ts";
 import { myAccount } from "../store/my-account.ts";
+import { narrow } from "../store/narrow.ts";
 import { overlays } from "../store/overlays.ts";
 import { Avatar } from "./avatar.tsx";
 import { Icon } from "./icon.tsx";
@@ -41,29 +42,38 @@ export function Nav() {
           <Icon name={isOpen ? "close" : "menu"} size={20} />
         </button>
       </div>
+      {/* What a phone has folded away is not made. */}
       <div class="nav-body" id="nav-body">
-        <button type="button" class="palette-button" onClick={() => open(overlays.palette)}>
-          <Icon name="search" size={14} />
-          <span>{t("palette.open")}</span>
-          <kbd>{CHORD}</kbd>
-        </button>
-        <nav aria-label={t("nav")}>
-          <ul class="nav-links">
-            {places.map(({ href, label, icon, who }) =>
-              who(session.me) ? (
-                <li key={href}>
-                  <Link href={href} class="nav-link" current={isCurrent(href, path)}>
-                    <Icon name={icon} />
-                    {t(label)}
-                  </Link>
-                </li>
-              ) : null,
-            )}
-          </ul>
-        </nav>
-        <Myself />
+        {isOpen || !narrow.value ? <NavBody path={path} /> : null}
       </div>
     </header>
+  );
+}
+
+function NavBody({ path }: { path: string }) {
+  return (
+    <>
+      <button type="button" class="palette-button" onClick={() => open(overlays.palette)}>
+        <Icon name="search" size={14} />
+        <span>{t("palette.open")}</span>
+        <kbd>{CHORD}</kbd>
+      </button>
+      <nav aria-label={t("nav")}>
+        <ul class="nav-links">
+          {places.map(({ href, label, icon, who }) =>
+            who(session.me) ? (
+              <li key={href}>
+                <Link href={href} class="nav-link" current={isCurrent(href, path)}>
+                  <Icon name={icon} />
+                  {t(label)}
+                </Link>
+              </li>
+            ) : null,
+          )}
+        </ul>
+      </nav>
+      <Myself />
+    </>
   );
 }
 

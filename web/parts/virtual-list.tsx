@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 interface Props<T> {
   readonly items: readonly T[];
@@ -15,24 +15,31 @@ interface Props<T> {
   readonly as?: "ul" | "tbody";
 }
 
-/** Rows rendered beyond what is in sight, above and below. */
+/** Rows rendered beyond what is in sight, above and below; none of them before what is in sight was painted. */
 const OVERSCAN = 4;
 /** The next page is asked for when fewer rows than this are left below. */
 const NEAR_END = 60;
-const FIRST_GUESS_PX = 900;
+const FIRST_GUESS_PX = 600;
 
 /** A long list of which only what is in sight stands in the page. One row is in the order of Tab; arrows go between them. */
 export function VirtualList<T>(props: Props<T>) {
   const { items, keyOf, rowRem, activeKey, onNearEnd, row, rowClass, as: List = "ul" } = props;
   const scroller = useRef<HTMLElement>(null);
-  const [sight, setSight] = useState({ top: 0, height: FIRST_GUESS_PX });
   const rowPx = rowRem * remPx();
+  const [sight, setSight] = useState({ first: 0, end: Math.ceil(FIRST_GUESS_PX / rowPx) });
+  const [overscan, setOverscan] = useState(0);
   const active = activeKey === undefined ? -1 : items.findIndex((item) => keyOf(item) === activeKey);
   useFocusKept(scroller, items, keyOf, rowPx);
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;
-    const measure = (): void => setSight({ top: element.scrollTop, height: element.clientHeight });
+    const measure = (): void => {
+      const { scrollTop, clientHeight } = element;
+      const first = Math.floor(scrollTop / rowPx);
+      const end = Math.ceil((scrollTop + clientHeight) / rowPx);
+      // The same rows are not drawn again.
+      setSight((old) => (old.first === first && old.end === end ? old : { first, end }));
+    };
     const size = new ResizeObserver(measure);
     size.observe(element);
     element.addEventListener("scroll", measure, { passive: true });
@@ -40,8 +47,9 @@ export function VirtualList<T>(props: Props<T>) {
       size.disconnect();
       element.removeEventListener("scroll", measure);
     };
-  }, []);
-  const shown = inSight(items.length, sight, rowPx, active);
+  }, [rowPx]);
+  useEffect(() => setOverscan(OVERSCAN), []);
+  const shown = rowsToMake(items.length, sight, overscan, active);
   const last = shown.at(-1) ?? 0;
   useLayoutEffect(() => {
     if (items.length - last < NEAR_END) onNearEnd();
@@ -82,14 +90,14 @@ function remPx(): number {
   return rem;
 }
 
-function inSight(
+function rowsToMake(
   count: number,
-  sight: { top: number; height: number },
-  rowPx: number,
+  sight: { readonly first: number; readonly end: number },
+  overscan: number,
   active: number,
 ): number[] {
-  const first = Math.max(0, Math.min(Math.floor(sight.top / rowPx) - OVERSCAN, count - 1));
-  const end = Math.min(count, Math.ceil((sight.top + sight.height) / rowPx) + OVERSCAN);
+  const first = Math.max(0, Math.min(sight.first - overscan, count - 1));
+  const end = Math.min(count, sight.end + overscan);
   const shown = Array.from({ length: Math.max(0, end - first) }, (_, index) => first + index);
   if (active >= 0 && active < first) shown.unshift(active);
   else if (active >= end && active < count) shown.push(active);

@@ -18,7 +18,9 @@ export const company = {
     return current.value !== undefined;
   },
   async load(): Promise<Company> {
-    current.value = await get<Company>("/company");
-    return current.value;
+    const answer = await get<Company>("/company");
+    // What is the same again draws nothing anew: every amount hangs on it.
+    if (JSON.stringify(answer) !== JSON.stringify(current.value)) current.value = answer;
+    return answer;
   },
 };

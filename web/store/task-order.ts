@@ -1,6 +1,12 @@
 import type { Task } from "../api/resources.ts";
 
-const byText = new Intl.Collator().compare;
+let collator: Intl.Collator | undefined;
+
+/** Made when texts are first compared: making it takes a phone a tenth of a second, and the board is in order of numbers. */
+function byText(a: string, b: string): number {
+  collator ??= new Intl.Collator();
+  return collator.compare(a, b);
+}
 
 /** How tasks compare by what they can be sorted by; the names are those of the API's `sort`. */
 const COMPARE = {
