@@ -71,10 +71,15 @@ export class TaskOrder {
     return this.#column.from ?? "tasks";
   }
 
-  /** The key as a cursor takes it, among the columns that are selected: a time as text, which a double would round. */
+  /** The key, among the columns that are selected. */
   get selected(): string {
+    return this.key === undefined ? "" : `, ${this.key} as sort_key`;
+  }
+
+  /** The same as a cursor takes it: a time as text, which a double would round. Of a page's rows alone, for it takes time. */
+  get told(): string {
     if (this.key === undefined) return "";
-    return `, ${this.key}${this.#column.kind === "instant" ? "::text" : ""} as sort_key`;
+    return `, sort_key${this.#column.kind === "instant" ? "::text" : ""} as "sortKey"`;
   }
 
   /** Of tasks. */

@@ -8,6 +8,7 @@ import { person } from "./person.ts";
 import { rowsOf, type Statement, Values } from "./statement.ts";
 import { filterConditions, type TaskFilter } from "./task-filter.ts";
 import { TaskOrder, type TaskSort } from "./task-order.ts";
+import { findsMany, isAmongFound, isFound, searchQuery } from "./task-search.ts";
 
 export interface TaskListRequest extends TaskFilter, PageRequest {
   readonly sort?: TaskSort;
@@ -56,19 +57,45 @@ export async function listTasks(database: Knex, request: TaskListRequest): Promi
 export function tasksStatement(request: TaskListRequest, sort: TaskSort, size: number): Statement {
   const { place, all: values } = new Values();
   const order = new TaskOrder(sort);
-  const { cursor, ...filter } = request;
+  const { cursor, q = "", ...filter } = request;
   const conditions = [
     ...filterConditions(filter, place),
     ...(cursor === undefined ? [] : [order.after(cursor, place)]),
   ];
-  const where = conditions.length === 0 ? "" : `where ${conditions.join(" and ")}`;
-  const cut = `from ${order.from} ${where} order by ${order.within} limit ${size + 1}`;
+  const query = searchQuery(q, place);
+  const first = (text: string) => `${text} limit ${size + 1}`;
+  const cut =
+    query === undefined ? first(inOrder(order, conditions)) : foundInOrder(order, conditions, query, first);
   const page =
     order.key === undefined
-      ? `select tasks.* ${cut}`
-      : `select tasks.*, sort_key from (select number${order.selected} ${cut}) as found join tasks using (number)`;
-  const text = `${withMoney(page, order.key !== undefined)} order by ${order.of("sort_key")}`;
+      ? cut
+      : `select tasks.*, sort_key from (${cut}) as found join tasks using (number)`;
+  const text = `${withMoney(page, order.told)} order by ${order.of("sort_key")}`;
   return { name: nameOf(request, order, size), text, values };
+}
+
+function inOrder(order: TaskOrder, conditions: readonly string[]): string {
+  const columns = order.key === undefined ? "tasks.*" : `number${order.selected}`;
+  const where = conditions.length === 0 ? "" : `where ${conditions.join(" and ")}`;
+  return `select ${columns} from ${order.from} ${where} order by ${order.within}`;
+}
+
+/**
+ * One of two ways, and a sample tells which: all that is found and then the first of it, or, where too much is found, each
+ * task in the order of the list (`offset 0`: before any is looked at) until the page is full. A word of nearly all of
+ * 100,000 tasks took 115 ms by number and 200 ms by completion, and takes 3 and 45 ms.
+ */
+function foundInOrder(
+  order: TaskOrder,
+  conditions: readonly string[],
+  query: string,
+  first: (text: string) => string,
+): string {
+  const findsManyOnce = "(select finds_many from search)";
+  const few = first(inOrder(order, [...conditions, `not ${findsManyOnce}`, isAmongFound(query)]));
+  const each = `${inOrder(order, conditions)} offset 0`;
+  const many = first(`select * from (${each}) as each where ${findsManyOnce} and ${isFound(query, "each")}`);
+  return `with search as materialized (select ${findsMany(query)} as finds_many) (${few}) union all (${many})`;
 }
 
 function nameOf(request: TaskListRequest, { list }: TaskOrder, size: number): string | undefined {
@@ -87,12 +114,12 @@ function nameOf(request: TaskListRequest, { list }: TaskOrder, size: number): st
  * The page is cut first: what stands beside its tasks is then looked up for them alone. Left to itself, Postgres may read
  * the whole ledger to know which tasks have a reward.
  */
-function withMoney(page: string, isKeyed = false): string {
+function withMoney(page: string, sortKey = ""): string {
   return `
     select id, number, title, jira_id as "jiraId", description, status, assignee_id as "assigneeId",
            assignee.name as "assigneeName", created_by as "creatorId", creator.name as "creatorName", fee as "feeMinor",
            reward as "rewardMinor", fees = assignments as "feeCharged", rewards > 0 as "rewardPaid",
-           created_at as "createdAt", assigned_at as "assignedAt", completed_at as "completedAt", version${isKeyed ? ', sort_key as "sortKey"' : ""}
+           created_at as "createdAt", assigned_at as "assignedAt", completed_at as "completedAt", version${sortKey}
       from (${page}) as page
      cross join lateral (select count(*) filter (where kind = 'fee') as fees,
                                 count(*) filter (where kind = 'reward') as rewards

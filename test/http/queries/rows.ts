@@ -75,6 +75,24 @@ export async function task(db: TestDatabase, given: Row): Promise<string> {
   return row.id;
 }
 
+/** Many at once, numbered from 1, of every status, with fees and moments that many of them share. */
+export async function tasksTitled(db: TestDatabase, owner: UserId, titles: readonly string[]): Promise<void> {
+  await db.run(
+    `insert into tasks (id, number, title, status, assignee_id, created_by, fee, reward, assignments, created_at, assigned_at,
+                        created_date, completed_at, version)
+     select gen_random_uuid(), n, title, (array['open', 'in-progress', 'done', 'cancelled'])[1 + n % 4], $1, $1, n % 11, n % 7, 1,
+            at, at, at::date, case when n % 4 = 2 then at end, 1
+       from unnest($2::text[]) with ordinality as titled (title, n), make_interval(mins => n::int % 90) as span,
+            lateral (select timestamptz '2026-03-01 10:00Z' + span as at) as moment`,
+    [owner, titles],
+  );
+  await db.run(
+    `insert into task_words select number, words_of_task(number, jira_id, title, description),
+                                   identity_of_task(jira_id, title, description) from tasks`,
+  );
+  await db.run("analyze tasks, task_words");
+}
+
 const numbers = new Map<unknown, number>();
 
 /** `account_id`, `kind`, `amount` must be given; numbers go on by themselves, as do balances from 0. */

@@ -1,11 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "chai";
+import fc from "fast-check";
+import { rowsOf, Values } from "../../../http/queries/statement.ts";
+import { TASK_SORTS } from "../../../http/queries/task-order.ts";
+import { findsMany, searchQuery } from "../../../http/queries/task-search.ts";
+import { listTasks } from "../../../http/queries/tasks.ts";
 import { Refusal } from "../../../http/refusal.ts";
 import type { UserId } from "../../../schemas/ids.ts";
-import type { TaskResource } from "../../../schemas/resources.ts";
+import type { TaskResource, TaskStatus } from "../../../schemas/resources.ts";
 import { caller, ReadClient } from "./client.ts";
 import { useDatabase } from "./database.ts";
-import { company, task, user } from "./rows.ts";
+import { company, task, tasksTitled, user } from "./rows.ts";
 
 describe("queries: which tasks", () => {
   const used = useDatabase();
@@ -78,6 +83,57 @@ describe("queries: which tasks", () => {
       expect(await found("#12")).to.deep.equal([12]);
       expect(await found("#1")).to.deep.equal([1]);
       expect(await found("9999999999999")).to.deep.equal([]);
+    });
+
+    it("finds the same, in every order and status, whether a word is in nearly all tasks or in few", async () => {
+      const words = { uber: 0.97, beak: 0.5, tail: 0.25, wing: 0.1, nest: 0.01 };
+      const titles = Array.from({ length: 300 }, (_, n) =>
+        Object.entries(words)
+          .filter((_, at) => ((n * 7 + at) * 2_654_435_761) % 1_000 < 1_000 * (Object.values(words)[at] ?? 0))
+          .map(([word]) => word)
+          .join(" "),
+      );
+      await tasksTitled(used.db, ada, titles);
+      const wordsAsked = fc.constantFrom(...Object.keys(words), "ube", "bea", "ni", "nes", "plum");
+      const asked = fc.record({
+        parts: fc.uniqueArray(wordsAsked, { minLength: 1, maxLength: 2 }),
+        sort: fc.constantFrom(...TASK_SORTS),
+        status: fc.constantFrom<TaskStatus[]>(
+          ["open"],
+          ["done"],
+          ["open", "in-progress", "done", "cancelled"],
+        ),
+        limit: fc.constantFrom(1, 50, 300),
+      });
+      await fc.assert(
+        fc.asyncProperty(asked, async ({ parts, sort, status, limit }) => {
+          const all = await listTasks(used.db.reads, { sort, status, limit: 300 });
+          const hasAll = ({ title }: TaskResource) =>
+            parts.every((part) => title.split(" ").some((word) => word.startsWith(part)));
+          const found = await listTasks(used.db.reads, { q: parts.join(" "), sort, status, limit });
+          const expected = all.items.filter(hasAll);
+          expect(found.items).to.deep.equal(expected.slice(0, limit));
+          expect(found.next === null).to.equal(expected.length <= limit);
+        }),
+        { numRuns: 40 },
+      );
+    });
+
+    it("looks at a sample to know whether a word is in many tasks", async () => {
+      const titles = Array.from({ length: 300 }, (_, n) => (n % 7 === 0 ? "beak" : "tail"));
+      await tasksTitled(used.db, ada, titles);
+      const isMany = async (text: string) => {
+        const { place, all: values } = new Values();
+        const query = searchQuery(text, place) ?? "";
+        const [row] = await rowsOf<{ many: boolean }>(used.db.reads, {
+          text: `select ${findsMany(query)} as many`,
+          values,
+        });
+        return row?.many;
+      };
+      expect(await isMany("tail")).to.equal(true);
+      expect(await isMany("beak")).to.equal(false);
+      expect(await isMany("tail beak")).to.equal(false);
     });
 
     it("takes every sign as text", async () => {
