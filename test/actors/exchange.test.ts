@@ -4,7 +4,7 @@ import { ADMIN, ask, register } from "../support/client.ts";
 import { newWorld, until, type World } from "../support/world.ts";
 
 describe("the exchange, from a command to the ledger", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let world: World;
   let host: Host;
 

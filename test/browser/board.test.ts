@@ -43,7 +43,7 @@ function hiddenFrom(role: Role): readonly Hidden[] {
 }
 
 describe("the board in a browser", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   this.slow(5_000);
   const apis = {} as Record<Role, Api>;
   const visitors = {} as Record<Role, Visitor>;

@@ -19,7 +19,7 @@ const MANY = 300;
 const NODES_MAX = 2_000;
 
 describe("the desk of one who lives in the board", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   this.slow(6_000);
   let browser: Browser | undefined;
   let system: System | undefined;

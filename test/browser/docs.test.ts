@@ -6,7 +6,7 @@ import { Visitor } from "../support/browser.ts";
 import { newWorld, type World } from "../support/world.ts";
 
 describe("the page of the interface", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let browser: Browser | undefined;
   let world: World | undefined;
   let visitor: Visitor;

@@ -15,7 +15,7 @@ import { IdentityProvider } from "./identity-provider.ts";
 const ADMIN = "admin@ates.local";
 
 describe("who somebody is", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   this.slow(6_000);
   let browser: Browser | undefined;
   let system: System | undefined;

@@ -49,7 +49,7 @@ const OF_EVERYBODY = /^\/(me|company|tasks|users|views|jobs|feed|accounts\/me|au
 const OF_COMPANY = /^\/(accounts|corrections|reconciliation|mails|days|earnings|payouts)\b/;
 
 describe("the pages of money", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   this.slow(6_000);
   const apis = {} as Record<Role, Api>;
   const visitors = {} as Record<Role, Visitor>;

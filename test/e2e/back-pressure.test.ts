@@ -11,7 +11,7 @@ const FACTS_MAX = 10;
 const AGE_MS_MAX = 1_000;
 
 describe("back-pressure from what is behind the edge", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   let api: Api;
   /** A worker of some kinds alone; one at a time, for each host counts on the others to have every kind. */

@@ -30,7 +30,7 @@ const BAD_TOKENS: Readonly<Record<string, string>> = {
 };
 
 describe("bad input at every route of the document", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   let baseUrl: string;
   let people: Readonly<Record<Role, SignedIn>>;

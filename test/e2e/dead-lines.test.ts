@@ -49,7 +49,7 @@ class Wire {
 }
 
 describe("dead lines to Postgres", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   let mail: MailServer;
   let wire: Wire;

@@ -19,7 +19,7 @@ interface Letter {
 }
 
 describe("a poisoned account", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   let admin: Api;
   let popug: Sender;
@@ -86,7 +86,7 @@ describe("a poisoned account", function () {
     const expected = (await owed()).map((entry, at) => ({ ...entry, number: at + 1 }));
     await until(async () => (await entriesOf(popug.id)).length === expected.length, "the account is level");
     expect(await entriesOf(popug.id)).to.deep.equal(expected);
-    await awaitSettled(world.pool, 10_000);
+    await awaitSettled(world.pool, 60_000);
     const broken = (await verifyLedger(world.pool, world.company)).filter(({ verdict }) => verdict !== "ok");
     expect(broken).to.deep.equal([]);
   }
@@ -147,7 +147,7 @@ describe("a poisoned account", function () {
     expect(code).to.equal(0);
     expect(await entriesOf(popug.id)).to.deep.equal([]);
     await work(1);
-    await awaitSettled(world.pool, 10_000);
+    await awaitSettled(world.pool, 60_000);
     expect(await letters()).to.deep.equal([]);
   });
 });

@@ -16,7 +16,7 @@ const AWAY_MINUTES = 180;
 const task = (title: string) => ({ kind: "task", title });
 
 describe("schedules", function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
   let world: World;
   let people: Readonly<Record<Role, SignedIn>>;
   let baseUrl: string;

@@ -78,7 +78,7 @@ describe("the migration of task facts from version 1 to version 2", function () 
       if (n % 2 === 0)
         await ask(world, "task-board", "task.complete", `task/${body.id}`, { taskId: body.id }, popug);
     }
-    const last = await awaitSettled(world.pool, 20_000);
+    const last = await awaitSettled(world.pool, 60_000);
     expect(isSettled(last), JSON.stringify(last)).to.equal(true);
   }
 

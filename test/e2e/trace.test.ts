@@ -46,7 +46,7 @@ class Receiver {
 }
 
 describe("one trace from the click to the receipt", function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
   const receiver = new Receiver();
   let system: System;
   let admin: Api;
@@ -78,7 +78,7 @@ describe("one trace from the click to the receipt", function () {
         return items.some(({ subject }) => subject.startsWith("Your payout"));
       },
       "the receipt is there",
-      20_000,
+      60_000,
     );
     expect(await system.stop()).to.equal(0);
     for (const { name, traceId } of receiver.spans) found.set(name, traceId);

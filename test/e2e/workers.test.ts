@@ -73,7 +73,7 @@ async function decided(api: Api, response: Response): Promise<Pick<Response, "st
       return body.state === "done" && { status: body.status, body: body.body };
     },
     "a promised command is decided",
-    20_000,
+    60_000,
   );
 }
 

@@ -556,7 +556,7 @@ describe("commands", () => {
     });
 
     it("Redis cut off or hanging; commands go on when it is back", async function () {
-      this.timeout(30_000);
+      this.timeout(120_000);
       const { wire, url } = await BreakableWire.before(servers.redisUrl);
       opened.push(() => wire.close());
       const by = await openAnother({ redis: redisFactory(url, () => undefined) });
@@ -576,7 +576,7 @@ describe("commands", () => {
     });
 
     it("connections to Postgres that died without a word: cut together, and made anew", async function () {
-      this.timeout(30_000);
+      this.timeout(120_000);
       const { wire, url } = await BreakableWire.before(servers.postgresUrl);
       const sockets = new Sockets();
       const pool = postgresPool(url, 5, () => undefined, { stream: sockets.open });
@@ -599,7 +599,7 @@ describe("commands", () => {
     });
 
     it("Postgres cut off or hanging; what needs no command says so too", async function () {
-      this.timeout(30_000);
+      this.timeout(120_000);
       const { wire, url } = await BreakableWire.before(servers.postgresUrl);
       const pool = new pg.Pool({ connectionString: url, max: 5 }).on("error", () => undefined);
       opened.push(

@@ -7,7 +7,7 @@ import { ALL_TOPICS } from "../../streams/topology.ts";
 import { newWorld, type World } from "../support/world.ts";
 
 describe("the interface, described", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   let baseUrl: string;
 

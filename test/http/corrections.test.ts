@@ -5,7 +5,7 @@ import { signInAll } from "../support/people.ts";
 import { newWorld, until, type World } from "../support/world.ts";
 
 describe("corrections through the edge", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   let people: Awaited<ReturnType<typeof signInAll>>;
 

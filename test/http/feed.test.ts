@@ -336,7 +336,7 @@ describe("the feed", () => {
     });
 
     it("for a listener that does not read, and for nobody else", async function () {
-      this.timeout(30_000);
+      this.timeout(120_000);
       const lazy = await fetch(`${client.origin}/api/v1/feed`, {
         headers: { Authorization: `Bearer ${tokens.admin}` },
       });
@@ -360,7 +360,7 @@ describe("the feed", () => {
   });
 
   it("EDGE-4: a Redis that was wiped is told as `reset`, and the feed goes on", async function () {
-    this.timeout(20_000);
+    this.timeout(120_000);
     const { wire, url } = await BreakableWire.before(servers.redisUrl);
     opened.push(() => wire.close());
     const [other, by] = await open({ redis: redisFactory(url, () => undefined) });
@@ -379,7 +379,7 @@ describe("the feed", () => {
   });
 
   it("a read that hangs is replaced by a new connection", async function () {
-    this.timeout(20_000);
+    this.timeout(120_000);
     const { wire, url } = await BreakableWire.before(servers.redisUrl);
     opened.push(() => wire.close());
     const [other, by] = await open({ redis: redisFactory(url, () => undefined) });

@@ -12,7 +12,7 @@ const BURST = 5;
 const MANY = 150;
 
 describe("rates of requests", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   let baseUrl: string;
   let people: Readonly<Record<Role, SignedIn>>;

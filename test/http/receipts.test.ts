@@ -9,7 +9,7 @@ import { type SignedIn, signInAll } from "../support/people.ts";
 import { newWorld, until, type World } from "../support/world.ts";
 
 describe("POST /payouts/{id}/receipt/resend", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   let mails: MailServer;
   let gateway: SmtpGateway;

@@ -15,7 +15,7 @@ import { newWorld, until, type World } from "../support/world.ts";
 const PAPERS = new URL("../../ops/roles/statement-books.ts", import.meta.url).href;
 
 describe("a month's statements by mail", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   let mails: MailServer;
   let mail: SmtpThreadGateway;

@@ -10,7 +10,7 @@ import { type SignedIn, signInAll } from "../support/people.ts";
 import { newWorld, until, type World } from "../support/world.ts";
 
 describe("/webhooks", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   let receiver: Receiver;
   let people: Readonly<Record<Role, SignedIn>>;

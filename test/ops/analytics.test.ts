@@ -25,7 +25,7 @@ const text = (path: string) => readFileSync(join(checkout, path), "utf8");
 const TABLES = ["people", "income", "balances", "below", "completions"];
 
 describe("the analytics read side and its facts", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   let traffic: Traffic;
 
@@ -103,7 +103,7 @@ describe("the analytics read side and its facts", function () {
       .and.include("mended");
     await working;
     await workADay(world, traffic.debtor, traffic.earners, false);
-    await awaitSettled(world.pool, 15_000);
+    await awaitSettled(world.pool, 60_000);
     await until(async () => (await differing(world.pool)).length === 0, "they are equal");
     const found = await verifyLedger(world.pool, world.company);
     expect(found.filter(({ verdict, check }) => verdict !== "ok" && check.startsWith("5"))).to.deep.equal([]);
@@ -129,7 +129,7 @@ describe("the analytics read side and its facts", function () {
     second.start();
     await working;
     await first.stop();
-    await awaitSettled(world.pool, 15_000);
+    await awaitSettled(world.pool, 60_000);
     const [pool] = pools as [pg.Pool];
     const isEqual = async () => isDeepStrictEqual(await rowsOf(pool), await rowsOf(world.pool));
     await until(isEqual, "the two are equal");

@@ -37,7 +37,7 @@ if (rest[0] === "wait") setTimeout(() => {}, 20_000);
 type Ended = { code: number | null; signal: NodeJS.Signals | null; output: string };
 
 describe("the bootstrap", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let folder: string;
   let copy: string;
   let pidFile: string;

@@ -8,7 +8,7 @@ import { runAtes } from "./cli/run-ates.ts";
 const AUDIT_LOG = "8a";
 
 describe("the installation as an edge shows it to operators", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let world: World;
   let client: EdgeClient;
   let token: string;

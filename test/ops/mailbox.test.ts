@@ -21,7 +21,7 @@ const letter: SendMailOptions = {
 };
 
 describe("the demo's mailbox", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   const log = recordedLog();
   let dataDir: string;
   let mailbox: Mailbox;

@@ -17,7 +17,7 @@ import { checkout } from "./scratch.ts";
 const text = (path: string) => readFileSync(join(checkout, path), "utf8");
 
 describe("metrics at a scrape", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let world: World;
   let metrics: Metrics;
   let close: () => void;

@@ -18,7 +18,7 @@ import { runAtes } from "./cli/run-ates.ts";
 import { closeDay, gatewaysRefusing } from "./traffic.ts";
 
 describe("reconciliation", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   let day: BusinessDate;
   let victim: UserId;

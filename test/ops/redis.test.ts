@@ -24,7 +24,7 @@ import {
 const run = promisify(execFile);
 
 describe("the embedded Redis", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const log = recordedLog();
   let folder: string;
   let started: EmbeddedServer[];
@@ -114,7 +114,7 @@ describe("the embedded Redis", function () {
   });
 
   it("refuses a folder that another server works on", async function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     const server = await start();
     expect(await failureOf(start())).to.include(`Another Redis (pid ${server.pid}) works on`);
   });

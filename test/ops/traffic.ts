@@ -58,7 +58,7 @@ export async function makeTraffic(world: World): Promise<Traffic> {
   await grant(world);
   await closeDay(world, nextDate(firstDate));
   await workADay(world, debtor, earners, true);
-  const last = await awaitSettled(world.pool, 15_000);
+  const last = await awaitSettled(world.pool, 60_000);
   if (!isSettled(last)) throw new Error(`expected nothing to be under way, got ${JSON.stringify(last)}`);
   await host.stop();
   return { earners, debtor, manager, closed: [firstDate, nextDate(firstDate)] };

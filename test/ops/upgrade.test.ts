@@ -19,7 +19,7 @@ import { closeDay, gatewaysRefusing, workADay } from "./traffic.ts";
 const FROM = [16, 23] as const;
 
 describe("an upgrade with traffic", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   let debtor: Sender;
   let earners: readonly Sender[];
@@ -91,7 +91,7 @@ describe("an upgrade with traffic", function () {
         }, `${second}, which was closing, is sealed`);
         await workADay(world, debtor, earners, true);
         await closeDay(world, nextDate(second));
-        const last = await awaitSettled(world.pool, 15_000);
+        const last = await awaitSettled(world.pool, 60_000);
         expect(isSettled(last), JSON.stringify(last)).to.equal(true);
       } finally {
         await host.stop();

@@ -9,7 +9,7 @@ import { closeDay, gatewaysRefusing, workADay } from "./traffic.ts";
 const brokenOf = (found: readonly Finding[]) => found.filter(({ verdict }) => verdict !== "ok");
 
 describe("verification under way", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
 
   before(async () => {
@@ -43,7 +43,7 @@ describe("verification under way", function () {
 
   it("OPS-3 DAY-4: facts that the accounts have not got yet are counted as on their way, not missed", async () => {
     const popug = await register(world, "Late");
-    await awaitSettled(world.pool, 10_000);
+    await awaitSettled(world.pool, 60_000);
     const client = await world.pool.connect();
     try {
       await client.query("begin");

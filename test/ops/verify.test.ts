@@ -26,7 +26,7 @@ const BYTES = [
 const brokenOf = (found: readonly Finding[]) => found.filter(({ verdict }) => verdict !== "ok");
 
 describe("verification of the ledger", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   let traffic: Traffic;
   /** Checks that some forgery below has broken: in the end all of them. */

@@ -83,7 +83,7 @@ async function createGroup(redis: Redis): Promise<void> {
 }
 
 describe("a channel, from publisher to consumer", function () {
-  this.timeout(60_000); // the first test starts the servers
+  this.timeout(120_000); // the first test starts the servers
   let scratch: ScratchRedis;
 
   before(async () => {

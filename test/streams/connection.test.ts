@@ -15,7 +15,7 @@ async function failure(work: Promise<unknown>): Promise<string> {
 }
 
 describe("connections to Redis", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let scratch: ScratchRedis;
   let opened: { disconnect(): void }[];
 

@@ -16,7 +16,7 @@ import {
 const OTHER = "/ates/payment/3";
 
 describe("publishing", function () {
-  this.timeout(60_000); // the first test starts the servers
+  this.timeout(120_000); // the first test starts the servers
   let scratch: ScratchRedis;
 
   beforeEach(async () => {

@@ -17,7 +17,7 @@ const GROUP = "account";
 const SILENT = { info: () => {}, warn: () => {}, error: () => {} };
 
 describe("reading", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let world: World;
   let redis: Redis;
   const opened: { close(): unknown }[] = [];

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 
-const WAIT_MS = 10_000;
+const WAIT_MS = 30_000;
 /** An access token, wherever it does not belong. */
 export const TOKEN = /eyJ[\w-]+\.eyJ/;
 /** All that axe looks at in colours; the rest is the same in light and dark. */

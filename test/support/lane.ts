@@ -50,7 +50,7 @@ async function runFile(path: string): Promise<FileTally> {
   process.on("unhandledRejection", (reason) => {
     throw reason;
   });
-  const mocha = new Mocha({ timeout: 60_000, slow: 2_000, forbidOnly: true });
+  const mocha = new Mocha({ timeout: 120_000, slow: 2_000, forbidOnly: true });
   mocha.addFile(path);
   await mocha.loadFilesAsync();
   const faults: string[] = [];

@@ -3,7 +3,7 @@ import { stopTestServers } from "./servers.ts";
 
 export const mochaHooks = {
   async afterAll(this: Mocha.Context): Promise<void> {
-    this.timeout(30_000);
+    this.timeout(120_000);
     await stopTestServers();
   },
 };

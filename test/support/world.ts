@@ -116,11 +116,11 @@ export async function newWorld(
   };
 }
 
-/** Until the check answers something, or the deadline passes. */
+/** Until the check answers something, or the deadline passes: no stop-watch, but a sign that it never will. */
 export async function until<T>(
   check: () => Promise<T | undefined | false>,
   what: string,
-  deadlineMs = 10_000,
+  deadlineMs = 30_000,
 ): Promise<T> {
   const end = Date.now() + deadlineMs;
   for (;;) {

@@ -15,7 +15,7 @@ interface Chunk {
 }
 
 describe("the first load of the board", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let chunks: Readonly<Record<string, Chunk>>;
   let html: string;
 

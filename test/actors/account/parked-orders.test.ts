@@ -172,7 +172,7 @@ function expectCloses(book: ParkedBook): void {
 }
 
 describe("a parked account in any order of events", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it("G8 DAY-3 DAY-4 ACC-4: every entry once, in order; every close proved; everything paid in the end; nobody both held and paid", async () => {
     await fc.assert(

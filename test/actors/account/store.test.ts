@@ -53,7 +53,7 @@ const inOrder = (entities: readonly AccountEntity[]): AccountEntity[] =>
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 describe("the ledger's tables", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   const { scene, ids, outcomes } = lived();
   const rows = [...scene.saved.rows.values()];

@@ -240,7 +240,7 @@ function expectOneFeeEach(log: readonly Happened[]): void {
 const steps = fc.array(step, { minLength: 60, maxLength: 160 });
 
 describe("the close, against an auditor's own books", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it("DAY-2 DAY-3 DAY-5 DAY-6: whatever comes late, twice, too early or dies half-way, each day pays its barrier's positive balances", () => {
     fc.assert(

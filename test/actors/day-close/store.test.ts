@@ -35,7 +35,7 @@ function day(businessDate: BusinessDate, more: Partial<Day> = {}): Day {
 }
 
 describe("the days' table", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   const [d1, d2, d3, d4] = [0, 1, 2, 3].map((days) => plusDays(FIRST_DATE, days)) as [
     BusinessDate,

@@ -36,7 +36,7 @@ function lived(): Scene<DirectoryEntity, DirectoryState> {
 }
 
 describe("the directory's tables", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   const scene = lived();
   const rows = [...scene.saved.rows.values()];

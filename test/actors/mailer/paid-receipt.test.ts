@@ -9,7 +9,7 @@ import { newWorld, until, type World } from "../../support/world.ts";
 import { type Behaviour, type MailServer, startMailServer } from "./mail-server.ts";
 
 describe("from the close of a day to the receipt, through a real worker", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const behaviour: Behaviour = {};
   const asked: PaymentSubmitV1[] = [];
   let answers: ("unknown" | "refused")[] = [];

@@ -9,7 +9,7 @@ import { OnePartition } from "../payment/one-partition.ts";
 import { changed, registered, settled } from "./people.ts";
 
 describe("the mailer's tables", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
 
   before(async () => {

@@ -27,7 +27,7 @@ function submission(change: Partial<PaymentSubmitV2> = {}) {
 }
 
 describe("the payment provider over HTTP", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let folder: string;
   let bank: Bank;
   let gateway: HttpGateway;

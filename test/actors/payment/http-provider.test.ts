@@ -19,7 +19,7 @@ const SECRET = "whsec_c2FuZGJveC1iYW5rLXNhbmRib3gtYmFuay1zYW5k";
 const IBAN = "DE89370400440532013000";
 
 describe("payouts through a provider over HTTP", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   let worker: Host;
   let payment: HttpGateway;
@@ -95,7 +95,7 @@ describe("payouts through a provider over HTTP", function () {
         return payout?.state === state ? payout : undefined;
       },
       `the payout is ${state}`,
-      20_000,
+      60_000,
     );
   const stateOf = async (id: string) =>
     (await world.pool.query<Paid>("select state from payouts where id = $1", [id])).rows[0]?.state;
@@ -194,7 +194,7 @@ describe("payouts through a provider over HTTP", function () {
     const waiting = await until(
       async () => ((await find())?.attempts ?? 0) > 2 && find(),
       "it was asked",
-      20_000,
+      60_000,
     );
     expect(waiting).to.include({ state: "submitted" });
     expect(waiting?.failure).to.contain("503");

@@ -10,7 +10,7 @@ import { message, OnePartition } from "./one-partition.ts";
 import { requested } from "./payouts.ts";
 
 describe("the payouts table", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
 
   before(async () => {

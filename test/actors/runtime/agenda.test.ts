@@ -48,7 +48,7 @@ class SlowGateway {
 }
 
 describe("the agenda", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let stage: Stage;
   let notebook: Notebook;
 

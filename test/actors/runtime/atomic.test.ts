@@ -19,7 +19,7 @@ const PLACES = [
 ] as const;
 
 describe("one transaction per batch", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let stage: Stage;
   let popug: Sender;
 

@@ -20,7 +20,7 @@ interface Reply {
 const REPLIES = "test:replies";
 
 describe("commands, each decided once", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let stage: Stage;
   let popug: Sender;
   let commitDelayMs = 0;

@@ -28,7 +28,7 @@ const NOTHING: Writes = {
 };
 
 describe("the fence", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let stage: Stage;
   let popug: Sender;
   const fenced: Kind[] = [];

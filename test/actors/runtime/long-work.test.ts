@@ -14,7 +14,7 @@ interface Committed {
 }
 
 describe("a long work of the board", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let stage: Stage;
   let popug: Sender;
   const committed: Committed[] = [];

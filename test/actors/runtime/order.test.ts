@@ -14,7 +14,7 @@ interface Sent {
 }
 
 describe("the order of a channel", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let stage: Stage;
   let popug: Sender;
   /** Account partitions are taken by nobody while it is closed: what is for them waits in the streams. */

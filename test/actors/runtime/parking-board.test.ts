@@ -17,7 +17,7 @@ interface Reply {
 }
 
 describe("what is parked on the board, and for the day", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let parking: ParkingStage;
   let people: Sender[];
   const heard: Reply[] = [];

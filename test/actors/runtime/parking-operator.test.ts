@@ -12,7 +12,7 @@ const REPLIES = "test:parked";
 const QUICK = { retryBaseMs: 1, retryMaxMs: 2, retryAttemptsMax: 2 };
 
 describe("letters and their operator", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let parking: ParkingStage;
   let popug: Sender;
   let victim: UserId;

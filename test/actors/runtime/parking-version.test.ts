@@ -25,7 +25,7 @@ const NEXT_RELEASE: readonly Patch[] = [
 ];
 
 describe("a version that this host does not know", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let parking: ParkingStage;
   let worker: PatchedWorker | undefined;
   let victim: UserId;
@@ -93,7 +93,7 @@ describe("a version that this host does not know", function () {
     await until(
       async () => (await parking.waiting()).length === 0,
       `it is decided: ${worker.output}`,
-      20_000,
+      60_000,
     );
     expect(await titlesOf(victim)).to.deep.equal(["Before", "Of the next release", "Behind"]);
     expect(worker.deaths, worker.output).to.equal(0);

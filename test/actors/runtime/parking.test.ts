@@ -10,7 +10,7 @@ import { sleep } from "./stage.ts";
 const ROSTER = ["Popug", "Pepe", "Polly", "Pino", "Paco"];
 
 describe("a parked mailbox", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let parking: ParkingStage;
   let people: Sender[];
   let victim: UserId;

@@ -97,7 +97,7 @@ async function tell(
 }
 
 describe("passivation", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it("a hundred hot entities per partition give the same ledger as twenty thousand, over 500 accounts and tasks", async () => {
     const roomy = await ledgerOf({});

@@ -55,7 +55,7 @@ function garbage(): Record<string, string | Buffer> {
 }
 
 describe("poison", function () {
-  this.timeout(40_000);
+  this.timeout(120_000);
   let stage: Stage;
   let popug: Sender;
   let poisoned = (_message: string): boolean => false;

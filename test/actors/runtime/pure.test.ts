@@ -13,7 +13,7 @@ import { type AnyActor, Stage } from "./stage.ts";
 const KINDS_UNDER_TEST = ["task-board", "account"] as const satisfies readonly Kind[];
 
 describe("decisions of a small run", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let stage: Stage;
   const seen = new Map<Kind, Map<string, number>>(KINDS_UNDER_TEST.map((kind) => [kind, new Map()]));
   const differences: string[] = [];

@@ -8,7 +8,7 @@ const PEOPLE = 5;
 const TASKS = 20;
 
 describe("redelivery of everything that ever was", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let stage: Stage;
   let people: Sender[];
 

@@ -113,7 +113,7 @@ export class Stage {
   }
 
   /** Until nothing is under way any more. */
-  async settled(deadlineMs = 15_000): Promise<void> {
+  async settled(deadlineMs = 60_000): Promise<void> {
     await until(async () => isSettled(await readUnsettled(this.world.pool)), "all is applied", deadlineMs);
   }
 

@@ -43,7 +43,7 @@ async function placed(stage: Stage, ids: readonly Uuid[]): Promise<void> {
 }
 
 describe("a host that is cut off", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let stage: Stage;
   let folder: string;
   let server: EmbeddedServer;
@@ -162,7 +162,7 @@ describe("a host that is cut off", function () {
 });
 
 describe("Postgres away for longer than a lease", function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
   let postgres: HarmedPostgres;
   let stage: Stage;
   const hosts: Host[] = [];

@@ -15,7 +15,7 @@ const RARE_BEATS = { ATES_BEAT_EVERY_MS: "20000", ATES_LEASE_TTL_MS: "60000" };
 const SOON_MS = 5_000;
 
 describe("hand-over on join and leave", function () {
-  this.timeout(40_000);
+  this.timeout(120_000);
   let stage: Stage;
   let total: number;
 
@@ -94,7 +94,7 @@ describe("hand-over on join and leave", function () {
 });
 
 describe("a zombie: an owner that is taken for dead, and is not", function () {
-  this.timeout(40_000);
+  this.timeout(120_000);
   let stage: Stage;
   let popug: Sender;
   const fenced: Kind[] = [];

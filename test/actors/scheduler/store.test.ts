@@ -36,7 +36,7 @@ function schedule(more: Partial<Schedule> = {}): Schedule {
 }
 
 describe("the scheduler's tables", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   const running = schedule();
   const removed = schedule({ isRemoved: true, nextDueAt: undefined, lastFiredAt: at, writtenBy: undefined });

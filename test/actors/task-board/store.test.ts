@@ -57,7 +57,7 @@ const isPinned = (entity: BoardEntity): boolean =>
   !("status" in entity) || entity.status === "open" || entity.status === "in-progress";
 
 describe("the board's tables", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
 
   before(async () => {

@@ -62,7 +62,7 @@ function delivery({ id: webhookId }: Webhook, number: number, change: Partial<De
 }
 
 describe("the webhooks' tables", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
 
   before(async () => {

@@ -11,7 +11,7 @@ import { newWorld, until, type World } from "../../support/world.ts";
 const IBAN = "DE89370400440532013000";
 
 describe("bank accounts and bank files", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   let people: Readonly<Record<Role, SignedIn>>;
   let date: BusinessDate;

@@ -39,7 +39,7 @@ const valuesOf = (xml: string, name: string) =>
   [...xml.matchAll(new RegExp(`<${name}(?: [^>]*)?>([^<]*)</${name}>`, "g"))].map(([, value]) => value);
 
 describe("a bank file", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it("PAY-2: is a pain.001.001.09 by its schema, with count and control sum in both heads", async () => {
     const xml = pain001(file());

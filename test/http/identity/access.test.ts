@@ -8,7 +8,7 @@ import { newWorld, until, type World } from "../../support/world.ts";
 const EFFECT_MS = 60_000;
 
 describe("access, and its end", function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
   let world: World;
   let here: string;
   let there: string;

@@ -10,7 +10,7 @@ import { type SignedIn, signInAll } from "../../support/people.ts";
 import { newWorld, type World } from "../../support/world.ts";
 
 describe("the audit log of privileged actions", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   let baseUrl: string;
   let people: Readonly<Record<string, SignedIn>>;

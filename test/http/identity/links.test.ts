@@ -10,7 +10,7 @@ const SITE = "https://ates.test";
 const NEW = "seeds, mangoes and a swing";
 
 describe("links that set a password", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   let mails: MailServer;
   let gateway: SmtpGateway;

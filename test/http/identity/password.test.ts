@@ -5,7 +5,7 @@ import { PASSWORD, type SignedIn, signInAll } from "../../support/people.ts";
 import { newWorld, type World } from "../../support/world.ts";
 
 describe("passwords", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   let baseUrl: string;
   let admin: Api;

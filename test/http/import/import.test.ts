@@ -18,7 +18,7 @@ const FILE = [
 ].join("\r\n");
 
 describe("POST /tasks/import", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   let people: Readonly<Record<Role, SignedIn>>;
 
@@ -204,7 +204,7 @@ describe("POST /tasks/import", function () {
 });
 
 describe("an import whose worker dies", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: World;
   let mails: MailServer;
   const processes: WorkerProcess[] = [];

@@ -5,7 +5,7 @@ import { newWorld, type World } from "../../support/world.ts";
 import { runAtes } from "./run-ates.ts";
 
 describe("ates close-day", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let world: World;
 
   before(async () => {

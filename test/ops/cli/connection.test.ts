@@ -6,7 +6,7 @@ import { removeFolder, scratchFolder } from "../scratch.ts";
 import { runAtes } from "./run-ates.ts";
 
 describe("the servers of an operator's command", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const RUNNING = {
     pid: process.pid,
     databaseUrl: "postgres://ates:secret@127.0.0.1:1/ates",

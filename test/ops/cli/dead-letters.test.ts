@@ -6,7 +6,7 @@ import { newWorld, until, type World } from "../../support/world.ts";
 import { runAtes } from "./run-ates.ts";
 
 describe("ates dead-letters", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let world: World;
 
   before(async () => {

@@ -13,7 +13,7 @@ const stateOf = ({ out }: Ran, about: string) => new RegExp(`^(ok|warn|FAIL) +${
 const PARTITIONS = ALL_KINDS.reduce((sum, kind) => sum + partitionsOf(KINDS[kind].spread, 4), 0);
 
 describe("ates doctor", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let world: World;
 
   beforeEach(async () => {

@@ -6,7 +6,7 @@ import { newWorld, type World } from "../../support/world.ts";
 import { type Ran, runAtes } from "./run-ates.ts";
 
 describe("ates dead-letters replay and drop", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let world: World;
   /** Does what an owner does: carries out what is asked, in its order. Letters of which it says false fail again. */
   let succeeds: (letter: LetterRow) => boolean;

@@ -34,7 +34,7 @@ const PARTITIONS = ALL_KINDS.reduce((sum, kind) => sum + partitionsOf(KINDS[kind
 const STREAMS = ALL_TOPICS.reduce((sum, topic) => sum + partitionsOf(TOPICS[topic].spread, 4), 0);
 
 describe("ates streams", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let world: World;
 
   beforeEach(async () => {
@@ -55,7 +55,7 @@ describe("ates streams", function () {
     await world.worker();
     const popug = await register(world, "Popug");
     await ask(world, "task-board", "task.create", "new", { title: "Fly" }, popug);
-    await awaitSettled(world.pool, 10_000);
+    await awaitSettled(world.pool, 60_000);
     const { streams, partitions } = await status();
     expect(streams.map(({ stream }) => stream)).to.include.members([
       "task-board/0",
@@ -86,7 +86,7 @@ describe("ates streams", function () {
   it("OPS-3 EDGE-4: lag is ours: it is told although Redis was wiped while nobody worked", async () => {
     const host = await world.worker();
     await register(world, "Popug");
-    await awaitSettled(world.pool, 10_000);
+    await awaitSettled(world.pool, 60_000);
     await host.stop();
     await world.pool.query(
       `update partitions set outbox = jsonb_set(outbox, '{users/1}', to_jsonb(coalesce((outbox ->> 'users/1')::int, 0) + 2)) where kind = 'directory'`,
@@ -104,7 +104,7 @@ describe("ates streams", function () {
   it("OPS-3: commands that nobody has read are counted beyond the group's position", async () => {
     const host = await world.worker();
     await register(world, "Popug");
-    await awaitSettled(world.pool, 10_000);
+    await awaitSettled(world.pool, 60_000);
     await host.stop();
     const key = streamKey({ topic: "task-board", partition: 0 });
     for (let n = 0; n < 3; n++) {

@@ -6,7 +6,7 @@ import { newWorld, type World } from "../../support/world.ts";
 import { runAtes } from "./run-ates.ts";
 
 describe("ates verify", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let world: World;
 
   before(async () => {
@@ -14,7 +14,7 @@ describe("ates verify", function () {
     const host = await world.worker();
     const popug = await register(world, "Popug");
     await ask(world, "task-board", "task.create", "new", { title: "Count the seeds" }, popug);
-    await awaitSettled(world.pool, 10_000);
+    await awaitSettled(world.pool, 60_000);
     await host.stop();
   });
   after(() => world.end());

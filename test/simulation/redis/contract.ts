@@ -27,7 +27,7 @@ const SOURCE = "/ates/task-board/0";
 
 export function redisContract(name: string, open: () => Promise<RedisUnderTest>): void {
   describe(`what the product relies on in Redis: ${name}`, function () {
-    this.timeout(20_000);
+    this.timeout(120_000);
     let under: RedisUnderTest;
     beforeEach(async () => {
       under = await open();

@@ -38,7 +38,7 @@ const letter = (place: number, changes: Partial<LetterRow> = {}): LetterRow => (
 
 export function storeContract(name: string, open: () => Promise<StoreUnderTest>): void {
   describe(`the store of the runtime: ${name}`, function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let under: StoreUnderTest | undefined;
     const opened: Opened = () => {
       if (under === undefined) throw new Error("the store is not open yet");
