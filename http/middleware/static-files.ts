@@ -11,6 +11,7 @@ import { stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import type { Next } from "koa";
 import type { EdgeContext } from "../edge-context.ts";
+import { isAccepted } from "../packed.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -79,13 +80,6 @@ async function find(ctx: EdgeContext, root: string, path: string): Promise<Found
     if (packed !== undefined) return { ...packed, encoding };
   }
   return plain;
-}
-
-function isAccepted(encoding: string, accepted: string): boolean {
-  return accepted.split(",").some((part) => {
-    const [name, quality = ""] = part.split(";").map((piece) => piece.trim());
-    return name === encoding && !/^q=0(\.0*)?$/.test(quality);
-  });
 }
 
 async function fileAt(file: string): Promise<Found | undefined> {

@@ -47,6 +47,8 @@ const BODY = {
   },
 };
 
+const LONG = { items: Array.from({ length: 50 }, (_, number) => ({ number, title: "Почистить клетку" })) };
+
 const ROUTES = [
   route({ path: "/things", query: { limit: { type: "integer", minimum: 1, maximum: 200 } } }),
   route({ path: "/things/{id}" }),
@@ -63,6 +65,8 @@ const ROUTES = [
     path: "/down",
     handle: async () => Promise.reject(Object.assign(new Error("connect"), { code: "ECONNREFUSED" })),
   }),
+  route({ path: "/long", handle: async () => ({ status: 200, body: LONG }) }),
+  route({ method: "POST", path: "/long", handle: async () => ({ status: 200, body: LONG }) }),
   route({ path: "/slow", handle: async () => ({ status: 200, body: await sleep(300, { done: true }) }) }),
 ];
 
@@ -312,6 +316,23 @@ describe("the HTTP server", () => {
       .and.to.include("frame-ancestors 'none'");
     expect(headers.get("x-content-type-options")).to.equal("nosniff");
     expect(headers.get("cache-control")).to.equal("no-store");
+  });
+
+  it("a long answer to GET is packed for those who can unpack it, no other answer is", async () => {
+    const told = async (method: string, path: string, accepted: string) => {
+      const response = await fetch(`${client.origin}/api/v1${path}`, {
+        method,
+        headers: { "Accept-Encoding": accepted },
+      });
+      const body = await response.json();
+      if (path === "/long") expect(body).to.deep.equal(LONG);
+      return response.headers.get("content-encoding");
+    };
+    expect(await told("GET", "/long", "gzip, deflate, br")).to.equal("br");
+    expect(await told("GET", "/long", "gzip, br;q=0")).to.equal("gzip");
+    expect(await told("GET", "/long", "identity")).to.equal(null);
+    expect(await told("POST", "/long", "br")).to.equal(null);
+    expect(await told("GET", "/things", "br")).to.equal(null);
   });
 
   it("requests are observed by the route's pattern, never by the path", async () => {

@@ -10,6 +10,7 @@ import { subscribe } from "node:diagnostics_channel";
 import { writeFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { join } from "node:path";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import type { Exchange } from "../../../http/server.ts";
 import type { Answer } from "./judge.ts";
 
@@ -73,10 +74,16 @@ function capture({ request, response, routes }: Exchange): void {
   const { method = "", url = "" } = request;
   const title = during;
   response.once("finish", () => {
-    const answer = { method, url, status: response.statusCode, headers: sent, body: Buffer.concat(chunks) };
+    const body = unpacked(Buffer.concat(chunks), sent["content-encoding"]);
+    const answer = { method, url, status: response.statusCode, headers: sent, body };
     const work = judge({ ...answer, routes }, title).finally(() => judging.delete(work));
     judging.add(work);
   });
+}
+
+function unpacked(body: Buffer, encoding: string | undefined): Buffer {
+  if (encoding === "br") return brotliDecompressSync(body);
+  return encoding === "gzip" ? gunzipSync(body) : body;
 }
 
 /** Koa sets headers one by one, others give `writeHead` a list. */
