@@ -99,6 +99,7 @@ export class Partition {
       while (!this.#stopping || this.#agenda.isCalling || this.#agenda.hasReady) await this.#turn();
     } finally {
       this.#ended = true;
+      this.#rounds.ended(this.lease.kind, false);
       this.#agenda.stop();
       this.#reader?.close();
       this.#mailbox.release();
@@ -118,6 +119,7 @@ export class Partition {
     if (this.#hasWork) {
       await this.#rounds.mine(this.lease.kind);
       await this.#process(this.#next());
+      this.#rounds.ended(this.lease.kind, this.#agenda.hasReady);
     } else await this.#mailbox.idle();
   }
 
@@ -128,6 +130,7 @@ export class Partition {
   /** Finishes the batch and the calls under way; `run` then returns. */
   stop(): void {
     this.#stopping = true;
+    this.#rounds.gathered();
     this.#agenda.drain();
     this.#mailbox.wake();
   }
@@ -196,28 +199,24 @@ export class Partition {
    * waits for more than a piece and a batch of his own kind.
    */
   #next(): Incoming[] {
-    const { batchEntriesMax, batchBytesMax } = this.#o.limits;
     if (this.#care.isOn) return this.#nextAlone();
-    const wishes = this.#wishes.take(batchEntriesMax);
-    if (KINDS[this.lease.kind].spread === "many") {
-      return [...wishes, ...this.#answers(), ...this.#arrived(batchEntriesMax, batchBytesMax)];
-    }
+    const wishes = this.#wishes.take(this.#o.limits.batchEntriesMax);
+    if (KINDS[this.lease.kind].spread === "many") return [...wishes, ...this.#answers(), ...this.#arrived()];
     this.#wasLongWork = this.#agenda.hasReady && !(this.#wasLongWork && this.#mailbox.size > 0);
-    const next = this.#wasLongWork ? this.#answers() : this.#arrived(batchEntriesMax, batchBytesMax);
-    return [...wishes, ...next];
+    return [...wishes, ...(this.#wasLongWork ? this.#answers() : this.#arrived())];
   }
 
   #nextAlone(): Incoming[] {
     const [wish] = this.#wishes.take(1);
     const [first] = wish === undefined ? this.#agenda.take(1) : [wish];
-    const alone = first === undefined ? this.#arrived(1, 1) : [first];
+    const alone = first === undefined ? this.#arrived({ ...this.#o.limits, batchEntriesMax: 1 }) : [first];
     this.#care.taken(alone[0]);
     return alone;
   }
 
-  #arrived(countMax: number, bytesMax: number): Incoming[] {
+  #arrived({ batchEntriesMax, batchBytesMax } = this.#o.limits): Incoming[] {
     const { heeds, handles } = this.#o.actor;
-    const taken = this.#mailbox.take(countMax, bytesMax);
+    const taken = this.#mailbox.take(batchEntriesMax, batchBytesMax);
     return arrived(taken, heeds?.(this.#state) ?? handles, this.#o.metrics);
   }
 

@@ -5,7 +5,7 @@
  *
  * Where not all can go on, kinds go by rank: commands, then the ledger and its day, then what follows from it, which is
  * one rank: a payout is paid, told of and counted at one pace. Every fourth turn is for whoever has waited longest, so
- * nobody waits for ever.
+ * nobody waits for ever. What follows from a long work of the board gathers meanwhile.
  *
  * A day with 100,000 payouts, with payments, mails and analytics beside it: sealed after 22..26 s in place of 43..45
  * (one set-based SQL statement beside it: 9..10 s). A round of the event loop had lasted 350..600 ms.
@@ -13,6 +13,12 @@
 import type { Kind } from "../../streams/topology.ts";
 import type { Clock } from "./clock.ts";
 
+/**
+ * While the board is at a long work of the whole company (a shuffle, an import), what only follows from it gathers, for
+ * so long at the most: the processor is the board's and theirs who wait for its answers, and what has gathered costs
+ * less in fuller batches. Well below the 30 s after which an outbox takes what nobody consumes for lost.
+ */
+const GATHER_MS_MAX = 10_000;
 /** A round that has lasted for so long takes nobody more. Whoever asks a young one goes on at once: little work never waits. */
 const ROUND_MS = 5;
 const LONGEST_WAITING_EVERY = 4;
@@ -30,6 +36,8 @@ const RANKS: Readonly<Record<Kind, number>> = {
   scheduler: 5,
 };
 
+const LEADER: Kind = "task-board";
+
 interface Waiting {
   readonly rank: number;
   readonly begin: () => void;
@@ -39,6 +47,9 @@ export class Rounds {
   readonly #clock: Clock;
   /** In the order of asking. */
   readonly #waiting: Waiting[] = [];
+  /** What follows from the long work that goes on; once it is over, or has lasted, it waits like all others. */
+  readonly #gathering: Waiting[] = [];
+  #endGathering: (() => void) | undefined;
   #startedMs: number | undefined;
   #turns = 0;
 
@@ -49,10 +60,28 @@ export class Rounds {
   /** Resolves when a batch of the kind may begin. */
   async mine(kind: Kind): Promise<void> {
     const nowMs = this.#clock.monotonicMs();
-    if (this.#startedMs === undefined) this.#start(nowMs);
+    const rank = RANKS[kind];
+    if (this.#endGathering !== undefined && rank > RANKS[LEADER]) {
+      await new Promise<void>((begin) => this.#gathering.push({ rank, begin }));
+    } else if (this.#startedMs === undefined) this.#start(nowMs);
     else if (this.#waiting.length > 0 || nowMs - this.#startedMs >= ROUND_MS) {
-      await new Promise<void>((begin) => this.#waiting.push({ rank: RANKS[kind], begin }));
+      await new Promise<void>((begin) => this.#waiting.push({ rank, begin }));
     }
+  }
+
+  /** After a batch: whether messages to itself are ready, which for the board are the next piece of a long work. */
+  ended(kind: Kind, hasMore: boolean): void {
+    if (kind !== LEADER) return;
+    if (hasMore) this.#endGathering ??= this.#clock.after(GATHER_MS_MAX, () => this.gathered());
+    else this.gathered();
+  }
+
+  /** Until the next piece, if there is one: also when a partition is to be given up, so that nobody who goes waits. */
+  gathered(): void {
+    this.#endGathering?.();
+    this.#endGathering = undefined;
+    this.#waiting.push(...this.#gathering.splice(0));
+    if (this.#startedMs === undefined && this.#waiting.length > 0) this.#next();
   }
 
   #start(nowMs: number): void {

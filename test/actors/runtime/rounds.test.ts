@@ -7,17 +7,25 @@ import type { Kind } from "../../../streams/topology.ts";
 function stage() {
   let nowMs = 0;
   let next: (() => void) | undefined;
+  let timer: (() => void) | undefined;
   const began: string[] = [];
   const rounds = new Rounds({
     nowMs: () => nowMs,
     monotonicMs: () => nowMs,
-    after: () => () => {},
+    after: (_delayMs, callback) => {
+      timer = callback;
+      return () => {
+        timer = undefined;
+      };
+    },
     soon: (callback) => {
       next = callback;
     },
   });
   return {
     began,
+    rounds,
+    time: () => timer?.(),
     passes: (ms: number) => {
       nowMs += ms;
     },
@@ -90,5 +98,30 @@ describe("rounds of the event loop", () => {
     await ends();
     await asks("account", "second");
     expect(began).to.deep.equal(["first", "second"]);
+  });
+
+  it("keep what follows waiting while the board has more of a long work, and nobody else", async () => {
+    const { began, rounds, asks, ends } = stage();
+    rounds.ended("task-board", true);
+    for (const kind of ["mailer", "account", "bookkeeper", "task-board"] as const) await asks(kind);
+    expect(began).to.deep.equal(["bookkeeper", "task-board"]);
+    rounds.ended("account", false);
+    await ends();
+    expect(began).to.deep.equal(["bookkeeper", "task-board"]);
+    rounds.ended("task-board", false);
+    for (let count = 0; count < 3; count++) await ends();
+    expect(began).to.have.members(["bookkeeper", "task-board", "account", "mailer"]);
+  });
+
+  it("let what follows go on when it has waited long enough, and when a partition is given up", async () => {
+    const { began, rounds, asks, ends, time } = stage();
+    for (const free of [time, () => rounds.gathered()]) {
+      rounds.ended("task-board", true);
+      await asks("account");
+      expect(began.splice(0)).to.deep.equal([]);
+      free();
+      for (let count = 0; count < 3; count++) await ends();
+      expect(began.splice(0)).to.deep.equal(["account"]);
+    }
   });
 });
