@@ -74,6 +74,8 @@ export class OutboxKeeper {
   readonly #behind = new Set<string>();
   /** Channel → the number up to which its rows are gone. */
   readonly #forgotten = new Map<string, number>();
+  /** Marks of partitions whose every channel is forgotten up to them; a commit makes new ones. */
+  readonly #done = new WeakSet<OwnedPartition["outboxMarks"]>();
   /** Stream → the moment before which everything was trimmed. */
   readonly #trimmed = new Map<string, number>();
   #promises = new Map<Uuid, Promised>();
@@ -102,10 +104,13 @@ export class OutboxKeeper {
 
   /** Everything it has sent was consumed when it was last looked at: there is nothing to look for. */
   #isDone({ lease, outboxMarks }: OwnedPartition): boolean {
+    if (this.#done.has(outboxMarks)) return true;
     const source = sourceOf(lease.kind, lease.partition);
-    return Object.entries(outboxMarks).every(
+    const isDone = Object.entries(outboxMarks).every(
       ([name, last]) => this.#forgotten.get(channelName(source, placeOf(name))) === last,
     );
+    if (isDone) this.#done.add(outboxMarks);
+    return isDone;
   }
 
   async #send(owned: readonly OwnedPartition[], progress: readonly Progress[]): Promise<void> {
