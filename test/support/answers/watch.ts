@@ -81,7 +81,9 @@ function capture({ request, response, routes }: Exchange): void {
   });
 }
 
+/** An answer without a body (304) may name the packing that it would have had. */
 function unpacked(body: Buffer, encoding: string | undefined): Buffer {
+  if (body.length === 0) return body;
   if (encoding === "br") return brotliDecompressSync(body);
   return encoding === "gzip" ? gunzipSync(body) : body;
 }
