@@ -4,9 +4,11 @@
  */
 import { readFile } from "node:fs/promises";
 import { expect } from "chai";
+import pg from "pg";
 import type { Browser } from "playwright-core";
 import { openBrowser } from "../../bench/chromium.ts";
 import { buildWeb } from "../../ops/build-web.ts";
+import { startReceiver } from "../actors/webhook/receiver.ts";
 import { type Api, signIn } from "../support/api.ts";
 import { Visitor } from "../support/browser.ts";
 import { PASSWORD, type System, startSystem } from "../support/system.ts";
@@ -32,7 +34,11 @@ describe("every page of the board", function () {
     browser = await openBrowser();
     if (browser === undefined) return this.skip();
     await buildWeb();
-    system = await startSystem({ ATES_FEE_MINOR: "1..2", ATES_REWARD_MINOR: "200..400" });
+    system = await startSystem({
+      ATES_FEE_MINOR: "1..2",
+      ATES_REWARD_MINOR: "200..400",
+      ATES_WEBHOOK_PRIVATE_RANGES: "127.0.0.1/32",
+    });
     admin = await signIn(system.boardUrl, ADMIN, PASSWORD);
     addresses = await somethingEverywhere(system);
   });
@@ -213,8 +219,14 @@ describe("every page of the board", function () {
     await page.getByRole("combobox", { name: /^Type a command/ }).waitFor();
     await page.keyboard.type("shuffle");
     await page.keyboard.press("Enter");
+    // It may wait for a moment only: what the strip has said is kept.
+    await page.evaluate(
+      `window.said = []; new MutationObserver(() => said.push(document.querySelector(".job")?.innerText))
+         .observe(document.querySelector(".jobs"), { childList: true, subtree: true, attributes: true })`,
+    );
     await page.getByRole("dialog").getByRole("button", { name: "Shuffle" }).press("Enter");
     await page.locator(".job").waitFor();
+    expect(await page.evaluate("said[0]")).to.match(/^Shuffle is waiting its turn/);
     await visitor.turnTo("/account");
     await page.reload();
     await page.getByRole("heading", { name: "My account", level: 1 }).waitFor();
@@ -230,6 +242,40 @@ describe("every page of the board", function () {
     await page.locator(".job").getByRole("button").press("Enter");
     await page.locator(".job").waitFor({ state: "detached" });
     expect([...visitor.mishaps, ...another.mishaps]).to.deep.equal([]);
+  });
+
+  it("NOT-1: a webhook that was disabled says since when and why, goes on, and gets again what failed", async () => {
+    if (browser === undefined || system === undefined) throw new Error("nothing runs");
+    const receiver = await startReceiver();
+    const answer = Promise.withResolvers<() => void>();
+    receiver.answers.push((response) => answer.resolve(() => response.writeHead(500).end()));
+    const { body: webhook } = await admin("POST", "/webhooks", { url: receiver.url, types: ["task.edited"] });
+    const [task] = (await admin("GET", "/tasks?status=open")).body.items;
+    await admin("PATCH", `/tasks/${task.id}`, { title: "Peck twice" });
+    const refuse = await answer.promise;
+    // Nothing is tried again for a webhook that is not active.
+    await admin("PATCH", `/webhooks/${webhook.id}`, { active: false });
+    refuse();
+    await until(
+      async () => (await admin("GET", `/webhooks/${webhook.id}/deliveries`)).body.items[0].state === "failed",
+      "the delivery has failed",
+    );
+    await disabledForDays(system.databaseUrl, webhook.id);
+    const visitor = await Visitor.at(browser, system.boardUrl);
+    await visitor.signIn(ADMIN, PASSWORD);
+    await visitor.turnTo("/webhooks");
+    const card = visitor.page.locator(".letter", { hasText: receiver.url });
+    await card.getByText(/^Fails since .+: .*500/).waitFor();
+    await card.getByText("Disabled after five days without a success").waitFor();
+    await card.getByText("Deliveries").click();
+    await card.getByText("Failed", { exact: true }).waitFor();
+    expect(await card.getByRole("button", { name: /^Send again what failed/ }).count()).to.equal(0);
+    await card.getByRole("button", { name: "Go on" }).press("Enter");
+    await card.getByRole("button", { name: "Send again what failed (1)" }).press("Enter");
+    await visitor.page.getByText("What failed is in line again.").waitFor();
+    await until(async () => receiver.received.length === 2, "it is delivered again");
+    await receiver.stop();
+    expect(visitor.mishaps).to.deep.equal([]);
   });
 
   it("PAY-3: the demo's mailbox and a receipt in it are as easy to read", async () => {
@@ -248,3 +294,14 @@ describe("every page of the board", function () {
     expect(found).to.deep.equal([]);
   });
 });
+
+/** Days cannot be waited for: they are written into the webhook's row. */
+async function disabledForDays(databaseUrl: string, id: string): Promise<void> {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  await client.query(
+    "update webhooks set state = 'disabled', failing_since = failing_since - interval '6 days' where id = $1",
+    [id],
+  );
+  await client.end();
+}
