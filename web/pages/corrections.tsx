@@ -73,7 +73,8 @@ function CorrectionRow({ correction, onReject, onDecided }: RowProps) {
       <td>
         {reason}
         <div class="small faint">
-          {`${t(`entry.${kind}`)} · ${t("correction.by", { name: proposedBy.name })} · ${date.moment(proposedAt)}`}
+          {`${t(`entry.${kind}`)} · ${t("correction.by", { name: proposedBy.name })} · `}
+          <span class="unbroken">{date.moment(proposedAt)}</span>
         </div>
       </td>
       <td>

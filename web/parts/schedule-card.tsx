@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import type { ScheduleResource } from "../../schemas/resources.ts";
 import { sendCommand } from "../api/send-command.ts";
 import { date } from "../format/date.ts";
@@ -47,7 +48,13 @@ export function ScheduleCard({ schedule, onEdit, onAsk, onChanged }: Props) {
       {isMine ? <p class="waiting small">{t("schedules.second")}</p> : null}
       {paused ? null : (
         <p class="small">
-          <span class="faint">{t("schedules.due")}</span> {dueTimes.map((at) => date.moment(at)).join(" · ")}
+          <span class="faint">{t("schedules.due")}</span>{" "}
+          {dueTimes.map((at, index) => (
+            <Fragment key={at}>
+              {index === 0 ? "" : " · "}
+              <span class="unbroken">{date.moment(at)}</span>
+            </Fragment>
+          ))}
         </p>
       )}
       <p class="faint small">
