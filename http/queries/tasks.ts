@@ -83,7 +83,7 @@ function inOrder(order: TaskOrder, conditions: readonly string[]): string {
 /**
  * One of two ways, and a sample tells which: all that is found and then the first of it, or, where too much is found, each
  * task in the order of the list (`offset 0`: before any is looked at) until the page is full. A word of nearly all of
- * 100,000 tasks took 115 ms by number and 200 ms by completion, and takes 3 and 45 ms.
+ * 100,000 tasks took 70 ms by number, 210 by completion and 135 by title, and takes 8, 65 and 88.
  */
 function foundInOrder(
   order: TaskOrder,
