@@ -99,7 +99,7 @@ export class Partition {
       while (!this.#stopping || this.#agenda.isCalling || this.#agenda.hasReady) await this.#turn();
     } finally {
       this.#ended = true;
-      this.#rounds.ended(this.lease.kind, false);
+      this.#rounds.gathered();
       this.#agenda.stop();
       this.#reader?.close();
       this.#mailbox.release();
@@ -156,6 +156,7 @@ export class Partition {
         const entries = await reader.read();
         this.#mailbox.put(entries);
         await this.#mailbox.room();
+        await this.#rounds.mayRead(this.lease.kind);
       } catch (error) {
         if (this.#ended) return;
         this.#o.logger.warn(

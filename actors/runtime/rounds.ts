@@ -49,6 +49,7 @@ export class Rounds {
   readonly #waiting: Waiting[] = [];
   /** What follows from the long work that goes on; once it is over, or has lasted, it waits like all others. */
   readonly #gathering: Waiting[] = [];
+  readonly #readers: (() => void)[] = [];
   #endGathering: (() => void) | undefined;
   #startedMs: number | undefined;
   #turns = 0;
@@ -61,12 +62,17 @@ export class Rounds {
   async mine(kind: Kind): Promise<void> {
     const nowMs = this.#clock.monotonicMs();
     const rank = RANKS[kind];
-    if (this.#endGathering !== undefined && rank > RANKS[LEADER]) {
+    if (this.#gathers(kind)) {
       await new Promise<void>((begin) => this.#gathering.push({ rank, begin }));
     } else if (this.#startedMs === undefined) this.#start(nowMs);
     else if (this.#waiting.length > 0 || nowMs - this.#startedMs >= ROUND_MS) {
       await new Promise<void>((begin) => this.#waiting.push({ rank, begin }));
     }
+  }
+
+  /** Resolves when a partition of the kind may read on: what gathers does so in its streams, and costs nothing there. */
+  async mayRead(kind: Kind): Promise<void> {
+    if (this.#gathers(kind)) await new Promise<void>((begin) => this.#readers.push(begin));
   }
 
   /** After a batch: whether messages to itself are ready, which for the board are the next piece of a long work. */
@@ -80,8 +86,13 @@ export class Rounds {
   gathered(): void {
     this.#endGathering?.();
     this.#endGathering = undefined;
+    for (const begin of this.#readers.splice(0)) begin();
     this.#waiting.push(...this.#gathering.splice(0));
     if (this.#startedMs === undefined && this.#waiting.length > 0) this.#next();
+  }
+
+  #gathers(kind: Kind): boolean {
+    return this.#endGathering !== undefined && RANKS[kind] > RANKS[LEADER];
   }
 
   #start(nowMs: number): void {

@@ -6,7 +6,7 @@
 import { seedPool } from "../board-seed.ts";
 
 /** As long as an envelope of ours is. */
-const ENVELOPE = "rpad(format('{\"type\":%L,\"id\":%L}', type, id), 900, ' ')";
+const ENVELOPE = "rpad(format('{\"type\":%L,\"id\":%L}', type, id), 980, ' ')";
 
 const SHUFFLE = `
   with people as (select array_agg(id) as ids from board_people),

@@ -113,6 +113,19 @@ describe("rounds of the event loop", () => {
     expect(began).to.have.members(["bookkeeper", "task-board", "account", "mailer"]);
   });
 
+  it("leave what gathers in its streams, and the board's commands are read", async () => {
+    const { rounds, ends } = stage();
+    const read: Kind[] = [];
+    rounds.ended("task-board", true);
+    for (const kind of ["account", "task-board"] as const)
+      void rounds.mayRead(kind).then(() => read.push(kind));
+    await ends();
+    expect(read).to.deep.equal(["task-board"]);
+    rounds.gathered();
+    await ends();
+    expect(read).to.deep.equal(["task-board", "account"]);
+  });
+
   it("let what follows go on when it has waited long enough, and when a partition is given up", async () => {
     const { began, rounds, asks, ends, time } = stage();
     for (const free of [time, () => rounds.gathered()]) {
