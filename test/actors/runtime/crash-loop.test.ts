@@ -25,8 +25,8 @@ describe("a message that ends its host", function () {
   beforeEach(async () => {
     stage = await Stage.open({
       ATES_PARTITIONS: "1",
-      ATES_BEAT_EVERY_MS: "100",
-      ATES_LEASE_TTL_MS: "600",
+      ATES_BEAT_EVERY_MS: "300",
+      ATES_LEASE_TTL_MS: "2000", // a busy machine must not lose leases by itself: owners are lost over the message alone
       ATES_RETRY_BASE_MS: "200",
       ATES_RETRY_ATTEMPTS_MAX: "2",
     });
