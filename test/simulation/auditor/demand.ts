@@ -7,7 +7,7 @@ export function demand(isSo: boolean, rule: string, sentence: () => string): ass
 
 /** Equal as JSON, whatever the order in which properties were written. */
 export function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+  return JSON.stringify(a) === JSON.stringify(b) || JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
 }
 
 function sorted(value: unknown): unknown {

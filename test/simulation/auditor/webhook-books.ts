@@ -164,10 +164,14 @@ export class WebhookBooks {
   }
 
   #counts({ row, states }: Subscription): void {
-    const count = (wanted: DeliveryState) => [...states.values()].filter((state) => state === wanted).length;
-    const isSo = row.underWay === count("calling") && row.waiting === count("waiting");
+    let [calling, waiting] = [0, 0];
+    for (const state of states.values()) {
+      if (state === "calling") calling += 1;
+      if (state === "waiting") waiting += 1;
+    }
+    const isSo = row.underWay === calling && row.waiting === waiting;
     demand(isSo, "NOT-1", () => {
-      return `webhook ${row.id} counts ${row.underWay} calls and ${row.waiting} that wait; there are ${count("calling")} and ${count("waiting")}`;
+      return `webhook ${row.id} counts ${row.underWay} calls and ${row.waiting} that wait; there are ${calling} and ${waiting}`;
     });
   }
 

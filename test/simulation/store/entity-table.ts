@@ -11,6 +11,8 @@ export class EntityTable {
   readonly #rows = new Map<string, Row>();
   readonly #names = new Map<string, string>();
   readonly #unique = new Map<string, string>();
+  /** Shelf → name → row, where the table has shelves. */
+  readonly #shelves = new Map<string, Map<string, Row>>();
   /** The rows, until one changes. */
   #inOrder: readonly Row[] | undefined;
 
@@ -54,7 +56,9 @@ export class EntityTable {
   }
 
   page(partition: number, request: PageRequest): readonly Entity[] {
-    return this.#table.page(this.rows(), partition, request);
+    const shelves = this.#table.shelf?.for(request).map((shelf) => this.#shelves.get(shelf)?.values() ?? []);
+    const rows = shelves === undefined ? this.rows() : shelves.flatMap((each) => [...each]);
+    return this.#table.page(rows, partition, request);
   }
 
   rows(): readonly Row[] {
@@ -71,10 +75,21 @@ export class EntityTable {
     };
     this.#rows.set(name, row);
     this.#inOrder = undefined;
+    this.#shelve(name, known, row);
     if (known !== undefined) return;
     const unique = this.#table.unique(entity);
     if (unique !== undefined) this.#unique.set(unique, name);
     for (const other of namesOf(this.#kind, entity)) if (other !== entity.key) this.#names.set(other, name);
+  }
+
+  #shelve(name: string, known: Row | undefined, row: Row): void {
+    const { shelf } = this.#table;
+    if (shelf === undefined) return;
+    const to = shelf.of(row.entity);
+    if (known !== undefined && shelf.of(known.entity) !== to)
+      this.#shelves.get(shelf.of(known.entity))?.delete(name);
+    const rows = this.#shelves.get(to) ?? new Map<string, Row>();
+    this.#shelves.set(to, rows.set(name, row));
   }
 
   #next(known: Entity | undefined, entity: Entity): Entity {

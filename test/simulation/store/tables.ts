@@ -35,6 +35,11 @@ export interface Table {
   readonly open: (rows: readonly Row[], partition: number) => readonly Entity[];
   /** Names of rows that stand for the key; throws what Postgres refuses. */
   readonly load: (key: string, read: (name: string) => Entity | undefined) => readonly Entity[];
+  /** Where a page finds a row, as an index of the real table does; without it pages are of all rows. */
+  readonly shelf?: {
+    readonly of: (entity: Entity) => string;
+    readonly for: (request: PageRequest) => string[];
+  };
   readonly page: (rows: readonly Row[], partition: number, request: PageRequest) => readonly Entity[];
 }
 
@@ -107,6 +112,7 @@ export const TABLES: Readonly<Record<Kind, Table>> = {
     unique: (entity) => (isDelivery(entity as WebhookEntity) ? numberOf(entity as Delivery) : undefined),
     open: (rows) => entitiesOf(rows).filter((entity) => isAlive(entity as WebhookEntity)),
     load: (key, read) => one(read(uuidKey(key))),
+    shelf: { of: shelfOfDelivery, for: shelvesOfDeliveries },
     page: pageOfDeliveries,
   },
   scheduler: {
@@ -168,20 +174,29 @@ function isAlive(entity: WebhookEntity): boolean {
   return isWebhook(entity) && entity.state !== "deleted";
 }
 
+/** A subscription itself stands on one of its own, where nobody looks. */
+function shelfOfDelivery(entity: Entity): string {
+  const { webhookId, state } = entity as Delivery;
+  return `${webhookId} ${state}`;
+}
+
+/** No other page is asked for as often: it looks at the deliveries of one subscription in the states that it wants. */
+function shelvesOfDeliveries({ name, within = {} }: PageRequest): string[] {
+  const states = name === "line" ? ["waiting"] : ["failed", within.also ?? ""];
+  return [...new Set(states)].map((state) => `${within.webhookId} ${state}`);
+}
+
 function pageOfDeliveries(
   rows: readonly Row[],
   _partition: number,
   { name, within = {}, after, limit }: PageRequest,
 ): readonly Entity[] {
-  const { webhookId, from = "", to = "", also } = within;
-  const isIn = ({ createdAt, state }: Delivery) =>
-    createdAt >= from && createdAt <= to && (state === "failed" || state === also);
+  const { from = "", to = "" } = within;
   const found: Delivery[] = [];
-  // In one pass, of which most rows see a single comparison: no other page is asked for as often.
   for (const { entity } of rows) {
-    const each = entity as Delivery; // a webhook belongs to none, and is not found
-    if (!(name === "line" ? each.state === "waiting" : isIn(each))) continue;
-    if (each.webhookId === webhookId && each.number > Number(after ?? 0)) found.push(each);
+    const each = entity as Delivery;
+    if (name !== "line" && (each.createdAt < from || each.createdAt > to)) continue;
+    if (each.number > Number(after ?? 0)) found.push(each);
   }
   return found.sort((a, b) => a.number - b.number).slice(0, limit);
 }
