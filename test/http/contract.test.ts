@@ -2,7 +2,7 @@
 import asyncapi from "@asyncapi/parser";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { expect } from "chai";
-import { SCHEMA_FILES } from "../../schemas/registry.ts";
+import { newAjv, SCHEMA_FILES } from "../../schemas/registry.ts";
 import { ALL_TOPICS } from "../../streams/topology.ts";
 import { newWorld, type World } from "../support/world.ts";
 
@@ -34,6 +34,15 @@ describe("the interface, described", function () {
       ]),
       "a tag without a description: say in http/tags.ts what it stands for",
     ).to.deep.equal([]);
+  });
+
+  it("EDGE-1: every schema of the OpenAPI document is one by the meta-schema of JSON Schema", async () => {
+    const ajv = newAjv({ validateSchema: true });
+    const schemas = schemasIn(JSON.parse(await read("/api/openapi.json")));
+    expect(schemas.length).to.be.above(500);
+    for (const schema of schemas)
+      expect(ajv.validateSchema(schema), `${ajv.errorsText()}: ${JSON.stringify(schema)}`).to.equal(true);
+    expect(ajv.validateSchema({ type: "strnig" })).to.equal(false);
   });
 
   it("EVT-1: the AsyncAPI document is clean by the AsyncAPI initiative's own parser", async () => {
@@ -70,3 +79,12 @@ describe("the interface, described", function () {
     expect(page).not.to.match(/<style|<script(?! type="module" src=)| style=| on\w+="/);
   });
 });
+
+/** What stands under `schema`, of parameters, bodies and answers, and the components that they name. */
+function schemasIn(part: unknown, name = ""): object[] {
+  if (typeof part !== "object" || part === null) return [];
+  if (name === "schema") return [part];
+  return Object.entries(part).flatMap(([key, inner]) =>
+    schemasIn(inner, name === "schemas" ? "schema" : key),
+  );
+}
