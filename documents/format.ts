@@ -14,8 +14,8 @@ interface MoneyFormat {
 
 // Kept: a receipt takes 0.05 ms with these, 0.3 ms when it makes its own (Node 26, the mean of 3,000 receipts).
 const moneyFormats = new Map<string, MoneyFormat>();
-const dateFormats = { en: dateFormat("en"), ru: dateFormat("ru") };
-const monthFormats = { en: monthFormat("en"), ru: monthFormat("ru") };
+const dateFormats = new Map<Locale, Intl.DateTimeFormat>();
+const monthFormats = new Map<Locale, Intl.DateTimeFormat>();
 
 /** An amount in minor units as text. Exact: the digits are moved as text, no number with a fraction is made (ACC-2). */
 export function moneyText(amount: Minor, currency: string, locale: Locale, style: MoneyStyle): string {
@@ -27,20 +27,18 @@ export function moneyText(amount: Minor, currency: string, locale: Locale, style
 
 /** "October 5, 2026", "5 октября 2026 г."; a business date has no zone. */
 export function dateText(date: BusinessDate, locale: Locale): string {
-  return dateFormats[locale].format(new Date(`${date}T00:00:00Z`));
-}
-
-function dateFormat(locale: Locale): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
+  const format =
+    dateFormats.get(locale) ?? new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
+  dateFormats.set(locale, format);
+  return format.format(new Date(`${date}T00:00:00Z`));
 }
 
 /** "October 2026", "октябрь 2026 г."; `month` is `YYYY-MM`. */
 export function monthText(month: string, locale: Locale): string {
-  return monthFormats[locale].format(new Date(`${month}-01T00:00:00Z`));
-}
-
-function monthFormat(locale: Locale): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" });
+  const look = { month: "long", year: "numeric", timeZone: "UTC" } as const;
+  const format = monthFormats.get(locale) ?? new Intl.DateTimeFormat(locale, look);
+  monthFormats.set(locale, format);
+  return format.format(new Date(`${month}-01T00:00:00Z`));
 }
 
 function moneyFormat(currency: string, locale: Locale, style: MoneyStyle): MoneyFormat {

@@ -4,7 +4,7 @@
  */
 
 import { EDGE_LIMITS } from "../http/limits.ts";
-import { RATE_LIMIT } from "../http/middleware/limit-rate.ts";
+import { RATE_LIMIT } from "../http/rate-limit.ts";
 import { IDENTITY_SETTINGS } from "./identity-settings.ts";
 import { PAYMENT_SETTINGS } from "./payment-settings.ts";
 import {

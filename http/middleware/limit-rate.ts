@@ -5,15 +5,7 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { EdgeContext } from "../edge-context.ts";
 import { HeadedRefusal } from "../problem.ts";
-
-export interface RateLimit {
-  readonly perSecond: number;
-  /** Requests beyond the steady rate that a minute allows: a page that loads, a script that imports. */
-  readonly burstPerMinute: number;
-}
-
-/** Generous: a person never meets it, a loop without a pause does. */
-export const RATE_LIMIT: RateLimit = { perSecond: 50, burstPerMinute: 1_000 };
+import { RATE_LIMIT, type RateLimit } from "../rate-limit.ts";
 
 const BURST_WINDOW_S = 60;
 

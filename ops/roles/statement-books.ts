@@ -10,11 +10,9 @@ import { statementPdf } from "../../documents/statement-pdf.ts";
 import { readCompany } from "../../http/queries/company.ts";
 import { type EntryResource, lastBalanceBefore, listEntries } from "../../http/queries/entries.ts";
 import { allPages } from "../../http/queries/page.ts";
-import { createReadDatabase } from "../../http/queries/read-database.ts";
 import { listMovedAccounts } from "../../http/queries/statements.ts";
-import { type BusinessDate, datesOfMonth } from "../../schemas/business-date.ts";
+import { datesOfMonth } from "../../schemas/business-date.ts";
 import type { Envelope } from "../../schemas/envelope.ts";
-import type { UserId } from "../../schemas/ids.ts";
 import { ZERO } from "../../schemas/money.ts";
 
 const CONNECTIONS = 2;
@@ -22,16 +20,17 @@ const CONNECTIONS = 2;
 const PEOPLE_AT_ONCE = 200;
 
 export class StatementBooks implements Gateway {
-  readonly #database: Knex;
+  readonly #url: string;
+  #opened: Promise<Knex> | undefined;
 
   constructor(connectionString: string) {
-    this.#database = createReadDatabase({ connectionString, connectionsMax: CONNECTIONS });
+    this.#url = connectionString;
   }
 
   async call(request: Envelope): Promise<GatewayAnswer> {
     if (request.type !== "statement.list") throw new Error(`expected statement.list, got ${request.type}`);
     const { month, partition, after } = request.data;
-    const userIds = await listMovedAccounts(this.#database, {
+    const userIds = await listMovedAccounts(await this.#database(), {
       ...datesOfMonth(month),
       partition,
       after,
@@ -44,14 +43,15 @@ export class StatementBooks implements Gateway {
 
   /** The same at every asking: nothing is posted to a month that is over. */
   readonly paper: MakePaper = async ({ userId, name, locale, month, asOf }) => {
+    const database = await this.#database();
     const { from, to } = datesOfMonth(month);
     const filter = { userId, from, to, isOldestFirst: true };
     const lines: EntryResource[] = [];
-    for await (const page of allPages((asked) => listEntries(this.#database, { ...filter, ...asked })))
+    for await (const page of allPages((asked) => listEntries(database, { ...filter, ...asked })))
       lines.push(...page);
-    const before = lines.length > 0 ? ZERO : await this.#balanceBefore(userId, from);
+    const before = lines.length > 0 ? ZERO : await lastBalanceBefore(database, userId, from);
     const content = await statementPdf({
-      company: await readCompany(this.#database),
+      company: await readCompany(database),
       person: { id: userId, name, locale },
       month,
       lines,
@@ -62,10 +62,14 @@ export class StatementBooks implements Gateway {
   };
 
   async close(): Promise<void> {
-    await this.#database.destroy();
+    await (await this.#opened)?.destroy();
   }
 
-  #balanceBefore(userId: UserId, date: BusinessDate) {
-    return lastBalanceBefore(this.#database, userId, date);
+  /** Opened for the first statement: most workers start without one, and knex is a tenth of what they would load. */
+  #database(): Promise<Knex> {
+    this.#opened ??= import("../../http/queries/read-database.ts").then(({ createReadDatabase }) =>
+      createReadDatabase({ connectionString: this.#url, connectionsMax: CONNECTIONS }),
+    );
+    return this.#opened;
   }
 }
