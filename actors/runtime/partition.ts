@@ -117,9 +117,9 @@ export class Partition {
 
   async #turn(): Promise<void> {
     if (this.#hasWork) {
-      await this.#rounds.mine(this.lease.kind);
+      if (!this.#stopping) await this.#rounds.mine(this.lease.kind); // whoever goes does not wait
       await this.#process(this.#next());
-      this.#rounds.ended(this.lease.kind, this.#agenda.hasReady);
+      this.#rounds.ended(this.lease, this.#agenda.hasReady);
     } else await this.#mailbox.idle();
   }
 

@@ -5,7 +5,7 @@
  *
  * Where not all can go on, kinds go by rank: commands, then the ledger and its day, then what follows from it, which is
  * one rank: a payout is paid, told of and counted at one pace. Every fourth turn is for whoever has waited longest, so
- * nobody waits for ever. What follows from a long work of the board gathers meanwhile.
+ * nobody waits for ever. What follows from a long work (a shuffle, an import, the close of a day) gathers meanwhile.
  *
  * A day with 100,000 payouts, with payments, mails and analytics beside it: sealed after 22..26 s in place of 43..45
  * (one set-based SQL statement beside it: 9..10 s). A round of the event loop had lasted 350..600 ms.
@@ -14,9 +14,10 @@ import type { Kind } from "../../streams/topology.ts";
 import type { Clock } from "./clock.ts";
 
 /**
- * While the board is at a long work of the whole company (a shuffle, an import), what only follows from it gathers, for
- * so long at the most: the processor is the board's and theirs who wait for its answers, and what has gathered costs
- * less in fuller batches. Well below the 30 s after which an outbox takes what nobody consumes for lost.
+ * While a partition is at a long work of the whole company (the board's at a shuffle or an import, an account's at a
+ * close), what only follows from it gathers, for so long at the most: the processor is theirs and of those who wait for
+ * an answer, and what has gathered costs less in fuller batches. Well below the 30 s after which an outbox takes what
+ * nobody consumes for lost.
  */
 const GATHER_MS_MAX = 10_000;
 /** A round that has lasted for so long takes nobody more. Whoever asks a young one goes on at once: little work never waits. */
@@ -28,18 +29,24 @@ const RANKS: Readonly<Record<Kind, number>> = {
   "task-board": 1,
   bookkeeper: 1,
   account: 2,
-  "day-close": 3,
-  payment: 4,
-  mailer: 4,
-  analytics: 4,
-  webhook: 4,
-  scheduler: 5,
+  "day-close": 2,
+  payment: 3,
+  mailer: 3,
+  analytics: 3,
+  webhook: 3,
+  scheduler: 4,
 };
 
-const LEADER: Kind = "task-board";
+/** Whose messages to themselves, while some are ready, are the next piece of a long work. */
+const LEADERS: ReadonlySet<Kind> = new Set<Kind>(["task-board", "account"]);
+
+/** A partition, as its lease names it. */
+interface Leader {
+  readonly kind: Kind;
+}
 
 interface Waiting {
-  readonly rank: number;
+  readonly kind: Kind;
   readonly begin: () => void;
 }
 
@@ -47,10 +54,11 @@ export class Rounds {
   readonly #clock: Clock;
   /** In the order of asking. */
   readonly #waiting: Waiting[] = [];
-  /** What follows from the long work that goes on; once it is over, or has lasted, it waits like all others. */
-  readonly #gathering: Waiting[] = [];
-  readonly #readers: (() => void)[] = [];
-  #endGathering: (() => void) | undefined;
+  /** Partitions at a long work, and what follows from them: their batches, and their readers. */
+  readonly #leaders = new Set<Leader>();
+  #gathering: Waiting[] = [];
+  #readers: Waiting[] = [];
+  #cancelGathering: (() => void) | undefined;
   #startedMs: number | undefined;
   #turns = 0;
 
@@ -61,38 +69,51 @@ export class Rounds {
   /** Resolves when a batch of the kind may begin. */
   async mine(kind: Kind): Promise<void> {
     const nowMs = this.#clock.monotonicMs();
-    const rank = RANKS[kind];
     if (this.#gathers(kind)) {
-      await new Promise<void>((begin) => this.#gathering.push({ rank, begin }));
+      await new Promise<void>((begin) => this.#gathering.push({ kind, begin }));
     } else if (this.#startedMs === undefined) this.#start(nowMs);
     else if (this.#waiting.length > 0 || nowMs - this.#startedMs >= ROUND_MS) {
-      await new Promise<void>((begin) => this.#waiting.push({ rank, begin }));
+      await new Promise<void>((begin) => this.#waiting.push({ kind, begin }));
     }
   }
 
   /** Resolves when a partition of the kind may read on: what gathers does so in its streams, and costs nothing there. */
   async mayRead(kind: Kind): Promise<void> {
-    if (this.#gathers(kind)) await new Promise<void>((begin) => this.#readers.push(begin));
+    if (this.#gathers(kind)) await new Promise<void>((begin) => this.#readers.push({ kind, begin }));
   }
 
-  /** After a batch: whether messages to itself are ready, which for the board are the next piece of a long work. */
-  ended(kind: Kind, hasMore: boolean): void {
-    if (kind !== LEADER) return;
-    if (hasMore) this.#endGathering ??= this.#clock.after(GATHER_MS_MAX, () => this.gathered());
-    else this.gathered();
+  /** After a batch: whether messages to itself are ready, which for a leader are the next piece of a long work. */
+  ended(partition: Leader, hasMore: boolean): void {
+    if (!LEADERS.has(partition.kind)) return;
+    if (hasMore) {
+      this.#leaders.add(partition);
+      this.#cancelGathering ??= this.#clock.after(GATHER_MS_MAX, () => this.gathered());
+    } else if (this.#leaders.delete(partition)) this.#letGo();
   }
 
   /** Until the next piece, if there is one: also when a partition is to be given up, so that nobody who goes waits. */
   gathered(): void {
-    this.#endGathering?.();
-    this.#endGathering = undefined;
-    for (const begin of this.#readers.splice(0)) begin();
-    this.#waiting.push(...this.#gathering.splice(0));
+    this.#leaders.clear();
+    this.#letGo();
+  }
+
+  /** Whoever follows from no long work any more waits like all others. */
+  #letGo(): void {
+    if (this.#leaders.size === 0) {
+      this.#cancelGathering?.();
+      this.#cancelGathering = undefined;
+    }
+    const [readers, gathering] = [this.#readers, this.#gathering];
+    this.#readers = readers.filter(({ kind }) => this.#gathers(kind));
+    this.#gathering = gathering.filter(({ kind }) => this.#gathers(kind));
+    for (const { kind, begin } of readers) if (!this.#gathers(kind)) begin();
+    this.#waiting.push(...gathering.filter(({ kind }) => !this.#gathers(kind)));
     if (this.#startedMs === undefined && this.#waiting.length > 0) this.#next();
   }
 
   #gathers(kind: Kind): boolean {
-    return this.#endGathering !== undefined && RANKS[kind] > RANKS[LEADER];
+    for (const leader of this.#leaders) if (RANKS[kind] > RANKS[leader.kind]) return true;
+    return false;
   }
 
   #start(nowMs: number): void {
@@ -110,7 +131,7 @@ export class Rounds {
 
   #takeNext(): Waiting | undefined {
     this.#turns += 1;
-    const ranks = this.#waiting.map(({ rank }) => rank);
+    const ranks = this.#waiting.map(({ kind }) => RANKS[kind]);
     const isOldest = this.#turns % LONGEST_WAITING_EVERY === 0;
     return this.#waiting.splice(isOldest ? 0 : Math.max(0, ranks.indexOf(Math.min(...ranks))), 1)[0];
   }

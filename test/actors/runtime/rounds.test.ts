@@ -44,6 +44,8 @@ function stage() {
   };
 }
 
+const BOARD = { kind: "task-board" } as const;
+
 describe("rounds of the event loop", () => {
   it("let everybody begin at once while the round is young", async () => {
     const { began, asks } = stage();
@@ -102,21 +104,48 @@ describe("rounds of the event loop", () => {
 
   it("keep what follows waiting while the board has more of a long work, and nobody else", async () => {
     const { began, rounds, asks, ends } = stage();
-    rounds.ended("task-board", true);
+    rounds.ended(BOARD, true);
     for (const kind of ["mailer", "account", "bookkeeper", "task-board"] as const) await asks(kind);
     expect(began).to.deep.equal(["bookkeeper", "task-board"]);
-    rounds.ended("account", false);
+    rounds.ended({ kind: "account" }, false);
     await ends();
     expect(began).to.deep.equal(["bookkeeper", "task-board"]);
-    rounds.ended("task-board", false);
+    rounds.ended(BOARD, false);
     for (let count = 0; count < 3; count++) await ends();
     expect(began).to.have.members(["bookkeeper", "task-board", "account", "mailer"]);
+  });
+
+  it("keep what follows from the ledger waiting until the last account partition has closed its day", async () => {
+    const { began, rounds, asks, ends } = stage();
+    const [one, other] = [{ kind: "account" }, { kind: "account" }] as const;
+    for (const partition of [one, other]) rounds.ended(partition, true);
+    for (const kind of ["payment", "account", "day-close", "task-board"] as const) await asks(kind);
+    expect(began).to.deep.equal(["account", "day-close", "task-board"]);
+    rounds.ended(one, false);
+    for (let count = 0; count < 2; count++) await ends();
+    expect(began).to.not.include("payment");
+    rounds.ended(other, false);
+    for (let count = 0; count < 2; count++) await ends();
+    expect(began.at(-1)).to.equal("payment");
+  });
+
+  it("let those go who follow from what is over, while others go on to gather", async () => {
+    const { began, rounds, asks, ends } = stage();
+    const account = { kind: "account" } as const;
+    for (const partition of [BOARD, account]) rounds.ended(partition, true);
+    for (const kind of ["account", "mailer"] as const) await asks(kind);
+    rounds.ended(BOARD, false);
+    for (let count = 0; count < 3; count++) await ends();
+    expect(began).to.deep.equal(["account"]);
+    rounds.ended(account, false);
+    for (let count = 0; count < 3; count++) await ends();
+    expect(began).to.deep.equal(["account", "mailer"]);
   });
 
   it("leave what gathers in its streams, and the board's commands are read", async () => {
     const { rounds, ends } = stage();
     const read: Kind[] = [];
-    rounds.ended("task-board", true);
+    rounds.ended(BOARD, true);
     for (const kind of ["account", "task-board"] as const)
       void rounds.mayRead(kind).then(() => read.push(kind));
     await ends();
@@ -129,7 +158,7 @@ describe("rounds of the event loop", () => {
   it("let what follows go on when it has waited long enough, and when a partition is given up", async () => {
     const { began, rounds, asks, ends, time } = stage();
     for (const free of [time, () => rounds.gathered()]) {
-      rounds.ended("task-board", true);
+      rounds.ended(BOARD, true);
       await asks("account");
       expect(began.splice(0)).to.deep.equal([]);
       free();
