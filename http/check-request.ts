@@ -41,12 +41,14 @@ export class RequestCheck {
   readonly #route: Route;
   readonly #params: ValidateFunction;
   readonly #query: ValidateFunction;
+  readonly #needsQuery: boolean;
   readonly #body: ValidateFunction | undefined;
 
   constructor(route: Route) {
     this.#route = route;
     this.#params = texts.of(paramsSchema(route));
     this.#query = texts.of(querySchema(route));
+    this.#needsQuery = (route.queryRequired ?? []).length > 0;
     this.#body = route.body === undefined ? undefined : bodies.of(route.body);
   }
 
@@ -61,12 +63,11 @@ export class RequestCheck {
 
   query(text: string): Record<string, unknown> {
     const query: Record<string, unknown> = {};
-    if (text !== "") {
-      const search = new URLSearchParams(text);
-      for (const name of new Set(search.keys())) {
-        const values = search.getAll(name);
-        query[name] = values.length === 1 ? values[0] : values;
-      }
+    if (text === "" && !this.#needsQuery) return query;
+    const search = new URLSearchParams(text);
+    for (const name of new Set(search.keys())) {
+      const values = search.getAll(name);
+      query[name] = values.length === 1 ? values[0] : values;
     }
     this.#refuseErrors(this.#query(query) ? unstorable(query, "/query") : pointed(this.#query, "/query"));
     return query;
@@ -78,8 +79,8 @@ export class RequestCheck {
     return body;
   }
 
+  /** Of a route that takes one. */
   idempotencyKey(header: string): string | undefined {
-    if (this.#route.idempotencyKey === undefined) return undefined;
     if (header === "") {
       if (this.#route.idempotencyKey === "optional") return undefined;
       throw new Refusal(400, "idempotency_key_required", "This request needs an Idempotency-Key.");

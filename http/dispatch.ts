@@ -131,7 +131,8 @@ class CheckedRequest implements RouteRequest {
     this.caller = caller;
     this.params = check.params(params);
     this.query = check.query(ctx.querystring);
-    this.idempotencyKey = check.idempotencyKey(ctx.get("Idempotency-Key"));
+    this.idempotencyKey =
+      route.idempotencyKey === undefined ? undefined : check.idempotencyKey(ctx.get("Idempotency-Key"));
     this.body = route.upload === undefined ? check.body(body) : body;
   }
 
@@ -171,15 +172,15 @@ class CheckedRequest implements RouteRequest {
 
 async function admit(ctx: EdgeContext, route: Route, gate: Gate): Promise<Caller | undefined> {
   if (route.access === "anyone") {
-    if (route.unlimited !== true) await gate.rates.take(ctx, `address ${networkOf(ctx.ip)}`);
+    if (route.unlimited !== true) gate.rates.take(ctx, `address ${networkOf(ctx.ip)}`);
     return undefined;
   }
-  const claims = await gate.authenticate(ctx).catch(async (refusal) => {
+  const claims = await gate.authenticate(ctx).catch((refusal) => {
     // Who is nobody is their address: guessing tokens costs signatures.
-    if (route.unlimited !== true) await gate.rates.take(ctx, `address ${networkOf(ctx.ip)}`);
+    if (route.unlimited !== true) gate.rates.take(ctx, `address ${networkOf(ctx.ip)}`);
     throw refusal;
   });
-  if (route.unlimited !== true) await gate.rates.take(ctx, `user ${claims.sub}`);
+  if (route.unlimited !== true) gate.rates.take(ctx, `user ${claims.sub}`);
   if (route.access !== "signed-in" && !route.access.includes(claims.role)) throw forbidden();
   if (claims.scopes !== undefined) requireScope(claims.scopes, route);
   return { id: claims.sub, role: claims.role };

@@ -3,13 +3,13 @@ import type { ParameterizedContext } from "koa";
 import type { AccessClaims } from "./auth/access-token.ts";
 
 export interface EdgeState {
-  /** Set first of all: every answer and every log line names it (OPS-1). */
-  traceId: string;
+  /** Every problem, log line and command names it (OPS-1). */
+  readonly traceId: string;
   /** The route's pattern, for logs and metrics: never the path itself, whose values are without end. */
   routeName?: string;
   claims?: AccessClaims;
   /** What this answer's headers say, whatever comes of the request. */
-  headers: Record<string, string>;
+  readonly headers: Record<string, string>;
 }
 
 export type EdgeContext = ParameterizedContext<EdgeState>;

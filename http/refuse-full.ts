@@ -7,8 +7,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { parseTraceparent } from "../streams/trace-context.ts";
 import { fullPath } from "./dispatch.ts";
 import type { Load } from "./load.ts";
-import type { ObserveRequest } from "./middleware/log-requests.ts";
 import { SECURE_HEADERS } from "./middleware/secure-headers.ts";
+import type { ObserveRequest } from "./middleware/surround.ts";
 import { newTraceId } from "./middleware/trace-context.ts";
 import { documentOf, type HeadedRefusal, OVERLOADED_RETRY_AFTER_S, overloaded } from "./problem.ts";
 import type { Route } from "./route.ts";
@@ -25,8 +25,8 @@ export function refuserOf(routes: readonly Route[], observe: ObserveRequest) {
   const loaded = routes.flatMap(loadedRoute);
   const loads = [...new Set(loaded.map(({ load }) => load))];
   return (request: IncomingMessage, response: ServerResponse): boolean => {
+    if (!loads.some((load) => load.isFull)) return false;
     const full = loads.filter((load) => load.isFull);
-    if (full.length === 0) return false;
     const { method, url = "" } = request;
     const route = loaded.find(
       (each) => each.method === method && full.includes(each.load) && each.path.test(url),

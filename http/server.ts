@@ -14,20 +14,17 @@ import {
 } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import Koa from "koa";
 import type { Logger } from "pino";
 import { Dispatcher } from "./dispatch.ts";
-import type { EdgeState } from "./edge-context.ts";
+import { EdgeKoa } from "./edge-koa.ts";
 import { EDGE_LIMITS, type EdgeLimits } from "./limits.ts";
 import { Load } from "./load.ts";
 import type { Authenticate } from "./middleware/authenticate.ts";
-import { catchProblems } from "./middleware/catch-problems.ts";
 import { RateLimiter } from "./middleware/limit-rate.ts";
-import { logRequests, type ObserveRequest } from "./middleware/log-requests.ts";
 import { BodyMemory } from "./middleware/read-body.ts";
-import { secureHeaders } from "./middleware/secure-headers.ts";
 import { staticFiles } from "./middleware/static-files.ts";
-import { newTraceId, traceContext } from "./middleware/trace-context.ts";
+import { type ObserveRequest, surround } from "./middleware/surround.ts";
+import { newTraceId } from "./middleware/trace-context.ts";
 import { documentOf } from "./problem.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { Refusal } from "./refusal.ts";
@@ -137,19 +134,21 @@ export class EdgeServer {
 
   #count(response: ServerResponse): void {
     this.#answering++;
-    response.once("close", () => {
-      this.#answering--;
-    });
+    response.on("close", this.#answered);
   }
+
+  readonly #answered = (): void => {
+    this.#answering--;
+  };
 }
 
 function tellOf(exchange: Exchange): void {
   EXCHANGES.publish(exchange);
 }
 
-function koaOf(options: ServerOptions, draining: () => boolean): Koa<EdgeState> {
-  const { logger, limits = EDGE_LIMITS } = options;
-  const app = new Koa<EdgeState>({ proxy: options.trustProxy ?? false, maxIpsCount: 1 });
+function koaOf(options: ServerOptions, isDraining: () => boolean): EdgeKoa {
+  const { logger, limits = EDGE_LIMITS, observeRequest: observe = () => undefined } = options;
+  const app = new EdgeKoa({ proxy: options.trustProxy ?? false, maxIpsCount: 1 });
   app.silent = true; // what reaches koa itself is a broken connection; the rest is caught and logged below
   const requestsMax = limits.requestsInProgressMax;
   const gate = {
@@ -160,14 +159,7 @@ function koaOf(options: ServerOptions, draining: () => boolean): Koa<EdgeState> 
     uploads: new BodyMemory(UPLOADS_BYTES_MAX),
   };
   const dispatcher = new Dispatcher(options.routes, gate);
-  app.use(traceContext);
-  app.use(logRequests(logger, options.observeRequest ?? (() => undefined)));
-  app.use(catchProblems(logger));
-  app.use(secureHeaders);
-  app.use(async (ctx, next) => {
-    if (draining()) ctx.state.headers.Connection = "close"; // the client's next request goes to another copy
-    await next();
-  });
+  app.use(surround({ logger, observe, isDraining }));
   app.use(dispatcher.dispatch);
   if (options.webRoot !== undefined) app.use(staticFiles(options.webRoot));
   app.use(dispatcher.refuse);

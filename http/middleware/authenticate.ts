@@ -71,7 +71,7 @@ export function authenticateBy(
   };
   const verified = new VerifiedTokens();
   return async (ctx) => {
-    const authorization = ctx.get("Authorization");
+    const { authorization = "" } = ctx.req.headers;
     if (authorization === "") throw unauthorized("token_missing", "This needs a bearer token.");
     const [, program] = PROGRAM_TOKEN.exec(authorization) ?? [];
     if (program !== undefined) {

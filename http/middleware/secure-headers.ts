@@ -1,5 +1,4 @@
 /** Headers that every answer has: what the browser may load, and that it may not guess. */
-import type { Next } from "koa";
 import type { EdgeContext } from "../edge-context.ts";
 
 const CONTENT_SECURITY_POLICY = [
@@ -33,16 +32,8 @@ export function commonHeaders(ctx: EdgeContext): string[] {
   return headers;
 }
 
-/** For answers that koa sends: problems, streams, files. Others have gone by now. */
-export async function secureHeaders(ctx: EdgeContext, next: Next): Promise<void> {
-  try {
-    await next();
-  } finally {
-    if (!ctx.res.headersSent) setCommon(ctx);
-  }
-}
-
-function setCommon(ctx: EdgeContext): void {
+/** For answers that koa sends: problems, streams, files. */
+export function setCommonHeaders(ctx: EdgeContext): void {
   const headers = commonHeaders(ctx);
   for (let at = 0; at < headers.length; at += 2) ctx.res.setHeader(headers[at] ?? "", headers[at + 1] ?? "");
 }

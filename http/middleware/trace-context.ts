@@ -4,14 +4,11 @@
  */
 import { randomUUID } from "node:crypto";
 import { context, isSpanContextValid, propagation, trace } from "@opentelemetry/api";
-import type { Next } from "koa";
 import { formatTraceparent, parseTraceparent } from "../../streams/trace-context.ts";
 import type { EdgeContext } from "../edge-context.ts";
 
-export async function traceContext(ctx: EdgeContext, next: Next): Promise<void> {
-  ctx.state.traceId = activeTraceId() ?? parseTraceparent(ctx.get("traceparent"))?.traceId ?? newTraceId();
-  ctx.state.headers = {};
-  await next();
+export function traceIdOf(ctx: EdgeContext): string {
+  return activeTraceId() ?? parseTraceparent(ctx.get("traceparent"))?.traceId ?? newTraceId();
 }
 
 /** What the command's envelope carries, so that its actor's spans hang below this request. */

@@ -94,8 +94,9 @@ export class PreparedRead<Row> implements Submittable {
     if (this.#failure !== undefined || this.#form === undefined) return;
     try {
       const row: Record<string, unknown> = {};
-      for (const [at, { name, parse }] of this.#form.entries()) {
-        const text = fields[at] ?? null;
+      let at = 0;
+      for (const { name, parse } of this.#form) {
+        const text = fields[at++] ?? null;
         row[name] = text === null ? null : parse(text);
       }
       this.#rows.push(row as Row);
