@@ -113,10 +113,10 @@ export class CommandWire {
   async ageAfter(topic: Topic, entryId: string): Promise<number> {
     const [heartbeat] = this.#heartbeats;
     const key = streamKey({ topic, partition: 0 });
-    const [[first], [seconds]] = await heartbeat.guard(() =>
-      Promise.all([this.#sender.xrange(key, `(${entryId}`, "+", "COUNT", 1), this.#sender.time()]),
-    );
-    return first === undefined ? 0 : Math.max(0, Number(seconds) * 1_000 - Number.parseInt(first[0], 10));
+    const [first] = await heartbeat.whileUp(() => this.#sender.xrange(key, `(${entryId}`, "+", "COUNT", 1));
+    if (first === undefined) return 0;
+    const [seconds] = await heartbeat.whileUp(() => this.#sender.time());
+    return Math.max(0, Number(seconds) * 1_000 - Number.parseInt(first[0], 10));
   }
 
   /** The command has been promised: until it is decided, a repeat finds that it is on its way. */

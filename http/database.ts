@@ -13,6 +13,8 @@ export type Database = Pick<Pool, "query" | "connect">;
 
 export interface GuardedDatabase {
   readonly database: Database;
+  /** The same for polls, which no request waits for. */
+  readonly polled: Database;
   readonly heartbeat: Heartbeat;
 }
 
@@ -30,12 +32,13 @@ export interface ProbeOptions {
 export function guardDatabase(pool: Pool, cut: () => void, logger: Logger): GuardedDatabase {
   // The pool's own object: a copy would lose the password, which pg hides from enumeration.
   const heartbeat = databaseHeartbeat({ part: "Postgres", client: pool.options, cut, logger });
-  const database = {
-    query: (...args: Parameters<Pool["query"]>) =>
-      heartbeat.guard(() => cutWhenSilent(pool.query(...args) as unknown as Promise<unknown>, cut)),
-    connect: () => heartbeat.guard(() => pool.connect()),
-  } as unknown as Database;
-  return { database, heartbeat };
+  const guardedBy = (guard: Heartbeat["guard"]) =>
+    ({
+      query: (...args: Parameters<Pool["query"]>) =>
+        guard(() => cutWhenSilent(pool.query(...args) as unknown as Promise<unknown>, cut)),
+      connect: () => guard(() => pool.connect()),
+    }) as unknown as Database;
+  return { database: guardedBy(heartbeat.guard), polled: guardedBy(heartbeat.whileUp), heartbeat };
 }
 
 export function databaseHeartbeat({ part, client, cut, logger, question }: ProbeOptions): Heartbeat {

@@ -93,11 +93,10 @@ export class Edge {
   constructor(options: EdgeOptions) {
     const { pool, redis, logger, nowMs = Date.now, edgeId = newUuid(), leaseTtlMs } = options;
     const { cutConnections = () => undefined, heartbeats = [], places } = options;
-    const { database, heartbeat } = guardDatabase(pool, cutConnections, logger);
+    const { database, polled, heartbeat } = guardDatabase(pool, cutConnections, logger);
     this.#heartbeats = [heartbeat, ...heartbeats];
-    const known = places?.orReplica(database) ?? database;
-    const keys = new SigningKeys(known);
-    this.#revocations = new Revocations({ pool: known, logger, nowMs });
+    const keys = new SigningKeys(places?.orReplica(database) ?? database);
+    this.#revocations = new Revocations({ pool: places?.orReplica(polled) ?? polled, logger, nowMs });
     const { limits = EDGE_LIMITS } = options;
     this.#feed = feedOf(options, limits, nowMs);
     this.#sender = new CommandSender({
@@ -112,7 +111,7 @@ export class Edge {
     });
     if (leaseTtlMs !== undefined) {
       const { ageAfter } = this.#sender;
-      this.#topics = new OpenTopics({ database, logger, nowMs, leaseTtlMs, limits, ageAfter });
+      this.#topics = new OpenTopics({ database: polled, logger, nowMs, leaseTtlMs, limits, ageAfter });
     }
     const loads = edgeLoads(limits, (topic) => this.#topics?.isBehind(topic) === true);
     const tokens = new ApiTokens(database, nowMs, places?.replica);

@@ -7,7 +7,7 @@
  * 2. `guard` refuses while the part is down and lets go of what is being waited for when it goes down.
  * 3. What is guarded and fails as if the part were away has it asked at once.
  * 4. The first answer after that is "up".
- * 5. While nobody uses it, it is asked once a second, and again when somebody comes.
+ * 5. While nobody uses it, it is asked once a second, and again when somebody comes. The edge's own polls are no use.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
@@ -91,8 +91,13 @@ export class Heartbeat {
 
   /** Rejects with PartDown when the part is down, or goes down before the work is done. */
   readonly guard = <T>(work: () => Promise<T>): Promise<T> => {
+    if (this.#up) this.#pulse.use();
+    return this.whileUp(work);
+  };
+
+  /** The same for what the edge asks by itself, again and again: nobody waits for it, so it is no use. */
+  readonly whileUp = <T>(work: () => Promise<T>): Promise<T> => {
     if (!this.#up) return Promise.reject(new PartDown(this.#options.part));
-    this.#pulse.use();
     return new Promise((resolve, reject) => {
       const running = work();
       this.#waiting.add(reject);

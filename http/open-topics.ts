@@ -92,9 +92,10 @@ export class OpenTopics {
   async #measure(topics: readonly LookedAt[]): Promise<void> {
     const { limits, ageAfter, database, logger } = this.#options;
     const behind = new Set<CommandTopic>();
-    for (const { topic, cursor } of topics) {
+    const addOld = async ({ topic, cursor }: LookedAt) => {
       if ((await ageAfter(topic, cursor)) > limits.commandAgeMsMax) behind.add(topic);
-    }
+    };
+    await Promise.all(topics.map(addOld));
     if ((await countFactsBehind(database)) > limits.factsBehindMax) behind.add("task-board");
     for (const topic of behind.difference(this.#behind))
       logger.warn({ topic }, "a topic is too far behind: closed");

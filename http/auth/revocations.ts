@@ -94,19 +94,21 @@ async function selectChanged(
   pool: Database,
   sinceMs: number,
 ): Promise<{ id: UserId; role: Role; active: boolean; changed_ms: number }[]> {
-  const { rows } = await pool.query(
-    `select id, role, active, (extract(epoch from changed_at) * 1000)::float8 as changed_ms
-       from users where changed_at > to_timestamp($1::float8 / 1000)`,
-    [sinceMs],
-  );
+  const { rows } = await pool.query({
+    name: "edge-see-changed-people",
+    text: `select id, role, active, (extract(epoch from changed_at) * 1000)::float8 as changed_ms
+             from users where changed_at > to_timestamp($1::float8 / 1000)`,
+    values: [sinceMs],
+  });
   return rows;
 }
 
 async function selectEndedSessions(pool: Database): Promise<Uuid[]> {
-  const { rows } = await pool.query<{ id: Uuid }>(
-    `select id from sessions where revoked_at > now() - make_interval(secs => $1::float8)
-     union all select id from api_tokens where revoked_at > now() - make_interval(secs => $1::float8)`,
-    [REMEMBER_MS / 1000],
-  );
+  const { rows } = await pool.query<{ id: Uuid }>({
+    name: "edge-see-ended-sessions",
+    text: `select id from sessions where revoked_at > now() - make_interval(secs => $1::float8)
+            union all select id from api_tokens where revoked_at > now() - make_interval(secs => $1::float8)`,
+    values: [REMEMBER_MS / 1000],
+  });
   return rows.map((row) => row.id);
 }
