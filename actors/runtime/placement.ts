@@ -5,8 +5,9 @@
 import { hash } from "node:crypto";
 import type { Uuid } from "../../schemas/ids.ts";
 
-/** The host with the highest hash for the partition; undefined when no host lives. */
+/** The host with the highest hash for the partition; undefined when no host lives. Of one there is nothing to compare. */
 export function targetOf(partitionName: string, hosts: readonly Uuid[]): Uuid | undefined {
+  if (hosts.length < 2) return hosts[0];
   let best: Uuid | undefined;
   let bestScore = "";
   for (const host of hosts) {
