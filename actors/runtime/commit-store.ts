@@ -14,12 +14,15 @@ export interface Commit {
 /** What Postgres says when one of the leases is not theirs any more: a division by zero, which ends the commit. */
 export const NOT_HELD = "22012";
 
-/** The fence of all of them (G2). */
+/** Beside the notes of what is decided alone: what is decided together, until any commit. */
+export const IN_HAND = "in hand";
+
+/** The fence of all of them (G2). Workers of the release before read committed_epoch; nobody else does. */
 export function fenceOf(group: readonly Commit[]): Statement {
   const [fence] = writing(
     "fence",
     `update partitions p set inbox = n.inbox, outbox = n.outbox, cursors = n.cursors, committed_epoch = n.epoch,
-            suspects = p.suspects - n.noted
+            suspects = p.suspects - n.noted - '${IN_HAND}'
        from unnest($1::text[], $2::int[], $3::bigint[], $4::jsonb[], $5::jsonb[], $6::jsonb[], $7::text[])
               as n(kind, partition, epoch, inbox, outbox, cursors, noted)
       where p.kind = n.kind and p.partition = n.partition and p.epoch = n.epoch

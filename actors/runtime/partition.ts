@@ -50,7 +50,7 @@ export class Partition {
   #parking: Parking;
   readonly #wishes = new Wishes();
   #wasLongWork = false;
-  #care = new Care({ fruitlessOwners: 0, suspects: [] });
+  #care = new Care({ suspects: [], later: [] });
   readonly #isOpen = Promise.withResolvers<void>();
   #stopping = false;
   #ended = false;
@@ -200,22 +200,14 @@ export class Partition {
    * waits for more than a piece and a batch of his own kind.
    */
   #next(): Incoming[] {
-    if (this.#care.isOn) return this.#nextAlone();
     const wishes = this.#wishes.take(this.#o.limits.batchEntriesMax);
     if (KINDS[this.lease.kind].spread === "many") return [...wishes, ...this.#answers(), ...this.#arrived()];
     this.#wasLongWork = this.#agenda.hasReady && !(this.#wasLongWork && this.#mailbox.size > 0);
     return [...wishes, ...(this.#wasLongWork ? this.#answers() : this.#arrived())];
   }
 
-  #nextAlone(): Incoming[] {
-    const [wish] = this.#wishes.take(1);
-    const [first] = wish === undefined ? this.#agenda.take(1) : [wish];
-    const alone = first === undefined ? this.#arrived({ ...this.#o.limits, batchEntriesMax: 1 }) : [first];
-    this.#care.taken(alone[0]);
-    return alone;
-  }
-
-  #arrived({ batchEntriesMax, batchBytesMax } = this.#o.limits): Incoming[] {
+  #arrived(): Incoming[] {
+    const { batchEntriesMax, batchBytesMax } = this.#o.limits;
     const { heeds, handles } = this.#o.actor;
     const taken = this.#mailbox.take(batchEntriesMax, batchBytesMax);
     return arrived(taken, heeds?.(this.#state) ?? handles, this.#o.metrics);
@@ -229,15 +221,10 @@ export class Partition {
   async #process(items: readonly Incoming[]): Promise<void> {
     this.#inHand = new Set(items.flatMap(({ laterId }) => laterId ?? []));
     const isDangerous = (mailbox: string) => this.#parking.isDangerous(mailbox);
-    const others = items.filter((item) => !this.#care.isNeededFor(item, isDangerous));
-    for (const item of items) {
-      if (others.includes(item)) continue;
-      await this.#alone.run(async () => {
-        await this.#commitOrHalve([await this.#care.note(this.#o.store, this.lease, item, isDangerous)], 1);
-      });
+    for (const part of this.#care.parts(items, isDangerous)) {
+      const decide = async () => this.#commitOrHalve(await this.#care.note(this.#o.store, this.lease, part));
+      await (part.isAlone ? this.#alone.run(decide) : decide());
     }
-    const noted = await this.#care.noteWishes(this.#o.store, this.lease, others);
-    if (noted.length > 0) await this.#commitOrHalve(noted);
   }
 
   /**
@@ -246,7 +233,7 @@ export class Partition {
    */
   async #commitOrHalve(
     items: readonly Incoming[],
-    lettersMax = this.#care.isOn ? 1 : this.#o.limits.batchEntriesMax,
+    lettersMax = items[0]?.noted === undefined ? this.#o.limits.batchEntriesMax : 1,
   ): Promise<void> {
     try {
       await this.#decideAndCommit(items, lettersMax);

@@ -7,7 +7,7 @@ import type { Uuid } from "../../schemas/ids.ts";
 import type { Kind, Topic } from "../../streams/topology.ts";
 import type { GatewayName, PageRequest } from "./actor.ts";
 import type { ActorStore, Db } from "./actor-store.ts";
-import { type Commit, fenceOf, NOT_HELD, oneStatement, writesOf } from "./commit-store.ts";
+import { type Commit, fenceOf, IN_HAND, NOT_HELD, oneStatement, writesOf } from "./commit-store.ts";
 import type { Entity } from "./entities.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { selectAsked, selectLetters, selectParked } from "./letter-store.ts";
@@ -33,7 +33,6 @@ const COMMITS_MAX = 2;
 
 interface PartitionRow {
   epoch: number;
-  committed_epoch: number;
   suspects: readonly string[];
   inbox: Record<string, number>;
   outbox: Record<string, number>;
@@ -70,7 +69,7 @@ export class PostgresStore implements RuntimeStore {
 
   /** Nobody else writes any more: taking the partition has waited for the commit of the owner before, or fenced it. */
   async open(lease: Lease): Promise<Opened> {
-    const { kind, partition, epoch } = lease;
+    const { kind, partition } = lease;
     const [position, parked, entities, later] = await Promise.all([
       selectPosition(this.#pool, lease),
       selectParked(this.#pool, lease),
@@ -80,7 +79,6 @@ export class PostgresStore implements RuntimeStore {
     return {
       position,
       ...parked,
-      fruitlessOwners: Math.max(0, epoch - position.committed_epoch - 1),
       suspects: position.suspects,
       entities,
       later,
@@ -127,6 +125,16 @@ export class PostgresStore implements RuntimeStore {
 
   asked(lease: Lease, ids: readonly Uuid[]): Promise<readonly AskedLetterRow[]> {
     return selectAsked(this.#pool, lease, ids);
+  }
+
+  async hold({ kind, partition, epoch }: Lease, positions: readonly string[]): Promise<void> {
+    const { rowCount } = await this.#pool.query({
+      name: "hold",
+      text: `update partitions set suspects = suspects || jsonb_build_object('${IN_HAND}', $4::text[])
+              where kind = $1 and partition = $2 and epoch = $3`,
+      values: [kind, partition, epoch, positions],
+    });
+    if (rowCount !== 1) throw new Fenced({ kind, partition, epoch });
   }
 
   async suspect({ kind, partition, epoch }: Lease, position: string): Promise<number> {
@@ -186,7 +194,9 @@ export class PostgresStore implements RuntimeStore {
 
 async function selectPosition(db: Db, lease: Lease): Promise<PartitionRow> {
   const { rows } = await db.query<PartitionRow>(
-    `select epoch, committed_epoch, array(select jsonb_object_keys(suspects)) as suspects, inbox, outbox, cursors
+    `select epoch, inbox, outbox, cursors,
+            array(select jsonb_object_keys(suspects - '${IN_HAND}')
+                  union select jsonb_array_elements_text(suspects -> '${IN_HAND}')) as suspects
        from partitions
       where kind = $1 and partition = $2`,
     [lease.kind, lease.partition],

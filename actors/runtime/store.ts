@@ -112,7 +112,7 @@ export interface Writes {
   readonly lettersDone: readonly Uuid[];
   readonly changed: readonly Entity[];
   readonly facts: readonly StatedFact[];
-  /** What was noted before it was decided (`suspect`), and is decided now. */
+  /** What was noted before it was decided alone (`suspect`), and is decided now. */
   readonly noted: string | undefined;
 }
 
@@ -124,9 +124,7 @@ export interface Opened {
   readonly parked: readonly ParkedMailbox[];
   /** The highest place ever given to a letter that still waits. */
   readonly lastPlace: number;
-  /** How many owners in a row ended without a commit: many of them are a crash loop. */
-  readonly fruitlessOwners: number;
-  /** What owners were deciding alone when they ended (`suspect`). */
+  /** What owners were deciding when they ended: together (`hold`), or alone (`suspect`). */
   readonly suspects: readonly string[];
 }
 
@@ -161,6 +159,8 @@ export interface RuntimeStore {
   letters(lease: Lease, actor: string, limit: number): Promise<readonly LetterRow[]>;
   /** The letters that an operator asked about, with what is asked. */
   asked(lease: Lease, ids: readonly Uuid[]): Promise<readonly AskedLetterRow[]>;
+  /** Notes what is decided next, together, until the next commit. Throws Fenced. */
+  hold(lease: Lease, positions: readonly string[]): Promise<void>;
   /**
    * Notes what is decided next, alone, until it is committed; what else is committed meanwhile leaves the note. Answers
    * how many hosts before this one noted the same, and were lost over it. Throws Fenced.

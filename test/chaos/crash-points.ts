@@ -81,6 +81,12 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
   at("before a hand-over", HOLDINGS, "after", "const { lease } = held.partition;"),
   at("before a release", HOLDINGS, "before", "await this.#o.store.release(held.partition.lease)"),
   at(
+    "what is in hand is noted",
+    "actors/runtime/care.ts",
+    "after",
+    "await store.hold(lease, items.map(positionOf));",
+  ),
+  at(
     "a suspect is noted",
     "actors/runtime/care.ts",
     "after",

@@ -5,9 +5,10 @@ import { dieAt } from "./faults/processes.ts";
 import type { Installation, Place } from "./installation.ts";
 import type { Load } from "./load.ts";
 
-/** Places that every batch of a close passes; the first one only when too many owners have died. */
+/** Places that every batch of a close passes; the first two only when owners have died. */
 const POINTS = [
   "a suspect is noted",
+  "what is in hand is noted",
   "before the commit is sent",
   "the commit is sent, its answer not heard",
   "after the commit",

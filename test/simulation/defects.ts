@@ -97,6 +97,22 @@ import { endOfDateMs, nextDate } from "../../schemas/business-date.ts";`,
 `,
     },
   ],
+  /** Who takes over what ends hosts does not tell the next one what it has in hand. */
+  "nothing-noted-in-hand": [
+    {
+      file: "actors/runtime/care.ts",
+      find: "await store.hold(lease, items.map(positionOf));",
+      replace: "",
+    },
+  ],
+  /** The answers of calls that were there before are taken for new. */
+  "agenda-not-inherited": [
+    {
+      file: "actors/runtime/care.ts",
+      find: "laterId !== undefined && this.#laterBefore.has(laterId)",
+      replace: "false",
+    },
+  ],
   "group-recreated-at-dollar": [
     {
       file: "streams/reader.ts",

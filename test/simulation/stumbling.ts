@@ -1,12 +1,18 @@
 /**
  * Handlers that fail now and then: what a bug, a lost dependency or a message ahead of its time does to an actor; and,
- * seldom, a message that ends every process that decides it, as one that asks for all the memory does. A
- * message fails a time or two and then no more, so that everything parked for it can be mended by trying again (G8).
+ * seldom, a message that ends every process that decides it, as one that asks for all the memory does: a few times, or
+ * until the runtime has found it. A message fails a time or two and then no more, so that everything parked for it can be
+ * mended by trying again (G8).
  */
+
 import type { Actor } from "../../actors/runtime/actor.ts";
 import type { Entities, Entity } from "../../actors/runtime/entities.ts";
+import type { Envelope } from "../../schemas/envelope.ts";
+import type { Uuid } from "../../schemas/ids.ts";
+import type { Kind } from "../../streams/topology.ts";
 import type { Life } from "./life.ts";
 import type { Random } from "./random.ts";
+import type { LetterTable } from "./store/letter-table.ts";
 
 export type AnyActor = Actor<Entity, Entities<Entity>>;
 
@@ -14,11 +20,12 @@ const TIMES_MAX = 2;
 /** More than the runs' limit of attempts: such a mailbox is held. */
 const STUBBORN_TIMES_MAX = 5;
 const STUBBORN_SHARE = 0.15;
-/** Enough for a crash loop to be found. */
-const DEATHS_MAX = 6;
+/** More than it takes to be found; one draw above it means: until it is. */
+const DEATHS_MAX = 5;
 
 export class Stumbling {
   readonly #random: Random;
+  readonly #letters: LetterTable;
   /** Message, or change → how many times it is still to fail. */
   readonly #left = new Map<string, number>();
   /** Chance for each to be one of those that fail. */
@@ -28,15 +35,16 @@ export class Stumbling {
   #deadly: string | undefined;
   #deaths = 0;
 
-  constructor(random: Random) {
+  constructor(random: Random, letters: LetterTable) {
     this.#random = random;
+    this.#letters = letters;
   }
 
   of(actor: AnyActor, life: Life): AnyActor {
     return {
       ...actor,
       decide: (state, message, context) => {
-        if (this.#kills(`${actor.kind} ${message.id}`)) {
+        if (this.#kills(actor.kind, message)) {
           life.crash();
           throw new Error("the process is gone");
         }
@@ -52,14 +60,20 @@ export class Stumbling {
     };
   }
 
-  #kills(name: string): boolean {
+  #kills(kind: Kind, { id }: Envelope): boolean {
+    const name = `${kind} ${id}`;
     if (this.#deadly === undefined && this.#random.chance(this.deadlyChance)) {
       this.#deadly = name;
-      this.#deaths = this.#random.between(1, DEATHS_MAX);
+      const deaths = this.#random.between(1, DEATHS_MAX + 1);
+      this.#deaths = deaths > DEATHS_MAX ? Number.POSITIVE_INFINITY : deaths;
     }
-    if (this.#deadly !== name || this.#deaths === 0) return false;
+    if (this.#deadly !== name || this.#deaths === 0 || this.#isFound(id)) return false;
     this.#deaths -= 1;
     return true;
+  }
+
+  #isFound(id: Uuid): boolean {
+    return this.#letters.all().some(({ row }) => row.code === "host_lost" && row.envelope.includes(id));
   }
 
   #fails(name: string): boolean {

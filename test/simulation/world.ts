@@ -95,7 +95,7 @@ class World {
     this.#auditor = new Auditor({ database, company });
     const wire = new WireAuditor(database, () => scheduler.wallMs);
     const redis = new RedisServer(scheduler, (...seen) => wire.watch(...seen));
-    const stumbling = new Stumbling(random.fork("stumbling"));
+    const stumbling = new Stumbling(random.fork("stumbling"), database.letters);
     const outside = new Outside({
       ...{ witness: this.#auditor, database, partitions: company.partitions },
       ...{ random: random.fork("outside"), nowMs: () => scheduler.nowMs },

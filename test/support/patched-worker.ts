@@ -58,6 +58,7 @@ export class PatchedWorker {
         ATES_BEAT_EVERY_MS: String(config.beatEveryMs),
         ATES_LEASE_TTL_MS: String(config.leaseTtlMs),
         ATES_KEEP_EVERY_MS: String(config.keepEveryMs),
+        ATES_BATCH_ENTRIES_MAX: String(config.batchEntriesMax),
         ATES_RETRY_BASE_MS: String(config.retryBaseMs),
         ATES_RETRY_MAX_MS: String(config.retryMaxMs),
         ATES_RETRY_ATTEMPTS_MAX: String(config.retryAttemptsMax),

@@ -6,8 +6,8 @@ import { until } from "../../support/world.ts";
 import { append, creation } from "./said-by.ts";
 import { Stage } from "./stage.ts";
 
-/** Owners that end without a commit until it is noticed, those that end over the message alone, and one in between. */
-const DEATHS_UNTIL_FOUND = 3 + 3 + 1;
+/** The owner whom it comes new, the one who tells its batch, those that end over it alone, and one in between. */
+const DEATHS_UNTIL_FOUND = 1 + 1 + 3 + 1;
 const PATIENCE_MS = 60_000;
 
 interface Letter {

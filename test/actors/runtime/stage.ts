@@ -149,6 +149,7 @@ export function storeWith(
     calls: (lease, ids) => real.calls(lease, ids),
     letters: (lease, actor, limit) => real.letters(lease, actor, limit),
     asked: (lease, ids) => real.asked(lease, ids),
+    hold: (lease, positions) => real.hold(lease, positions),
     suspect: (lease, position) => real.suspect(lease, position),
     commit: (lease, writes) => real.commit(lease, writes),
     ...changes(real),

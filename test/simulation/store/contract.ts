@@ -8,6 +8,7 @@ import {
   DataRefused,
   Fenced,
   type LaterRow,
+  type Lease,
   type LetterRow,
   type OutboxRow,
 } from "../../../actors/runtime/store.ts";
@@ -51,6 +52,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     after(() => under?.end());
 
     leases(opened);
+    suspects(opened);
     positions(opened);
     agenda(opened);
     commands(opened);
@@ -82,6 +84,7 @@ function leases(under: Opened): void {
     const old = await taken(under(), "payment", 1);
     const lease = await taken(under(), "payment", 1, HOST);
     expect(await failure(own().open(old))).to.be.instanceOf(Fenced);
+    expect(await failure(own().hold(old, ["x"]))).to.be.instanceOf(Fenced);
     expect(await failure(own().suspect(old, "x"))).to.be.instanceOf(Fenced);
     expect(await failure(own().commit(old, writes()))).to.be.instanceOf(Fenced);
     await own().release(old);
@@ -91,25 +94,35 @@ function leases(under: Opened): void {
     await own().release(lease);
     expect(await owners()).to.not.include(HOST);
   });
+}
 
-  it("G8: owners that end without a commit are counted, and what they decided alone is named", async () => {
-    const lease = await taken(under(), "mailer", 2);
+function suspects(under: Opened): void {
+  const own = () => under().store(HOST);
+  const next = () => taken(under(), "mailer", 2);
+  const named = async (lease: Lease) => [...(await own().open(lease)).suspects].sort();
+
+  it("G8: what owners were deciding when they ended is named, whoever has come in between", async () => {
+    expect(await named(await next())).to.deep.equal([]);
+    await own().hold(await next(), ["in others' hands"]);
+    await own().hold(await next(), ["tasks/0/5-1", "later/1"]);
+    expect(await named(await next())).to.deep.equal(["later/1", "tasks/0/5-1"]);
+    for (const position of ["tasks/0/4-1", "tasks/0/5-1"]) await own().suspect(await next(), position);
+    expect(await named(await next())).to.deep.equal(["later/1", "tasks/0/4-1", "tasks/0/5-1"]);
+  });
+
+  it("G8: any commit takes away what was in hand, and its own what was decided alone", async () => {
+    const lease = await next();
     await own().commit(lease, writes());
-    for (let owner = 0; owner < 3; owner++) await taken(under(), "mailer", 2);
-    const next = await taken(under(), "mailer", 2);
-    await own().suspect(next, "tasks/0/5-1");
-    const { fruitlessOwners, suspects } = await own().open(next);
-    expect({ fruitlessOwners, suspects }).to.deep.equal({ fruitlessOwners: 3, suspects: ["tasks/0/5-1"] });
-    await own().commit(next, writes({ noted: "tasks/0/5-1" }));
-    const opened = await own().open(next);
-    expect([opened.fruitlessOwners, opened.suspects]).to.deep.equal([0, []]);
+    expect(await named(lease)).to.deep.equal(["tasks/0/4-1", "tasks/0/5-1"]);
+    await own().hold(lease, ["tasks/0/5-1", "tasks/0/6-1"]);
+    await own().commit(lease, writes({ noted: "tasks/0/5-1" }));
+    expect(await named(lease)).to.deep.equal(["tasks/0/4-1"]);
   });
 
   it("G8: hosts lost over one message are counted, whatever else is committed in between", async () => {
     const lost: number[] = [];
     for (const host of [HOST, newId(), newId()]) {
-      const lease = await taken(under(), "mailer", 3, host);
-      const store = under().store(host);
+      const [store, lease] = [under().store(host), await taken(under(), "mailer", 3, host)];
       lost.push(await store.suspect(lease, "tasks/0/5-1"), await store.suspect(lease, "tasks/0/5-1"));
       expect(await store.suspect(lease, "accounts/0/7-1")).to.equal(0);
       await store.commit(lease, writes({ noted: "accounts/0/7-1" }));

@@ -32,7 +32,7 @@ export interface PartitionRow {
   readonly partition: number;
   owner: Uuid | undefined;
   epoch: number;
-  committedEpoch: number;
+  inHand: readonly string[];
   readonly suspects: Map<string, { readonly by: Uuid | undefined; readonly lost: number }>;
   position: Position;
   readonly later: Map<Uuid, LaterRow>;
@@ -146,9 +146,12 @@ export class SimulatedDatabase {
 
   /** The first statements of `open`: the lease's row, and the mailboxes that wait. */
   openPosition(lease: Lease): Omit<Opened, "entities" | "later"> {
-    const { position, epoch, committedEpoch, suspects } = this.#fenced(lease);
-    const fruitlessOwners = Math.max(0, epoch - committedEpoch - 1);
-    return { position, fruitlessOwners, suspects: [...suspects.keys()], ...this.letters.parked(lease) };
+    const { position, suspects, inHand } = this.#fenced(lease);
+    return {
+      position,
+      suspects: [...new Set([...suspects.keys(), ...inHand])],
+      ...this.letters.parked(lease),
+    };
   }
 
   /** The others, which no fence watches: what is read too late is found out at the commit. */
@@ -162,6 +165,10 @@ export class SimulatedDatabase {
   calls({ kind, partition }: Lease, ids: readonly Uuid[]): Map<Uuid, string> {
     const { later } = this.#row(kind, partition);
     return new Map(ids.flatMap((id) => later.get(id) ?? []).map(({ id, envelope }) => [id, envelope]));
+  }
+
+  hold(lease: Lease, positions: readonly string[]): void {
+    this.#fenced(lease).inHand = [...positions];
   }
 
   suspect(lease: Lease, position: string): number {
@@ -178,7 +185,7 @@ export class SimulatedDatabase {
     const before = row.position;
     const { inbox, outbox, cursors } = writes.position;
     row.position = { inbox: { ...inbox }, outbox: { ...outbox }, cursors: { ...cursors } };
-    row.committedEpoch = row.epoch;
+    row.inHand = [];
     row.suspects.delete(writes.noted ?? "");
     this.outbox.insert(lease, writes.outbox);
     this.commands.conclude(writes.commands);
@@ -224,7 +231,7 @@ function newPartition(kind: Kind, partition: number): PartitionRow {
   const unowned = {
     owner: undefined,
     epoch: 0,
-    committedEpoch: 0,
+    inHand: [],
     suspects: new Map(),
   };
   return { kind, partition, ...unowned, position, later: new Map() };

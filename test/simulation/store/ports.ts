@@ -31,6 +31,7 @@ export function runtimeStore(database: SimulatedDatabase, hostId: Uuid, io: Io):
     letters: (lease, actor, limit) => io("reads letters", () => database.letters.of(lease, actor, limit)),
     asked: async (lease, ids) =>
       ids.length === 0 ? [] : io("reads wishes", () => database.letters.askedOf(lease, ids)),
+    hold: (lease, positions) => io("holds", () => database.hold(lease, positions)),
     suspect: (lease, position) => io("suspects", () => database.suspect(lease, position)),
     commit: (lease, writes) => io("commits", () => database.commit(lease, writes)),
   };

@@ -50,12 +50,7 @@ async function lived(seed: number): Promise<Lived> {
 const inOrder = (entities: readonly { readonly key: string }[]): unknown =>
   JSON.parse(JSON.stringify([...entities].sort((a, b) => (a.key < b.key ? -1 : 1))));
 
-const kept = ({
-  entities,
-  later,
-  parked,
-  lastPlace,
-}: Omit<Opened, "position" | "fruitlessOwners" | "suspects">) => ({
+const kept = ({ entities, later, parked, lastPlace }: Omit<Opened, "position" | "suspects">) => ({
   entities: inOrder(entities),
   later: later.map(({ id, dueAtMs, gateway, envelope }) => ({ id, dueAtMs, gateway, envelope })),
   parked,
