@@ -25,7 +25,7 @@ const BIN = join(ROOT, "node_modules", ".bin");
 const LANES_MAX = 3;
 /** What tests leave in memory adds up: a process that holds as much ends, and another goes on. */
 const HEAP_MB_MAX = 1_000;
-/** The longest first; so are the rest, by folder. */
+/** The longest first; so are the rest, by folder: what is left in the end takes a second each, and no lane is alone for long. */
 const BUSY = [
   "test/browser/look",
   "test/simulation/simulation",
@@ -40,6 +40,8 @@ const LONGEST_FIRST = [
   "test/ops/",
   "test/http/import/",
   "test/http/access/",
+  "test/http/",
+  "test/streams/",
 ];
 
 interface Tally {
@@ -55,8 +57,9 @@ const files = process.argv.slice(2);
 
 if (files.length > 0) await runTests(files);
 else {
-  await check("the board's pages build", "vite", ["build", "web", "--logLevel", "error"]);
-  await Promise.all([checkSources(), runTests(globSync("test/**/*.test.ts", { cwd: ROOT }).sort())]);
+  const pages = check("the board's pages build", "vite", ["build", "web", "--logLevel", "error"]);
+  const all = globSync("test/**/*.test.ts", { cwd: ROOT }).sort();
+  await Promise.all([pages.then(checkSources), runTests(all, pages)]);
 }
 
 if (faults.length > 0) process.stdout.write(`\nFailed:\n\n${faults.join("\n\n")}\n`);
@@ -96,8 +99,9 @@ function fail(fault: string): void {
   faults.push(fault);
 }
 
-async function runTests(paths: readonly string[]): Promise<void> {
-  const removeCluster = await prepareCluster();
+/** The first file begins when the pages are built, too. */
+async function runTests(paths: readonly string[], pages?: Promise<void>): Promise<void> {
+  const [removeCluster] = await Promise.all([prepareCluster(), pages]);
   const waiting = [...paths].sort((a, b) => rankOf(a) - rankOf(b));
   const lanes = Math.min(LANES_MAX, availableParallelism() + 1, waiting.length);
   await Promise.all(Array.from({ length: lanes }, (_, lane) => runLane(waiting, lane === 0)));
