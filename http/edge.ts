@@ -63,6 +63,7 @@ export interface EdgeOptions extends Omit<ServerOptions, "routes" | "authenticat
   readonly limits?: EdgeLimits;
   readonly version?: string;
   readonly feedHeartbeatMs?: number;
+  readonly feedLingerMs?: number;
   /** What the payment provider signs its calls with; without it nobody may call. */
   readonly paymentCallbackSecret?: string | undefined;
   /** Who pays by bank files, and from which account; without it there are none. */
@@ -193,7 +194,8 @@ export class Edge {
 }
 
 function feedOf(options: EdgeOptions, limits: EdgeLimits, nowMs: () => number): Feed {
-  const { redis, company, logger, feedHeartbeatMs: heartbeatMs, places } = options;
+  const { redis, company, logger, places } = options;
+  const { feedHeartbeatMs: heartbeatMs, feedLingerMs: lingerMs } = options;
   const { feedListenersMax: listenersMax } = limits;
   const { partitions } = company;
   return new Feed({
@@ -202,6 +204,7 @@ function feedOf(options: EdgeOptions, limits: EdgeLimits, nowMs: () => number): 
     logger,
     nowMs,
     heartbeatMs,
+    lingerMs,
     listenersMax,
     readable: places?.readable,
   });

@@ -1,7 +1,8 @@
 /**
  * Reads the topics of the feed with plain XREAD: no group, no acknowledgement, every edge for itself.
  *
- * 1. It starts at the end of each stream, after telling what the last minutes held.
+ * 1. It starts at the end of each stream, after telling what the last minutes held. While nobody listens it reads nothing,
+ *    and then starts anew.
  * 2. Its own connection; a blocked read that outlives its time is thrown away with its client.
  * 3. After a read it rests for a moment: every batch of every partition would wake it, and a read of forty streams costs
  *    the edge as much as a command. What comes meanwhile comes with the next read.
@@ -26,13 +27,20 @@ export interface FeedReaderOptions {
   readonly redis: RedisFactory;
   readonly streams: readonly TopicPartition[];
   readonly logger: Logger;
-  /** The feed begins, or begins anew, with the entries since `sinceMs` to follow. */
-  readonly onStart: (sinceMs: number) => void;
+  /** The feed begins, or begins anew. */
+  readonly onStart: (start: FeedStart) => void;
   readonly onEntries: (entries: readonly FeedEntry[]) => void;
   /** Awaited between reading entries and telling them. */
   readonly beforeEntries?: (() => Promise<void>) | undefined;
-  /** How long it may rest now. */
-  readonly restMs: () => number;
+  /** Resolves when somebody listens; undefined while somebody does. */
+  readonly audience: () => Promise<void> | undefined;
+}
+
+/** By the clock of Redis: now, and since when `entries` are all there were, oldest first. */
+export interface FeedStart {
+  readonly nowMs: number;
+  readonly sinceMs: number;
+  readonly entries: readonly FeedEntry[];
 }
 
 /** An answer that is this late hangs, and is not slow. */
@@ -42,6 +50,8 @@ const COUNT_MAX = 500;
 const PRELOAD_MS = 300_000;
 const PRELOAD_MAX = 2_000;
 const RETRY_MS = 500;
+/** Sooner than anybody sees. */
+const REST_MS = 20;
 
 type Fields = readonly string[] | null;
 type Range = readonly (readonly [id: string, fields: Fields])[];
@@ -55,6 +65,7 @@ export class FeedReader {
   readonly #patience = new Patience(systemClock);
   #redis: Redis | undefined;
   readonly #closing = new AbortController();
+  readonly #closed = Promise.withResolvers<void>();
   #running: Promise<void> | undefined;
 
   constructor(options: FeedReaderOptions) {
@@ -68,6 +79,7 @@ export class FeedReader {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#closed.resolve();
     this.#abandon();
     await this.#running;
   }
@@ -76,12 +88,14 @@ export class FeedReader {
     let failures = 0;
     while (!this.#isClosed) {
       try {
+        await this.#awaitAudience();
+        if (this.#isClosed) return;
         const redis = await this.#connection();
         const reply = await this.#read(redis);
         if (reply !== null) await this.#options.beforeEntries?.();
         this.#take(reply);
         failures = 0;
-        if (reply !== null) await this.#rest(this.#options.restMs());
+        if (reply !== null) await this.#rest(REST_MS);
       } catch (error) {
         if (this.#isClosed) return;
         this.#abandon();
@@ -90,6 +104,15 @@ export class FeedReader {
         await this.#rest(RETRY_MS);
       }
     }
+  }
+
+  /** What comes meanwhile is not missed but begun behind. */
+  async #awaitAudience(): Promise<void> {
+    const audience = this.#options.audience();
+    if (audience === undefined) return;
+    this.#abandon();
+    this.#last.clear();
+    await Promise.race([audience, this.#closed.promise]);
   }
 
   get #isClosed(): boolean {
@@ -122,30 +145,31 @@ export class FeedReader {
     const newest = await this.#newest(redis);
     const wiped = [...this.#last].some(([key, id]) => compareIds(newest.get(key) ?? "0-0", id) < 0);
     if (this.#last.size > 0 && !wiped) return;
-    const sinceMs = Number((await redis.time())[0]) * 1000 - PRELOAD_MS;
+    const [seconds, micros] = await redis.time();
+    const nowMs = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+    const entries = await this.#recent(redis, newest, nowMs - PRELOAD_MS);
+    const isAll = entries.length < PRELOAD_MAX;
+    const sinceMs = isAll ? nowMs - PRELOAD_MS : Number(entries[0]?.id.split("-")[0]) + 1;
     this.#last = newest;
-    const entries = await this.#recent(redis, sinceMs);
-    this.#options.onStart(entries.length < PRELOAD_MAX ? sinceMs : Number(entries[0]?.id.split("-")[0]) + 1);
-    this.#options.onEntries(entries);
+    this.#options.onStart({ nowMs, sinceMs, entries });
   }
 
   async #newest(redis: Redis): Promise<Map<string, string>> {
-    const newest = new Map<string, string>();
-    for (const key of this.#streams.keys()) {
+    const newest = async (key: string) => {
       const [last] = (await redis.xrevrange(key, "+", "-", "COUNT", 1)) as Range;
-      newest.set(key, last?.[0] ?? "0-0");
-    }
-    return newest;
+      return [key, last?.[0] ?? "0-0"] as const;
+    };
+    return new Map(await Promise.all([...this.#streams.keys()].map(newest)));
   }
 
-  /** At most so many of the last entries up to those in `#last`, oldest first. */
-  async #recent(redis: Redis, sinceMs: number): Promise<FeedEntry[]> {
-    const all: FeedEntry[] = [];
-    for (const [key, id] of this.#last) {
-      const range = (await redis.xrevrange(key, id, String(sinceMs), "COUNT", PRELOAD_MAX)) as Range;
-      all.push(...this.#entries(key, range));
-    }
-    return inOrder(all).slice(-PRELOAD_MAX);
+  /** At most so many of the last entries up to the `newest`, oldest first. */
+  async #recent(redis: Redis, newest: ReadonlyMap<string, string>, sinceMs: number): Promise<FeedEntry[]> {
+    const recent = async ([key, id]: readonly [string, string]) => {
+      const range = await redis.xrevrange(key, id, String(sinceMs), "COUNT", PRELOAD_MAX);
+      return this.#entries(key, range as Range);
+    };
+    const all = await Promise.all([...newest].map(recent));
+    return inOrder(all.flat()).slice(-PRELOAD_MAX);
   }
 
   async #read(redis: Redis): Promise<Reply> {

@@ -25,7 +25,7 @@ export interface Placed {
 }
 
 export class FeedRing {
-  readonly #edge = randomBytes(4).toString("hex");
+  #edge = newEdge();
   #events: Placed[] = [];
   /** Complete since this moment, by the clock of Redis. */
   #floorMs = Number.POSITIVE_INFINITY;
@@ -34,6 +34,7 @@ export class FeedRing {
   /** Begins anew: complete from `floorMs` on, with nothing in it. */
   clear(floorMs: number): void {
     this.#events = [];
+    this.#edge = newEdge();
     this.#floorMs = floorMs;
     this.#newest = `${floorMs}-0:start:0:${this.#edge}`;
   }
@@ -68,6 +69,11 @@ export class FeedRing {
     });
   }
 
+  /** What came to its stream at this time or later. */
+  since(ms: number): readonly Placed[] {
+    return this.#events.filter((placed) => placed.ms >= ms);
+  }
+
   #trim(nowMs: number): void {
     const keep = this.#events.slice(-EVENTS_MAX).filter((placed) => placed.ms >= nowMs - AGE_MAX_MS);
     const dropped = this.#events.length - keep.length;
@@ -75,6 +81,11 @@ export class FeedRing {
     if (last !== undefined) this.#floorMs = Math.max(this.#floorMs, last.ms + 1);
     this.#events = keep;
   }
+}
+
+/** Who tells: an order of its own begins with each. */
+function newEdge(): string {
+  return randomBytes(4).toString("hex");
 }
 
 export function streamName({ topic, partition }: TopicPartition): string {

@@ -1,7 +1,8 @@
 /**
  * The feed: what happens, told at once to everybody who may know of it, by server-sent events (api.md, GET /feed).
  *
- * 1. Each edge reads the facts once, however many listen; a listener costs a filter and a buffer.
+ * 1. Each edge reads the facts once, however many listen, and not at all while nobody does; a listener costs a filter
+ *    and a buffer.
  * 2. It is a hint, not a record: an event may come twice, and `reset` says "ask again for everything".
  * 3. A listener's token ends the stream when it ends or has become stale (AUTH-3); they come back with a new one.
  */
@@ -11,7 +12,7 @@ import type { UserId, Uuid } from "../schemas/ids.ts";
 import type { RedisFactory } from "../streams/connection.ts";
 import { partitionsOf, TOPICS, type Topic, type TopicPartition } from "../streams/topology.ts";
 import { eventOf, type FeedEvent, mayHear } from "./feed-events.ts";
-import { type FeedEntry, FeedReader } from "./feed-reader.ts";
+import { type FeedEntry, FeedReader, type FeedStart } from "./feed-reader.ts";
 import { FeedRing, msOf, type Placed, streamName } from "./feed-ring.ts";
 import { eventText, FeedStream } from "./feed-stream.ts";
 import { HeadedRefusal, unavailable } from "./problem.ts";
@@ -24,6 +25,8 @@ export interface FeedOptions {
   readonly logger: Logger;
   readonly nowMs: () => number;
   readonly heartbeatMs?: number | undefined;
+  /** How long it reads on when the last listener has left. Default: a minute. */
+  readonly lingerMs?: number | undefined;
   readonly listenersMax: number;
   /** Resolves when what is known now can be read; then it is told. Default: at once. */
   readonly readable?: (() => Promise<void>) | undefined;
@@ -36,13 +39,18 @@ export interface Listening {
   readonly isStale: () => boolean;
 }
 
+/** Came while nothing was read: hears what came since when it is. */
+interface Joining {
+  readonly lastEventId: string | undefined;
+  readonly sinceMs: number;
+}
+
 const FEED_TOPICS: readonly Topic[] = ["tasks", "ledger", "payouts", "day", "notices"];
 const HEARTBEAT_MS = 15_000;
 /** Tabs of one person; a page that forgets to close its streams stops here. */
 const LISTENERS_PER_PERSON_MAX = 30;
-/** Sooner than anybody sees; and what comes while nobody listens is only kept for who comes back. */
-const REST_MS = 20;
-const REST_ALONE_MS = 250;
+/** Whoever was away for a moment goes on where they were: so long it reads on for them. */
+const LINGER_MS = 60_000;
 /** What a browser waits before it comes back. */
 const RETRY_MS = 2_000;
 
@@ -51,6 +59,10 @@ export class Feed {
   readonly #reader: FeedReader;
   readonly #ring = new FeedRing();
   readonly #listeners = new Map<FeedStream, Listening>();
+  readonly #joining = new Map<FeedStream, Joining>();
+  #somebody = Promise.withResolvers<void>();
+  #lastLeftMs = Number.NEGATIVE_INFINITY;
+  #isReading = false;
   /** The board states the end of a day once per partition; listeners hear of it once. */
   #lastDay = "";
   #timer: NodeJS.Timeout | undefined;
@@ -64,10 +76,10 @@ export class Feed {
       redis,
       streams: feedStreams(partitions),
       logger,
-      onStart: (sinceMs) => this.#begin(sinceMs),
+      onStart: (start) => this.#begin(start),
       onEntries: (entries) => this.#take(entries),
       beforeEntries: readable,
-      restMs: () => (this.#listeners.size > 0 ? REST_MS : REST_ALONE_MS),
+      audience: () => this.#audience(),
     });
   }
 
@@ -93,10 +105,27 @@ export class Feed {
     this.#refuseTooMany(listening.caller);
     const stream = new FeedStream(listening.caller);
     stream.write(`retry: ${RETRY_MS}\n\n`);
-    this.#catchUp(stream, listening.lastEventId);
+    const { lastEventId } = listening;
+    if (this.#isReading) this.#catchUp(stream, lastEventId);
+    else this.#joining.set(stream, { lastEventId, sinceMs: this.#options.nowMs() });
     this.#listeners.set(stream, listening);
-    stream.once("close", () => this.#listeners.delete(stream));
+    stream.once("close", () => this.#left(stream));
+    this.#somebody.resolve();
     return stream;
+  }
+
+  #left(stream: FeedStream): void {
+    this.#listeners.delete(stream);
+    this.#joining.delete(stream);
+    this.#lastLeftMs = this.#options.nowMs();
+  }
+
+  #audience(): Promise<void> | undefined {
+    const { nowMs, lingerMs = LINGER_MS } = this.#options;
+    if (this.#listeners.size > 0 || nowMs() - this.#lastLeftMs < lingerMs) return undefined;
+    this.#isReading = false;
+    this.#somebody = Promise.withResolvers();
+    return this.#somebody.promise;
   }
 
   /** Tells one person of this edge something that is in no stream. */
@@ -126,26 +155,46 @@ export class Feed {
   #catchUp(stream: FeedStream, lastEventId: string | undefined): void {
     const missed = lastEventId === undefined ? [] : this.#ring.after(lastEventId);
     if (missed === undefined) stream.write(eventText("reset", {}));
-    for (const placed of missed ?? []) this.#send(stream, placed.event, this.#textOf(placed));
+    this.#goOn(stream, missed ?? []);
+  }
+
+  #goOn(stream: FeedStream, missed: readonly Placed[]): void {
+    for (const placed of missed) this.#send(stream, placed.event, this.#textOf(placed));
     // An id without an event moves the listener's place: also who has heard nothing yet can resume.
     stream.write(`id: ${this.#ring.newest}\n\n`);
   }
 
-  #begin(sinceMs: number): void {
+  #begin({ nowMs, sinceMs, entries }: FeedStart): void {
+    this.#isReading = true;
     this.#ring.clear(sinceMs);
-    const text = `${eventText("reset", {})}id: ${this.#ring.newest}\n\n`;
-    for (const stream of this.#listeners.keys()) stream.write(text);
+    for (const entry of entries) this.#place(entry);
+    const aheadMs = this.#options.nowMs() - nowMs; // and by as much as asking took: rather twice than never
+    for (const stream of this.#listeners.keys()) {
+      const joined = this.#joining.get(stream);
+      if (joined === undefined) {
+        stream.write(eventText("reset", {}));
+        this.#goOn(stream, []);
+      } else if (joined.lastEventId !== undefined) this.#catchUp(stream, joined.lastEventId);
+      else this.#goOn(stream, this.#ring.since(joined.sinceMs - aheadMs));
+    }
+    this.#joining.clear();
   }
 
   #take(entries: readonly FeedEntry[]): void {
     for (const entry of entries) {
-      const event = this.#eventOf(entry);
-      if (event === undefined) continue;
-      const placed = { entryId: entry.id, stream: streamName(entry.from), ms: msOf(entry.id), event };
-      this.#ring.add(placed);
+      const placed = this.#place(entry);
+      if (placed === undefined) continue;
       const text = this.#textOf(placed);
-      for (const stream of this.#listeners.keys()) this.#send(stream, event, text);
+      for (const stream of this.#listeners.keys()) this.#send(stream, placed.event, text);
     }
+  }
+
+  #place(entry: FeedEntry): Placed | undefined {
+    const event = this.#eventOf(entry);
+    if (event === undefined) return undefined;
+    const placed = { entryId: entry.id, stream: streamName(entry.from), ms: msOf(entry.id), event };
+    this.#ring.add(placed);
+    return placed;
   }
 
   #eventOf({ payload, from, id }: FeedEntry): FeedEvent | undefined {

@@ -359,6 +359,54 @@ describe("the feed", () => {
     });
   });
 
+  describe("while nobody listens", () => {
+    const readers = async () =>
+      ((await servers.client.client("LIST")) as string).split("\n").filter((line) => / cmd=xread /.test(line))
+        .length;
+
+    it("reads nothing; who comes hears what comes then, and who was away what was missed", async () => {
+      const before = await readers();
+      const [other, otherClient] = await open({ feedLingerMs: 0 });
+      opened.push(() => other.close());
+      await state("tasks", 0, "task.created", { taskId: newUuid(), title: "x" });
+      expect(await readers()).to.equal(before);
+
+      const first = await listen(tokens.employee, undefined, otherClient);
+      expect(first.events).to.deep.equal([]);
+      expect(await readers()).to.equal(before + 1);
+      const heard = await task();
+      await first.heard(1);
+      first.close();
+      await until(async () => (await readers()) === before);
+
+      const missed = [await task(0), await task(1)];
+      const again = await listen(tokens.employee, first.place, otherClient);
+      await again.heard(2);
+      expect(again.events.map(({ event, data }) => [event, data.id])).to.have.deep.members(
+        missed.map((id) => ["task", id]),
+      );
+      expect(first.events.map(({ data }) => data.id)).to.deep.equal([heard]);
+    });
+
+    it("who comes first hears of everything from that moment on, however long the first read takes", async () => {
+      const [other, otherClient] = await open({ feedLingerMs: 0 });
+      opened.push(() => other.close());
+      const listening = listen(tokens.employee, undefined, otherClient);
+      const ids = new Set<string>();
+      const isThere = listening.then(() => true);
+      while (!(await Promise.race([isThere, sleep(0, false)]))) ids.add(await task());
+      const listener = await listening;
+      const last = await task();
+      await until(() => listener.events.some(({ data }) => data.id === last));
+      const heard = listener.events.map(({ data }) => data.id);
+      const inOrder = [...ids, last];
+      expect(heard).to.deep.equal(
+        inOrder.slice(inOrder.indexOf(heard[0])),
+        "no hole behind the first one heard",
+      );
+    });
+  });
+
   it("EDGE-4: a Redis that was wiped is told as `reset`, and the feed goes on", async function () {
     this.timeout(120_000);
     const { wire, url } = await BreakableWire.before(servers.redisUrl);
