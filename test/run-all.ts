@@ -25,6 +25,8 @@ const BIN = join(ROOT, "node_modules", ".bin");
 const LANES_MAX = 3;
 /** What tests leave in memory adds up: a process that holds as much ends, and another goes on. */
 const HEAP_MB_MAX = 1_000;
+/** With four checkers, as by default, each learns the same types anew: 14.7 CPU-s in place of 11.2, beside tests. */
+const TYPES = ["--checkers", "1"];
 /** The longest first; so are the rest, by folder: what is left in the end takes a second each, and no lane is alone for long. */
 const BUSY = [
   "test/browser/look",
@@ -72,8 +74,8 @@ process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed${skipped}
 process.exit(tally.failed === 0 ? 0 : 1);
 
 async function checkSources(): Promise<void> {
-  await check("types of the back end", "tsc", ["--noEmit"]);
-  await check("types of the web", "tsc", ["--noEmit", "-p", "web"]);
+  await check("types of the back end", "tsc", [...TYPES, "--noEmit"]);
+  await check("types of the web", "tsc", [...TYPES, "--noEmit", "-p", "web"]);
   await check("lint and format", "biome", ["check", "--diagnostic-level=warn", "."]);
 }
 
