@@ -11,7 +11,7 @@ const FIRST_SEEDS: Readonly<Record<string, number>> = {
   ...OFFICE_SEEDS,
   "agenda-not-inherited": 28,
   "interleaved-shuffles": 3,
-  "no-fence": 9,
+  "no-fence": 12,
   "nothing-noted-in-hand": 106,
   "parked-mailbox-overtaken": 4,
 };
