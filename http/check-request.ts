@@ -57,18 +57,15 @@ export class RequestCheck {
     const params: Record<string, string> = {};
     for (const [name, value] of Object.entries(given))
       params[name] = ID.test(value) ? value.toLowerCase() : value;
-    if (!this.#params(params) || unstorable(params, "").length > 0) throw notFound();
+    if (!this.#params(params) || !isStorable(params)) throw notFound();
     return params;
   }
 
   query(text: string): Record<string, unknown> {
     const query: Record<string, unknown> = {};
     if (text === "" && !this.#needsQuery) return query;
-    const search = new URLSearchParams(text);
-    for (const name of new Set(search.keys())) {
-      const values = search.getAll(name);
-      query[name] = values.length === 1 ? values[0] : values;
-    }
+    for (const [name, value] of new URLSearchParams(text))
+      query[name] = Object.hasOwn(query, name) ? [query[name], value].flat() : value;
     this.#refuseErrors(this.#query(query) ? unstorable(query, "/query") : pointed(this.#query, "/query"));
     return query;
   }
@@ -153,20 +150,23 @@ function inputErrorOf(error: ErrorObject, base: string): InputError {
 }
 
 /**
- * What Postgres cannot hold: NUL, halves of surrogate pairs, and the infinity that ajv makes of `1e999` and then does not
- * hold against `maximum`. Found after ajv, so the depth is bounded.
+ * What Postgres can hold: no NUL, no halves of surrogate pairs, and not the infinity that ajv makes of `1e999` and then does
+ * not hold against `maximum`. Asked after ajv, so the depth is bounded.
  */
+function isStorable(value: unknown): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value === "string") return value.isWellFormed() && !value.includes("\u0000");
+  return typeof value !== "object" || value === null || Object.values(value).every(isStorable);
+}
+
+/** Where it is not: pointers are made for them alone. */
 function unstorable(value: unknown, pointer: string): InputError[] {
-  if (typeof value === "number" && !Number.isFinite(value))
+  if (isStorable(value)) return [];
+  if (typeof value === "number")
     return [{ pointer, detail: "must be a number that is not beyond all bounds" }];
-  if (typeof value === "string") {
-    const storable = value.isWellFormed() && !value.includes("\u0000");
-    return storable
-      ? []
-      : [{ pointer, detail: "must be text without NUL and without broken surrogate pairs" }];
-  }
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) =>
+  if (typeof value === "string")
+    return [{ pointer, detail: "must be text without NUL and without broken surrogate pairs" }];
+  return Object.entries(value as object).flatMap(([key, inner]) =>
     unstorable(inner, `${pointer}/${escapePointer(key)}`),
   );
 }

@@ -46,8 +46,9 @@ export const reads: Row = {
   notMeasured: "Databases larger than memory; pages deep in a list (they are found by key, like the first).",
   limits:
     "The edge's one thread. Beyond what bare koa does it knows the caller by the token, counts their rate, checks path and " +
-    "query by schemas, bounds what is in progress, sends the headers of security and observes the request; each is some " +
-    "percent. A third of all is writing to sockets, which bare koa does as well.",
+    "query by schemas, bounds what is in progress, sends the headers of security and observes the request; each is one or " +
+    "two percent. A third of all is writing to sockets, which bare koa does as well. Tried, and not kept: answers as Latin-1 " +
+    "or buffers in place of text, a statement's messages in one buffer (2 µs of some 250).",
   run,
 };
 
