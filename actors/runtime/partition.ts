@@ -281,7 +281,10 @@ export class Partition {
       tracer,
     };
     const batch = new Batch(scope);
-    for (const item of items) batch.take(item);
+    for (const item of items) {
+      if (this.#rounds.isOver) await this.#rounds.goOn(kind);
+      batch.take(item);
+    }
     const parked = this.#parking.takeChanges(scope.nowMs);
     const writes = this.#writes(batch, outgoing, parked, items);
     try {
@@ -294,6 +297,7 @@ export class Partition {
     for (const id of batch.laterDone) this.#inHand.delete(id);
     this.#agenda.add(writes.laterAdded);
     if (batch.beyondGaps.length > 0) this.#reader?.drain();
+    if (this.#rounds.isOver) await this.#rounds.goOn(kind); // partitions that shared a commit hear of it together
     this.#state.clearPages();
     this.#state.evict(this.#o.limits.hotEntitiesMax);
     await this.#o.delivery.deliver({

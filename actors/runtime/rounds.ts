@@ -5,7 +5,8 @@
  *
  * Where not all can go on, kinds go by rank: commands, then the ledger and its day, then what follows from it, which is
  * one rank: a payout is paid, told of and counted at one pace. Every fourth turn is for whoever has waited longest, so
- * nobody waits for ever. What follows from a long work (a shuffle, an import, the close of a day) gathers meanwhile.
+ * nobody waits for ever. A batch that has begun goes on in the same way, some milliseconds at a time, before others of its
+ * rank begin. What follows from a long work (a shuffle, an import, the close of a day) gathers meanwhile.
  *
  * A day with 100,000 payouts, with payments, mails and analytics beside it: sealed after 22..26 s in place of 43..45
  * (one set-based SQL statement beside it: 9..10 s). A round of the event loop had lasted 350..600 ms.
@@ -48,16 +49,16 @@ interface Leader {
 interface Waiting {
   readonly kind: Kind;
   readonly begin: () => void;
+  readonly hasBegun?: boolean;
 }
 
 export class Rounds {
   readonly #clock: Clock;
   /** In the order of asking. */
   readonly #waiting: Waiting[] = [];
-  /** Partitions at a long work, and what follows from them: their batches, and their readers. */
+  /** Partitions at a long work, and what follows from them: batches and readers. */
   readonly #leaders = new Set<Leader>();
   #gathering: Waiting[] = [];
-  #readers: Waiting[] = [];
   #cancelGathering: (() => void) | undefined;
   #startedMs: number | undefined;
   #turns = 0;
@@ -77,9 +78,22 @@ export class Rounds {
     }
   }
 
+  /** In the middle of a batch: whether to ask `goOn` before more of it is done. */
+  get isOver(): boolean {
+    return this.#startedMs === undefined || this.#clock.monotonicMs() - this.#startedMs >= ROUND_MS;
+  }
+
+  /** Resolves when a batch of the kind that has begun may go on. */
+  async goOn(kind: Kind): Promise<void> {
+    if (this.#startedMs === undefined) this.#start(this.#clock.monotonicMs());
+    else if (this.isOver) {
+      await new Promise<void>((begin) => this.#waiting.push({ kind, begin, hasBegun: true }));
+    }
+  }
+
   /** Resolves when a partition of the kind may read on: what gathers does so in its streams, and costs nothing there. */
   async mayRead(kind: Kind): Promise<void> {
-    if (this.#gathers(kind)) await new Promise<void>((begin) => this.#readers.push({ kind, begin }));
+    if (this.#gathers(kind)) await new Promise<void>((begin) => this.#gathering.push({ kind, begin }));
   }
 
   /** After a batch: whether messages to itself are ready, which for a leader are the next piece of a long work. */
@@ -97,16 +111,14 @@ export class Rounds {
     this.#letGo();
   }
 
-  /** Whoever follows from no long work any more waits like all others. */
+  /** Whoever follows from no long work any more waits like all others: all at once they would read for a tenth of a second. */
   #letGo(): void {
     if (this.#leaders.size === 0) {
       this.#cancelGathering?.();
       this.#cancelGathering = undefined;
     }
-    const [readers, gathering] = [this.#readers, this.#gathering];
-    this.#readers = readers.filter(({ kind }) => this.#gathers(kind));
+    const gathering = this.#gathering;
     this.#gathering = gathering.filter(({ kind }) => this.#gathers(kind));
-    for (const { kind, begin } of readers) if (!this.#gathers(kind)) begin();
     this.#waiting.push(...gathering.filter(({ kind }) => !this.#gathers(kind)));
     if (this.#startedMs === undefined && this.#waiting.length > 0) this.#next();
   }
@@ -133,6 +145,8 @@ export class Rounds {
     this.#turns += 1;
     const ranks = this.#waiting.map(({ kind }) => RANKS[kind]);
     const isOldest = this.#turns % LONGEST_WAITING_EVERY === 0;
-    return this.#waiting.splice(isOldest ? 0 : Math.max(0, ranks.indexOf(Math.min(...ranks))), 1)[0];
+    const rank = isOldest ? ranks[0] : Math.min(...ranks);
+    const begun = this.#waiting.findIndex(({ hasBegun }, index) => hasBegun && ranks[index] === rank);
+    return this.#waiting.splice(begun >= 0 ? begun : Math.max(0, ranks.indexOf(rank ?? 0)), 1)[0];
   }
 }

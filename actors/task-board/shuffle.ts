@@ -12,6 +12,9 @@ import { fact } from "../runtime/fact.ts";
 import { type BoardState, type Shuffle, type Task, taskKey } from "./state.ts";
 import { reassigned, senderOf } from "./task.ts";
 
+/** Who comes with the press waits for it and the first piece, which is a small one. */
+const FIRST_PIECE_TASKS = 50;
+
 export function pressShuffle(
   state: BoardState,
   message: Envelope<"tasks.shuffle">,
@@ -46,10 +49,12 @@ export function continueShuffle(
 ): Decision {
   const current = state.board.shuffles[0];
   if (current === undefined || current.jobId !== message.data.jobId) return NOTHING;
-  const shuffle = current.state === "queued" ? begun(current, state) : current;
-  const piece = state.openTasks(shuffle.cursor, shuffle.upTo, state.pieceTasks);
+  const isFirst = current.state === "queued";
+  const shuffle = isFirst ? begun(current, state) : current;
+  const size = Math.min(state.pieceTasks, isFirst ? FIRST_PIECE_TASKS : Number.POSITIVE_INFINITY);
+  const piece = state.openTasks(shuffle.cursor, shuffle.upTo, size);
   const moves = piece.flatMap((task) => move(task, shuffle, state, context));
-  const isLast = piece.length < state.pieceTasks;
+  const isLast = piece.length < size;
   const next = isLast ? ended(shuffle, piece, moves.length) : advanced(shuffle, piece, moves.length);
   const following = next.state === "done" ? state.board.shuffles[1] : next;
   return {

@@ -34,6 +34,11 @@ function stage() {
       await Promise.resolve();
       await Promise.resolve();
     },
+    async asksToGoOn(kind: Kind, name: string = kind): Promise<void> {
+      void rounds.goOn(kind).then(() => began.push(name));
+      await Promise.resolve();
+      await Promise.resolve();
+    },
     async ends(): Promise<void> {
       const ended = next;
       next = undefined;
@@ -91,6 +96,28 @@ describe("rounds of the event loop", () => {
     for (let count = 1; count <= 8; count++) await asks("account", `account ${count}`);
     for (let count = 0; count < 4; count++) await ends();
     expect(began.indexOf("mailer")).to.be.within(1, 4);
+  });
+
+  it("are over for a batch that has begun as soon as they have lasted, and it goes on after commands, before its like", async () => {
+    const { began, rounds, asks, asksToGoOn, ends, passes } = stage();
+    await asks("account", "under way");
+    expect(rounds.isOver).to.equal(false);
+    passes(20);
+    expect(rounds.isOver).to.equal(true);
+    await asks("account", "another");
+    await asksToGoOn("account", "under way, on");
+    await asks("task-board");
+    for (let count = 0; count < 3; count++) await ends();
+    expect(began).to.deep.equal(["under way", "task-board", "under way, on", "another"]);
+  });
+
+  it("let a batch that has begun go on at once while nothing else is done, also in a long work it follows from", async () => {
+    const { began, rounds, asksToGoOn } = stage();
+    rounds.ended(BOARD, true);
+    expect(rounds.isOver).to.equal(true);
+    await asksToGoOn("account");
+    expect(began).to.deep.equal(["account"]);
+    expect(rounds.isOver).to.equal(false);
   });
 
   it("take nobody's place when a round ends with nobody waiting", async () => {

@@ -23,9 +23,10 @@ const PIECE = 4;
 function stage(
   popugs: number,
   tasks: number,
+  pieceTasks = PIECE,
 ): { scene: BoardScene; popugs: Sender[]; tasks: TaskResource[] } {
   const them = people(popugs);
-  const scene = boardOf(them, { pieceTasks: PIECE });
+  const scene = boardOf(them, { pieceTasks });
   return { scene, popugs: them, tasks: Array.from({ length: tasks }, () => create(scene, manager)) };
 }
 
@@ -49,6 +50,17 @@ describe("a shuffle's pieces", () => {
       ["running", PIECE, 9],
       ["running", 2 * PIECE, 9],
       ["done", 9, 9],
+    ]);
+  });
+
+  it("TT-6: the first piece is a small one: who comes with the press waits for both", () => {
+    const { scene } = stage(3, 160, 100);
+    press(scene);
+    const progress = scene.settle().map(progressOf);
+    expect(progress.map((each) => [each?.state, each?.done])).to.deep.equal([
+      ["running", 50],
+      ["running", 150],
+      ["done", 160],
     ]);
   });
 
