@@ -5,8 +5,8 @@
  *
  * Where not all can go on, kinds go by rank: commands, then the ledger and its day, then what follows from it, which is
  * one rank: a payout is paid, told of and counted at one pace. Every fourth turn is for whoever has waited longest, so
- * nobody waits for ever. A batch that has begun goes on in the same way, some milliseconds at a time, before others of its
- * rank begin. What follows from a long work (a shuffle, an import, the close of a day) gathers meanwhile.
+ * nobody waits for ever. While commands come, a batch that has begun goes on in the same way, some milliseconds at a time,
+ * before others of its rank begin. What follows from a long work (a shuffle, an import, the close of a day) gathers meanwhile.
  *
  * A day with 100,000 payouts, with payments, mails and analytics beside it: sealed after 22..26 s in place of 43..45
  * (one set-based SQL statement beside it: 9..10 s). A round of the event loop had lasted 350..600 ms.
@@ -24,6 +24,8 @@ const GATHER_MS_MAX = 10_000;
 /** A round that has lasted for so long takes nobody more. Whoever asks a young one goes on at once: little work never waits. */
 const ROUND_MS = 5;
 const LONGEST_WAITING_EVERY = 4;
+/** While commands come, batches that have begun make room for them; else it would cost postings 7 % for nobody. */
+const COMMANDS_RECENT_MS = 1_000;
 
 const RANKS: Readonly<Record<Kind, number>> = {
   directory: 0,
@@ -61,6 +63,7 @@ export class Rounds {
   #gathering: Waiting[] = [];
   #cancelGathering: (() => void) | undefined;
   #startedMs: number | undefined;
+  #lastCommandsMs = Number.NEGATIVE_INFINITY;
   #turns = 0;
 
   constructor(clock: Clock) {
@@ -70,6 +73,7 @@ export class Rounds {
   /** Resolves when a batch of the kind may begin. */
   async mine(kind: Kind): Promise<void> {
     const nowMs = this.#clock.monotonicMs();
+    if (RANKS[kind] <= RANKS["task-board"]) this.#lastCommandsMs = nowMs;
     if (this.#gathers(kind)) {
       await new Promise<void>((begin) => this.#gathering.push({ kind, begin }));
     } else if (this.#startedMs === undefined) this.#start(nowMs);
@@ -80,13 +84,15 @@ export class Rounds {
 
   /** In the middle of a batch: whether to ask `goOn` before more of it is done. */
   get isOver(): boolean {
-    return this.#startedMs === undefined || this.#clock.monotonicMs() - this.#startedMs >= ROUND_MS;
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#lastCommandsMs > COMMANDS_RECENT_MS) return false;
+    return this.#startedMs === undefined || nowMs - this.#startedMs >= ROUND_MS;
   }
 
   /** Resolves when a batch of the kind that has begun may go on. */
   async goOn(kind: Kind): Promise<void> {
     if (this.#startedMs === undefined) this.#start(this.#clock.monotonicMs());
-    else if (this.isOver) {
+    else if (this.#clock.monotonicMs() - this.#startedMs >= ROUND_MS) {
       await new Promise<void>((begin) => this.#waiting.push({ kind, begin, hasBegun: true }));
     }
   }

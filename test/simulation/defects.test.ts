@@ -10,6 +10,7 @@ const SEEDS_MAX = 300;
 const FIRST_SEEDS: Readonly<Record<string, number>> = {
   ...OFFICE_SEEDS,
   "agenda-not-inherited": 28,
+  "group-recreated-at-dollar": 4,
   "interleaved-shuffles": 3,
   "no-fence": 12,
   "nothing-noted-in-hand": 106,

@@ -100,6 +100,7 @@ describe("rounds of the event loop", () => {
 
   it("are over for a batch that has begun as soon as they have lasted, and it goes on after commands, before its like", async () => {
     const { began, rounds, asks, asksToGoOn, ends, passes } = stage();
+    await asks("task-board", "a command");
     await asks("account", "under way");
     expect(rounds.isOver).to.equal(false);
     passes(20);
@@ -108,15 +109,28 @@ describe("rounds of the event loop", () => {
     await asksToGoOn("account", "under way, on");
     await asks("task-board");
     for (let count = 0; count < 3; count++) await ends();
-    expect(began).to.deep.equal(["under way", "task-board", "under way, on", "another"]);
+    expect(began).to.deep.equal(["a command", "under way", "task-board", "under way, on", "another"]);
   });
 
   it("let a batch that has begun go on at once while nothing else is done, also in a long work it follows from", async () => {
-    const { began, rounds, asksToGoOn } = stage();
+    const { began, rounds, asks, asksToGoOn, ends } = stage();
+    await asks("task-board");
+    await ends();
     rounds.ended(BOARD, true);
     expect(rounds.isOver).to.equal(true);
     await asksToGoOn("account");
-    expect(began).to.deep.equal(["account"]);
+    expect(began).to.deep.equal(["task-board", "account"]);
+    expect(rounds.isOver).to.equal(false);
+  });
+
+  it("are not over for a batch that has begun while no commands come: nobody needs the room", async () => {
+    const { rounds, asks, passes } = stage();
+    await asks("account");
+    passes(20);
+    expect(rounds.isOver).to.equal(false);
+    await asks("bookkeeper");
+    expect(rounds.isOver).to.equal(true);
+    passes(1_500);
     expect(rounds.isOver).to.equal(false);
   });
 
