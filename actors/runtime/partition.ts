@@ -282,7 +282,7 @@ export class Partition {
     };
     const batch = new Batch(scope);
     for (const item of items) {
-      if (this.#rounds.isOver) await this.#rounds.goOn(kind);
+      if (this.#rounds.isOver(kind)) await this.#rounds.goOn(kind);
       batch.take(item);
     }
     const parked = this.#parking.takeChanges(scope.nowMs);
@@ -297,7 +297,7 @@ export class Partition {
     for (const id of batch.laterDone) this.#inHand.delete(id);
     this.#agenda.add(writes.laterAdded);
     if (batch.beyondGaps.length > 0) this.#reader?.drain();
-    if (this.#rounds.isOver) await this.#rounds.goOn(kind); // partitions that shared a commit hear of it together
+    if (this.#rounds.isOver(kind)) await this.#rounds.goOn(kind); // partitions that shared a commit hear of it together
     this.#state.clearPages();
     this.#state.evict(this.#o.limits.hotEntitiesMax);
     await this.#o.delivery.deliver({

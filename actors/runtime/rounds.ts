@@ -82,10 +82,10 @@ export class Rounds {
     }
   }
 
-  /** In the middle of a batch: whether to ask `goOn` before more of it is done. */
-  get isOver(): boolean {
+  /** In the middle of a batch of the kind: whether to ask `goOn` before more of it is done. Commands make room for nobody. */
+  isOver(kind: Kind): boolean {
     const nowMs = this.#clock.monotonicMs();
-    if (nowMs - this.#lastCommandsMs > COMMANDS_RECENT_MS) return false;
+    if (RANKS[kind] <= RANKS["task-board"] || nowMs - this.#lastCommandsMs > COMMANDS_RECENT_MS) return false;
     return this.#startedMs === undefined || nowMs - this.#startedMs >= ROUND_MS;
   }
 

@@ -102,9 +102,9 @@ describe("rounds of the event loop", () => {
     const { began, rounds, asks, asksToGoOn, ends, passes } = stage();
     await asks("task-board", "a command");
     await asks("account", "under way");
-    expect(rounds.isOver).to.equal(false);
+    expect(rounds.isOver("account")).to.equal(false);
     passes(20);
-    expect(rounds.isOver).to.equal(true);
+    expect(rounds.isOver("account")).to.equal(true);
     await asks("account", "another");
     await asksToGoOn("account", "under way, on");
     await asks("task-board");
@@ -117,21 +117,22 @@ describe("rounds of the event loop", () => {
     await asks("task-board");
     await ends();
     rounds.ended(BOARD, true);
-    expect(rounds.isOver).to.equal(true);
+    expect(rounds.isOver("account")).to.equal(true);
     await asksToGoOn("account");
     expect(began).to.deep.equal(["task-board", "account"]);
-    expect(rounds.isOver).to.equal(false);
+    expect(rounds.isOver("account")).to.equal(false);
   });
 
   it("are not over for a batch that has begun while no commands come: nobody needs the room", async () => {
     const { rounds, asks, passes } = stage();
     await asks("account");
     passes(20);
-    expect(rounds.isOver).to.equal(false);
+    expect(rounds.isOver("account")).to.equal(false);
     await asks("bookkeeper");
-    expect(rounds.isOver).to.equal(true);
+    expect(rounds.isOver("account")).to.equal(true);
+    expect(rounds.isOver("task-board")).to.equal(false);
     passes(1_500);
-    expect(rounds.isOver).to.equal(false);
+    expect(rounds.isOver("account")).to.equal(false);
   });
 
   it("take nobody's place when a round ends with nobody waiting", async () => {
