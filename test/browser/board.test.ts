@@ -3,7 +3,7 @@
  * alone at first, so that every draw is certain; fees so small beside rewards that who completed one task is paid.
  */
 import { expect } from "chai";
-import type { Browser } from "playwright-core";
+import type { Browser, Route } from "playwright-core";
 import { openBrowser } from "../../bench/chromium.ts";
 import { buildWeb } from "../../ops/build-web.ts";
 import { type Api, signIn } from "../support/api.ts";
@@ -184,6 +184,22 @@ describe("the board in a browser", function () {
       const { body } = await apis.admin("POST", "/tasks", { title: "Whistle back" });
       return body.assignee?.name === "Kea Popug";
     }, "Kea gets a task");
+  });
+
+  it("TT-4: what a shuffle would touch comes late, and the button does not move from under a finger", async () => {
+    const { page } = visitors.manager;
+    const asked = Promise.withResolvers<Route>();
+    await page.route(/shuffle-preview/, (route) => asked.resolve(route), { times: 1 });
+    await page.getByRole("button", { name: "Shuffle" }).click();
+    const dialog = page.getByRole("dialog");
+    const placeOfButton = () => dialog.getByRole("button", { name: "Shuffle" }).boundingBox();
+    const preview = await asked.promise;
+    const before = await placeOfButton();
+    await preview.continue();
+    await dialog.locator("dl[aria-busy=false]").waitFor();
+    expect(await placeOfButton()).to.deep.equal(before);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
   });
 
   it("TT-4 TT-6: the manager shuffles with a bar, then reads what it did", async () => {

@@ -7,7 +7,6 @@ import { t } from "../messages/t.ts";
 import { jobs } from "../store/jobs.ts";
 import { Amount } from "./amount.tsx";
 import { ConfirmDialog } from "./confirm-dialog.tsx";
-import { Loading } from "./loading.tsx";
 import { Stat } from "./stat.tsx";
 
 /** What a shuffle will touch, before it is pressed. */
@@ -26,23 +25,21 @@ export function ShuffleDialog({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       onConfirm={shuffle}
     >
-      {preview.data === undefined ? (
-        preview.loading && <Loading lines={2} />
-      ) : (
-        <Touched preview={preview.data} />
-      )}
+      <Touched preview={preview.data} isLoading={preview.loading} />
       <p>{t("shuffle.explained")}</p>
     </ConfirmDialog>
   );
 }
 
-function Touched({ preview }: { preview: ShufflePreview }) {
+/** As high before it is known as after: the button below must not move from under a finger. */
+function Touched({ preview, isLoading }: { preview: ShufflePreview | undefined; isLoading: boolean }) {
+  const unknown = isLoading ? "…" : "–";
   return (
-    <dl class="stats">
-      <Stat label={t("shuffle.tasks")}>{number(preview.openTasks)}</Stat>
-      <Stat label={t("shuffle.people")}>{number(preview.people)}</Stat>
+    <dl class="stats" aria-busy={isLoading}>
+      <Stat label={t("shuffle.tasks")}>{preview ? number(preview.openTasks) : unknown}</Stat>
+      <Stat label={t("shuffle.people")}>{preview ? number(preview.people) : unknown}</Stat>
       <Stat label={t("shuffle.fees")} note={t("shuffle.fees-note")}>
-        <Amount minor={preview.feesMinor} />
+        {preview ? <Amount minor={preview.feesMinor} /> : unknown}
       </Stat>
     </dl>
   );
