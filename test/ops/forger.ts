@@ -31,6 +31,28 @@ export async function copyOf(
   return { pool, url, end: () => pool.end().then(drop) };
 }
 
+/**
+ * The world's own database, spoilt in one transaction that is taken back: a twentieth of what a copy costs. A check that
+ * fails takes back itself alone. The world's workers must be stopped.
+ */
+export async function takenBack(world: World, work: (pool: pg.Pool) => Promise<void>): Promise<void> {
+  const client = await world.pool.connect();
+  const within: Record<string, string> = { "begin read only": "savepoint look", commit: "release look" };
+  const look = {
+    query: (query: string | pg.QueryConfig) =>
+      client.query(typeof query === "string" ? (within[query] ?? query) : query),
+    release: (failure?: Error) => void (failure && client.query("rollback to look")),
+  };
+  const query = (text: string, values?: unknown[]) => client.query(text, values);
+  await client.query("begin");
+  try {
+    await work({ query, connect: async () => look } as unknown as pg.Pool);
+  } finally {
+    await client.query("rollback");
+    client.release();
+  }
+}
+
 export class Forger {
   readonly pool: pg.Pool;
 

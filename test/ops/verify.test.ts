@@ -7,7 +7,7 @@ import { CHECKS, verifyLedger } from "../../ops/verify/verify-ledger.ts";
 import { newUuid } from "../../schemas/ids.ts";
 import { ADMIN } from "../support/client.ts";
 import { newWorld, type World } from "../support/world.ts";
-import { copyOf, Forger, type Row } from "./forger.ts";
+import { copyOf, Forger, type Row, takenBack } from "./forger.ts";
 import { makeTraffic, type Traffic } from "./traffic.ts";
 
 /** One byte of an entry, whichever kind it is. */
@@ -38,22 +38,20 @@ describe("verification of the ledger", function () {
   });
   after(() => world.end());
 
-  /** Forges in a copy, and expects exactly these checks to break, each naming what it is given. */
+  /** Forges, and expects exactly these checks to break, each naming what it is given. Then nothing has been. */
   async function forge(work: (forger: Forger) => Promise<Record<string, string>>): Promise<Finding[]> {
-    const copy = await copyOf(world);
-    try {
-      const expected = await work(new Forger(copy.pool));
-      const found = brokenOf(await verifyLedger(copy.pool, world.company));
+    let found: Finding[] = [];
+    await takenBack(world, async (pool) => {
+      const expected = await work(new Forger(pool));
+      found = brokenOf(await verifyLedger(pool, world.company));
       expect(
         found.map(({ check }) => check),
         found.map(lineOf).join("\n"),
       ).to.deep.equal(Object.keys(expected));
       for (const { check, first } of found) expect(first, check).to.include(expected[check]);
       for (const { check } of found) seenBroken.add(check);
-      return found;
-    } finally {
-      await copy.end();
-    }
+    });
+    return found;
   }
 
   /** An entry in the middle of its account and of its date: nothing but the chain knows its balance. */
@@ -164,9 +162,8 @@ describe("verification of the ledger", function () {
     });
 
     it("ACC-9 INV-1: one byte changed in each of 100 random entries: every one of them is named", async () => {
-      const copy = await copyOf(world);
-      try {
-        const forger = new Forger(copy.pool);
+      await takenBack(world, async (pool) => {
+        const forger = new Forger(pool);
         await forger.run("alter table entries disable trigger entries_are_final");
         const rows = await forger.run("select * from entries order by random() limit 100");
         expect(rows).to.have.length(100);
@@ -177,7 +174,7 @@ describe("verification of the ledger", function () {
             number,
           ]);
         }
-        const { named = [] } = await runCheck(hashesChain, new Reader(copy.pool), world.company);
+        const { named = [] } = await runCheck(hashesChain, new Reader(pool), world.company);
         for (const row of rows) {
           expect(
             named.filter((each) => each.startsWith(`${nameOf(row)} has the hash`)),
@@ -186,9 +183,7 @@ describe("verification of the ledger", function () {
         }
         // A changed hash breaks the link after it, too.
         expect(named.length).to.be.within(100, 100 + Math.ceil(100 / BYTES.length));
-      } finally {
-        await copy.end();
-      }
+      });
     });
 
     it("ACC-5 INV-5: an entry by hand that nobody approved is named, and an approved one that is not booked", async () => {
