@@ -12,11 +12,19 @@ const LOOK_EVERY_MS = 200;
 /** Looks in a row: what one batch ends may begin another. */
 const QUIET_LOOKS = 5;
 
-/** Everything but what comes every day is to be done: calls that wait for their next try as well. */
-async function underWay({ pool }: Installation): Promise<string | undefined> {
+/** What comes every day, like a look at a payout that is settled, is due later than that. */
+const SOON_MS = 12 * 3_600_000;
+
+/**
+ * Everything that is due soon is to be done, by the run's own clock: calls that wait for their next try as well. Digests
+ * of what was assigned gather for a quarter of a minute, and nobody asks for them here.
+ */
+async function underWay({ pool, clock }: Installation): Promise<string | undefined> {
   const { facts, promised } = await readUnsettled(pool);
   const { rows } = await pool.query<{ kind: string; count: number }>(
-    "select kind, count(*) as count from later where kind <> 'scheduler' and due_at < now() + interval '12 hours' group by kind",
+    `select kind, count(*) as count from later
+      where kind <> 'scheduler' and due_at < $1 and envelope not like '%"type":"digest.send"%' group by kind`,
+    [new Date(clock.nowMs() + SOON_MS)],
   );
   const later = rows.map(({ kind, count }) => `${count} of ${kind}`);
   if (facts === 0 && promised === 0 && later.length === 0) return undefined;

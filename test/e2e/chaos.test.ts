@@ -22,7 +22,7 @@ describe("chaos, on real processes and real servers", function () {
       closesAtOnce: 20,
       siegeKills: 4,
       haste: 3,
-      quietMsMax: 45_000,
+      quietMsMax: 90_000,
       say: () => undefined,
       keep: false,
     });
