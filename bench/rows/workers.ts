@@ -30,7 +30,7 @@ export const workers: Row = {
 };
 
 async function run(bench: Bench): Promise<RowResult> {
-  const postings = { quick: 10_000, among: 7_000, alone: 30_000 }[bench.size];
+  const postings = { quick: 10_000, among: 4_000, alone: 30_000 }[bench.size];
   const lanes: Lane[] = [];
   for (const count of WORKERS) lanes.push(await laneOf(bench, count, postings));
   const results = await inTurns(lanes, bench.rounds, bench.tell);
