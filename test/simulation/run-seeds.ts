@@ -29,7 +29,7 @@ export async function runSeeds(seeds: Seeds): Promise<number> {
       outcome.failure ??
       (seeds.isTwice === true ? await differs(outcome, { seed, steps, isBoardOnly }) : undefined);
     for (const line of outcome.lines) print(line);
-    if (count === 1) print(`seed ${seed} is run ${outcome.digest}`);
+    if (seed === from) print(`seed ${seed} is run ${outcome.digest}`);
     done += 1;
     events += outcome.events;
     faults += outcome.faults;
