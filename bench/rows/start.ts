@@ -33,7 +33,7 @@ export const start: Row = {
     "24 s, in as many windows of eight seconds: memory, with shared parts counted once, and the share of one core.",
   notMeasured: "The first start, which makes the database and the pages; npm itself.",
   limits:
-    "At rest, by threads, of 2.0 to 2.3 %: ours 1.2, most of it waking for some 26 blocked reads of Redis a second (70 " +
+    "At rest, by threads, of 2.0 to 2.3 %: ours 1.2, most of it waking for some 24 reads of Redis a second (70 " +
     "partitions, four seconds each, and what is pending now and then) and for beats; V8's collectors 0.2, Redis 0.2, Postgres' " +
     "connections 0.3, and 0.3 its autovacuum, which looks at a database every 20 s: windows in which it does are 3 %, the " +
     "others 1.6 to 1.9. Kept: Redis' clock at two ticks a second, a young generation that V8 may not shrink, polls that are " +

@@ -32,8 +32,8 @@ export async function copyOf(
 }
 
 /**
- * The world's own database, spoilt in one transaction that is taken back: a twentieth of what a copy costs. A check that
- * fails takes back itself alone. The world's workers must be stopped.
+ * The world's own database, spoilt in one transaction that is taken back: with a copy for each forgery, verify.test.ts
+ * took 52 s in place of 28. A check that fails takes back itself alone. The world's workers must be stopped.
  */
 export async function takenBack(world: World, work: (pool: pg.Pool) => Promise<void>): Promise<void> {
   const client = await world.pool.connect();
