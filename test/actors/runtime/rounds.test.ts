@@ -7,13 +7,13 @@ import type { Kind } from "../../../streams/topology.ts";
 function stage() {
   let nowMs = 0;
   let next: (() => void) | undefined;
-  let timer: (() => void) | undefined;
+  let timer: { readonly delayMs: number; readonly callback: () => void } | undefined;
   const began: string[] = [];
   const rounds = new Rounds({
     nowMs: () => nowMs,
     monotonicMs: () => nowMs,
-    after: (_delayMs, callback) => {
-      timer = callback;
+    after: (delayMs, callback) => {
+      timer = { delayMs, callback };
       return () => {
         timer = undefined;
       };
@@ -25,7 +25,12 @@ function stage() {
   return {
     began,
     rounds,
-    time: () => timer?.(),
+    /** Until the timer that is set, if one is: how long that was, in ms. */
+    time: () => {
+      const passed = timer;
+      passed?.callback();
+      return passed?.delayMs;
+    },
     passes: (ms: number) => {
       nowMs += ms;
     },
@@ -197,15 +202,44 @@ describe("rounds of the event loop", () => {
     expect(read).to.deep.equal(["task-board", "account"]);
   });
 
-  it("let what follows go on when it has waited long enough, and when a partition is given up", async () => {
+  it("let what follows from a work that lasts go on one at a time, the oldest first, all within as long again", async () => {
     const { began, rounds, asks, ends, time } = stage();
-    for (const free of [time, () => rounds.gathered()]) {
+    const followers = ["account", "mailer", "analytics", "webhook"] as const;
+    rounds.ended(BOARD, true);
+    for (const kind of followers) await asks(kind);
+    let passedMs = 0;
+    for (let count = 1; count <= followers.length; count++) {
+      passedMs += time() ?? Number.NaN;
+      for (let round = 0; round < 3; round++) await ends();
+      expect(began).to.deep.equal(followers.slice(0, count));
       rounds.ended(BOARD, true);
-      await asks("account");
-      expect(began.splice(0)).to.deep.equal([]);
-      free();
-      for (let count = 0; count < 3; count++) await ends();
-      expect(began.splice(0)).to.deep.equal(["account"]);
     }
+    expect(passedMs).to.be.within(10_000, 20_000);
+    await asks("account");
+    expect(began).to.have.length(followers.length);
+    time();
+    for (let round = 0; round < 3; round++) await ends();
+    expect(began.at(-1)).to.equal("account");
+  });
+
+  it("let all that follows go at once when the work is over, however long it has lasted, and ask no more", async () => {
+    const { began, rounds, asks, ends, time } = stage();
+    rounds.ended(BOARD, true);
+    for (const kind of ["account", "mailer", "analytics"] as const) await asks(kind);
+    time();
+    rounds.ended(BOARD, false);
+    for (let round = 0; round < 5; round++) await ends();
+    expect(began).to.have.members(["account", "mailer", "analytics"]);
+    expect(time()).to.equal(undefined);
+  });
+
+  it("let what follows go on when a partition is given up", async () => {
+    const { began, rounds, asks, ends } = stage();
+    rounds.ended(BOARD, true);
+    await asks("account");
+    expect(began).to.deep.equal([]);
+    rounds.gathered();
+    for (let round = 0; round < 3; round++) await ends();
+    expect(began).to.deep.equal(["account"]);
   });
 });
