@@ -133,7 +133,7 @@ const SETTINGS = {
   ),
   hotEntitiesMax: setting(
     "ATES_HOT_ENTITIES_MAX",
-    "10000",
+    "6000",
     whole(100, 10_000_000),
     "entities a partition keeps in memory",
   ),
