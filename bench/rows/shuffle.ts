@@ -32,7 +32,7 @@ export const shuffle: Row = {
     "and what follows gathers, unread, until the job is done (7.6 times the statement before, 2.9 now; 10,000 tasks, quiet: " +
     "1.8 s, and 4.5 when it is let go every two seconds); the first piece is one of 50, since whoever comes " +
     "with the press waits for it (80 ms before); batches go on 5 ms at a time, and who has gathered reads in turns (whoever " +
-    "came with the end had waited 130 to 540 ms), and beyond 10 s one partition at a time. Of 100,000 tasks p99 is 111 to 153 ms: " +
+    "came with the end had waited 130 to 540 ms), and beyond 10 s one partition at a time. Of 100,000 tasks p99 is 111 to 179 ms: " +
     "of ten pieces that took more than 75 ms six had V8 collect the old generation (every 2 to 3 s: 40 ms more of deciding, 30 " +
     "more of committing), which most of what a piece makes reaches (15 of 65 MB/s), though one piece lives at a time. " +
     "Tried, and not kept: pieces of 500, 200 or 150, pieces as large as 40 or 50 ms allow, pieces and " +
