@@ -19,7 +19,7 @@ import type { Clock } from "./clock.ts";
  * close), what only follows from it gathers, for so long at the most: the processor is theirs and of those who wait for
  * an answer, and what has gathered costs less in fuller batches. A longer work is followed one at a time, so that all have
  * gone on after as long again: well below the 30 s after which an outbox takes what nobody consumes for lost. Let go all at
- * once, in a shuffle of 100,000, they held commands up for 180 to 320 ms, and it for two seconds each time.
+ * once, in a shuffle of 100,000, they held commands up for as long as 320 ms, and it for two seconds each time.
  */
 const GATHER_MS_MAX = 10_000;
 /** A round that has lasted for so long takes nobody more. Whoever asks a young one goes on at once: little work never waits. */

@@ -29,7 +29,7 @@ export const shuffle: Row = {
     "The board's chain, piece by piece of 250 tasks: decided in 8 ms, committed in 25 to 30, of which Postgres takes 11 for " +
     "the tasks (an assignee stands in two indexes), 5 for the outbox and 4 for the history, where the statement takes 16 for " +
     "all; then a batch of commands in 10. Kept: pieces and commands take turns, batches between rounds of the event loop, " +
-    "and what follows gathers, unread, until the job is done (7.6 times the statement before, 2.9 now; 10,000 tasks, quiet: " +
+    "and what follows gathers, unread, until the job is done (7.6 times the statement before, 2.9 to 3.1 now; 10,000 tasks, quiet: " +
     "1.8 s, and 4.5 when it is let go every two seconds); the first piece is one of 50, since whoever comes " +
     "with the press waits for it (80 ms before); batches go on 5 ms at a time, and who has gathered reads in turns (whoever " +
     "came with the end had waited 130 to 540 ms), and beyond 10 s one partition at a time. Of 100,000 tasks p99 is 111 to 179 ms: " +

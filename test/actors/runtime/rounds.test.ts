@@ -222,7 +222,7 @@ describe("rounds of the event loop", () => {
     expect(began.at(-1)).to.equal("account");
   });
 
-  it("let all that follows go at once when the work is over, however long it has lasted, and ask no more", async () => {
+  it("let whoever is left go when the work is over, however long it has lasted, and set no timer any more", async () => {
     const { began, rounds, asks, ends, time } = stage();
     rounds.ended(BOARD, true);
     for (const kind of ["account", "mailer", "analytics"] as const) await asks(kind);
