@@ -7,6 +7,8 @@
  */
 import { Cron } from "croner";
 
+export const CRON_FIELDS = 5;
+
 /** Every pattern that fits at all fits within the 400 years after it: weekdays and leap years come round. */
 const BEGINNING = new Date("2000-01-01T00:00:00Z");
 
@@ -14,12 +16,20 @@ const known = new Map<string, Cron>();
 /** Patterns are few; what is asked at the edge while somebody types must not pile up. */
 const KNOWN_MAX = 500;
 
-/** What is wrong with the pattern, in words; undefined: nothing. */
+const EXPECTED = "expected five fields: minute, hour, day of the month, month, day of the week";
+
+export function expectedFields(count: number): string {
+  return `${EXPECTED}; got ${count}`;
+}
+
+/** What is wrong with the pattern, in words; undefined: nothing. A name for one (`@daily`) is none. */
 export function cronProblem(cron: string): string | undefined {
+  const count = cron.trim().split(/\s+/).length;
+  if (count !== CRON_FIELDS) return expectedFields(count);
   try {
     return cronOf(cron, "UTC").nextRun(BEGINNING) === null ? "no date ever fits it" : undefined;
   } catch (error) {
-    return `expected five fields: minute, hour, day of the month, month, day of the week; ${(error as Error).message}`;
+    return `${EXPECTED}; ${(error as Error).message}`;
   }
 }
 

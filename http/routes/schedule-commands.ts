@@ -1,10 +1,10 @@
 /** Commands of the scheduler: POST, PATCH, DELETE /schedules, POST /schedules/{id}/run, for admins (JOB-1). */
-import { cronProblem } from "../../schemas/cron.ts";
+import { CRON_FIELDS, expectedFields } from "../../schemas/cron.ts";
 import type { ScheduledWork } from "../../schemas/resources.ts";
 import { badRequest } from "../refusal.ts";
 import type { Route, RouteRequest } from "../route.ts";
 import { commandAnswers } from "./command-answers.ts";
-import { CATCH_UP, CRON, CRON_LENGTH_MIN, NAME, SCHEDULE, WORK } from "./schedule-schemas.ts";
+import { CATCH_UP, CRON, NAME, SCHEDULE, WORK } from "./schedule-schemas.ts";
 import { type CommandDeps, sendCommand } from "./send-command.ts";
 import { normalized } from "./task-commands.ts";
 import { object, UUID } from "./value-schemas.ts";
@@ -107,10 +107,10 @@ function bare({ name, cron, work, ...rest }: Words): Readonly<Record<string, unk
   };
 }
 
-/** The command's schema counts it without white space: what is shorter then has no five fields. */
+/** With single spaces. Fewer than five fields may be shorter than the command's schema lets through, so they end here. */
 function bareCron(cron: string): string {
-  const bareOne = cron.trim().replaceAll(/\s+/g, " ");
-  if (bareOne.length >= CRON_LENGTH_MIN) return bareOne;
-  const detail = cronProblem(bareOne) ?? "expected five fields";
-  throw badRequest([{ pointer: "/cron", detail }], "invalid_cron");
+  const fields = cron.trim().split(/\s+/);
+  const bareOne = fields.join(" ");
+  if (fields.length >= CRON_FIELDS) return bareOne;
+  throw badRequest([{ pointer: "/cron", detail: expectedFields(fields.length) }], "invalid_cron");
 }

@@ -5,11 +5,9 @@ import { arrayOf, COUNT, INSTANT, object, oneOf, orNull, TEXT, UUID } from "./va
 
 const KIND = (kind: string): JsonSchema => ({ const: kind });
 export const NAME: JsonSchema = { $ref: "common.json#/$defs/name" };
-/** Five fields of one character. */
-export const CRON_LENGTH_MIN = 9;
 export const CRON: JsonSchema = {
   type: "string",
-  minLength: CRON_LENGTH_MIN,
+  minLength: 9,
   maxLength: 100,
   description:
     "Five fields on the wall clock of the company's zone: minute, hour, day of the month, month, day of the week. What they may hold: `400 invalid_cron` says it.",

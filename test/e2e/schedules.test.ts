@@ -71,7 +71,7 @@ describe("schedules", function () {
       "invalid_cron",
       "no date ever fits it",
     ]);
-    for (const cron of [' E;.m"||C', "         ", "* * * *  "]) {
+    for (const cron of [' E;.m"||C', "         ", "* * * *  ", "🌴🌴🌴🌴🌴🌴🌴🌴\n", "@midnight"]) {
       const { status, body } = await create({ cron, work: task("Never") });
       expect([status, body.code, body.errors?.[0]?.pointer], cron).to.deep.equal([
         400,

@@ -130,6 +130,7 @@ describe("due times", () => {
       "0 0 1 1 8",
       "*/0 * * * *",
       "@reboot",
+      "@midnight",
     ])
       expect(cronProblem(wrong), wrong).to.match(/^expected five fields: minute, hour/);
   });
