@@ -12,10 +12,10 @@ export interface Row {
 }
 
 /**
- * How large the loads are. `quick`: for a look in between, with fewer rounds, never for the report. `among`: among all
- * rows, which end within twelve minutes. `alone`: one row by itself, at the size of its name.
+ * How large the loads are. `quick`: for a look in between, with fewer rounds, never for a report. `report`: all rows
+ * end within twelve minutes. `full`: 100,000 tasks and payouts, a million accounts, ten million entries.
  */
-export type Size = "quick" | "among" | "alone";
+export type Size = "quick" | "report" | "full";
 
 export interface Bench {
   readonly size: Size;

@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: the rows of the report, and bench/REPORT.md from them. `npm run bench -- NAME [--quick]`: one row, or
- * one trial, told on the terminal alone.
+ * `npm run bench`: the rows of the report, and bench/REPORT.md from them; with `--full` at full size, some forty minutes,
+ * and bench/REPORT-FULL.md. `npm run bench -- NAME [--quick]`: one row at full size, or one trial, told on the terminal alone.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -10,8 +10,8 @@ import { describeMachine } from "./machine.ts";
 import { benchOverload } from "./overload.ts";
 import { havePeers } from "./peer-packages.ts";
 import { benchRecovery } from "./recovery.ts";
-import { type Told, writeReport } from "./report.ts";
-import type { Bench, Row } from "./row.ts";
+import { REPORTS, type ReportName, type Told, writeReport } from "./report.ts";
+import type { Bench, Row, Size } from "./row.ts";
 import { board } from "./rows/board.ts";
 import { close } from "./rows/close.ts";
 import { commands } from "./rows/commands.ts";
@@ -59,15 +59,15 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: "boolean" } },
+  options: { quick: { type: "boolean" }, full: { type: "boolean" } },
 });
-process.exitCode = await main(positionals[0], values.quick === true).finally(stopEverything);
+process.exitCode = await main(positionals[0], values).finally(stopEverything);
 process.exit();
 
-async function main(name: string | undefined, isQuick: boolean): Promise<number> {
+async function main(name: string | undefined, asked: { quick?: boolean; full?: boolean }): Promise<number> {
   const trial = TRIALS[name ?? ""];
   if (trial !== undefined) {
-    await trial(isQuick);
+    await trial(asked.quick === true);
     return 0;
   }
   const all = [...ROWS, ...ROWS_BY_NAME];
@@ -77,16 +77,22 @@ async function main(name: string | undefined, isQuick: boolean): Promise<number>
     process.stderr.write(`bench: expected ${known.join(", ")} or nothing for all rows, got ${name}\n`);
     return 2;
   }
-  return rowsInOrder(rows, isQuick, name === undefined && !isQuick);
+  if (asked.quick === true) return rowsInOrder(rows, "quick", undefined);
+  if (name !== undefined) return rowsInOrder(rows, "full", undefined);
+  const report = asked.full === true ? "full" : "report";
+  return rowsInOrder(rows, report, report);
 }
 
-async function rowsInOrder(rows: readonly Row[], isQuick: boolean, isReport: boolean): Promise<number> {
+async function rowsInOrder(
+  rows: readonly Row[],
+  size: Size,
+  report: ReportName | undefined,
+): Promise<number> {
   const startedMs = performance.now();
   const hasPeers = await havePeers(tell);
   const servers = await BenchServers.start();
   const machine = await describeMachine(servers);
-  const rounds = isQuick ? ROUNDS_QUICK : ROUNDS;
-  const size = isQuick ? "quick" : rows.length > 1 ? "among" : "alone";
+  const rounds = size === "quick" ? ROUNDS_QUICK : ROUNDS;
   const bench: Bench = { size, rounds, servers, hasPeers, tell };
   const told: Told[] = [];
   for (const [index, row] of rows.entries()) {
@@ -96,11 +102,11 @@ async function rowsInOrder(rows: readonly Row[], isQuick: boolean, isReport: boo
     told.push(one);
     // After every row, so that nothing that was measured is lost, whatever becomes of the rest.
     const left = rows.slice(index + 1).map(({ name }) => name);
-    if (isReport) await writeReport(machine, told, left);
+    if (report !== undefined) await writeReport(report, machine, told, left);
     const minutes = ((performance.now() - startedMs) / 60_000).toFixed(1);
     tell(`${row.name}: ${one.seconds.toFixed(0)} s; ${minutes} minutes in all`);
   }
-  if (isReport) tell("bench/REPORT.md is written");
+  if (report !== undefined) tell(`${REPORTS[report].file} is written`);
   for (const { row, result, failure } of told) tell(result?.lastLine ?? `${row.name}: failed: ${failure}`);
   return told.every(({ result }) => result !== undefined) ? 0 : 1;
 }

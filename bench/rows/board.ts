@@ -23,7 +23,7 @@ const BETWEEN_CHANGES_MS = 200;
 /** Tasks done in rounds before are no longer open. */
 const UNROLLED_SHORT = 200;
 
-const AWAY_S = { quick: 10, among: 20, alone: 60 } as const;
+const AWAY_S = { quick: 10, report: 20, full: 60 } as const;
 
 /** What a person may feel at most: medians of the rounds. */
 const LIMITS = {

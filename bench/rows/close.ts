@@ -41,8 +41,8 @@ export const close: Row = {
 };
 
 async function run(bench: Bench): Promise<RowResult> {
-  const accounts = { quick: 10_000, among: 10_000, alone: 100_000 }[bench.size];
-  const people = { quick: 2_000, among: 3_000, alone: 10_000 }[bench.size];
+  const accounts = { quick: 10_000, report: 10_000, full: 100_000 }[bench.size];
+  const people = { quick: 2_000, report: 3_000, full: 10_000 }[bench.size];
   const [book, smallBook] = [await bookOf(bench, accounts), await bookOf(bench, people)];
   const lanes = [
     ourLane(bench, { book, smallBook, people, sink: await MailSink.start() }),

@@ -37,7 +37,7 @@ export const commands: Row = {
 };
 
 async function run(bench: Bench): Promise<RowResult> {
-  const calls = { quick: 2_000, among: 2_000, alone: 6_000 }[bench.size];
+  const calls = { quick: 2_000, report: 2_000, full: 6_000 }[bench.size];
   const lanes = [
     await ourCommandsLane(bench, { name: OURS, setup: "the defaults; an edge and a worker", calls }),
     await bareKoaLane(bench, calls),

@@ -32,7 +32,7 @@ export const cost: Row = {
 };
 
 async function run(bench: Bench): Promise<RowResult> {
-  const rounds = bench.size === "alone" ? 2 : 1; // what is counted, and not timed, hardly differs
+  const rounds = bench.size === "full" ? 2 : 1; // what is counted, and not timed, hardly differs
   const lanes: Lane[] = [];
   for (const load of LOADS) lanes.push(await laneOf(bench, load, rounds));
   const results = await inTurns(lanes, rounds, bench.tell);
@@ -48,7 +48,7 @@ async function run(bench: Bench): Promise<RowResult> {
 
 async function laneOf({ servers, size }: Bench, load: (typeof LOADS)[number], rounds: number): Promise<Lane> {
   const { verb, callers } = load;
-  const calls = (callers === 1 ? 200 : 2_000) * (size === "alone" ? 3 : 1);
+  const calls = (callers === 1 ? 200 : 2_000) * (size === "full" ? 3 : 1);
   const databaseUrl = await servers.installedDatabase();
   const tasks = await seedBoard(databaseUrl, PEOPLE, WARM_UP + rounds * calls);
   const system = await OurSystem.start(servers, { databaseUrl });

@@ -12,19 +12,19 @@ import { type Bench, type Row, type RowResult, ratio } from "../row.ts";
 
 const FIGURE = "postings/s";
 const MEMORY = "worker MiB";
-/** The largest book has ten million entries when it is alone: filling it takes three minutes. */
+/** The largest book has ten million entries at the full size: filling it takes three minutes. */
 const BOOKS = {
   quick: { accounts: [1_000, 10_000, 50_000], entriesEach: 10, postings: 20_000 },
-  among: { accounts: [1_000, 100_000, 1_000_000], entriesEach: 1, postings: 20_000 },
-  alone: { accounts: [1_000, 100_000, 1_000_000], entriesEach: 10, postings: 60_000 },
+  report: { accounts: [1_000, 100_000, 1_000_000], entriesEach: 1, postings: 20_000 },
+  full: { accounts: [1_000, 100_000, 1_000_000], entriesEach: 10, postings: 60_000 },
 } as const;
 
 export const growth: Row = {
   name: "growth",
   measured:
     "Facts for accounts drawn from all of a book, sent as fast as Redis takes them, until the last is in it: in books that " +
-    "hold more and more accounts, and some entries of each before (`npm run bench -- growth` alone: ten; beside all other " +
-    "rows: one). One worker with the account actors each, which goes on " +
+    "hold more and more accounts, and some entries of each before (ten at the full size; in " +
+    "the short report one). One worker with the account actors each, which goes on " +
     "from round to round: the 99th percentile of its batches, from their start to what is sent after their commit, and the " +
     "memory of its process after each round. The size of the entries on disk with their indexes.",
   notMeasured:

@@ -37,7 +37,7 @@ export const latency: Row = {
 };
 
 async function run(bench: Bench): Promise<RowResult> {
-  const calls = { quick: 150, among: 150, alone: 400 }[bench.size];
+  const calls = { quick: 150, report: 150, full: 400 }[bench.size];
   const lanes = [await ourLane(bench, calls), await commitLane(bench, calls)];
   if (bench.hasPeers) lanes.push(await restateLane(bench, calls));
   const results = await inTurns(lanes, bench.rounds, bench.tell);

@@ -72,7 +72,7 @@ function batchNote(ours: number | undefined, batched: number | undefined): strin
 
 /** Ours, and the ceilings: what our lane wrote in its last round is what plain SQL writes again. */
 function ourLanes({ servers, size }: Bench): Lane[] {
-  const postings = { quick: 20_000, among: 20_000, alone: 60_000 }[size];
+  const postings = { quick: 20_000, report: 20_000, full: 60_000 }[size];
   const load = { postings, accounts: ACCOUNTS };
   const { redisUrl } = servers;
   const ours = new LaneProcess<OurPostingTask>("ours/posting.ts");
@@ -178,7 +178,7 @@ function peerLane({ servers, size }: Bench, { name, program, setup, settings }: 
     async round() {
       await servers.flushRedis();
       const databaseUrl = await servers.emptyDatabase();
-      const load = { messages: { quick: 1_500, among: 2_000, alone: 5_000 }[size], accounts: ACCOUNTS };
+      const load = { messages: { quick: 1_500, report: 2_000, full: 5_000 }[size], accounts: ACCOUNTS };
       const urls = { databaseUrl, redisUrl: servers.redisUrl };
       const figures = await lane.round({ ...load, ...urls, ...TUNED, ...settings }, () => servers.settle());
       await servers.drop(databaseUrl);

@@ -54,13 +54,13 @@ export const reads: Row = {
 
 async function run(bench: Bench): Promise<RowResult> {
   const { servers } = bench;
-  const accounts = { quick: 10_000, among: 20_000, alone: 100_000 }[bench.size];
+  const accounts = { quick: 10_000, report: 20_000, full: 1_000_000 }[bench.size];
   const size = { accounts, entriesEach: 10, balanceMinor: 150 };
   const databaseUrl = await servers.installedDatabase();
   await seedBoard(databaseUrl, PEOPLE, 10_000);
   const people = (await seedAccounts(databaseUrl, size)).slice(0, PEOPLE);
   await seedIncome(databaseUrl);
-  const calls = { quick: 1_000, among: 1_000, alone: 3_000 }[bench.size];
+  const calls = { quick: 1_000, report: 1_000, full: 3_000 }[bench.size];
   const lanes = [
     await ourLane(bench, databaseUrl, people, calls),
     await bareKoaLane(databaseUrl, people, calls),

@@ -42,7 +42,7 @@ export const shuffle: Row = {
 };
 
 async function run(bench: Bench): Promise<RowResult> {
-  const tasks = { quick: 10_000, among: 10_000, alone: 100_000 }[bench.size];
+  const tasks = { quick: 10_000, report: 10_000, full: 100_000 }[bench.size];
   const { servers } = bench;
   const board = await servers.installedDatabase();
   await seedBoard(board, PEOPLE, tasks);

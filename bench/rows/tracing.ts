@@ -20,7 +20,7 @@ export const tracing: Row = {
 };
 
 async function run(bench: Bench): Promise<RowResult> {
-  const calls = { quick: 1_500, among: 1_500, alone: 5_000 }[bench.size];
+  const calls = { quick: 1_500, report: 1_500, full: 5_000 }[bench.size];
   const collector = await startCollector();
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collector.port}` };
   const lanes = [

@@ -30,12 +30,12 @@ export const workers: Row = {
 };
 
 async function run(bench: Bench): Promise<RowResult> {
-  const postings = { quick: 10_000, among: 4_000, alone: 30_000 }[bench.size];
+  const postings = { quick: 10_000, report: 4_000, full: 30_000 }[bench.size];
   const lanes: Lane[] = [];
   for (const count of WORKERS) lanes.push(await laneOf(bench, count, postings));
   const results = await inTurns(lanes, bench.rounds, bench.tell);
   bench.tell("  a worker joins and leaves");
-  const pausesMs = await rebalancePausesMs(bench.size === "alone" ? 3 : 1);
+  const pausesMs = await rebalancePausesMs(bench.size === "full" ? 3 : 1);
   const [one, two, four] = WORKERS.map((count) => medianOf(results, nameOf(count), FIGURE));
   const told = (value: number | undefined) => (value === undefined ? "?" : shown(value));
   const { joins, leaves } = pausesMs;
