@@ -195,7 +195,7 @@ function jsonOf(schema: Schema, schemas: ApiDocument["schemas"]): fc.Arbitrary<s
 function bent([value, at, other]: [unknown, number, unknown]): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(other);
   const members = Object.entries(value);
-  const [name] = members[at % (members.length + 1)] ?? [String(other).slice(0, 20)];
+  const [name] = members[at % (members.length + 1)] ?? [`${JSON.stringify(other)}`.slice(0, 20)];
   const isLeftOut = at % 3 === 0;
   return JSON.stringify({ ...value, [name]: isLeftOut ? undefined : other });
 }
