@@ -16,8 +16,9 @@ export interface RestateTask {
 }
 
 export const RESTATE_SETUP =
-  "its npm server at its defaults on the same disk, log synced; virtual objects per task and account, endpoint in Node " +
-  "over HTTP/2, idempotency keys; until the task is done and the reward is sent on";
+  "its npm server on the same disk, log synced, with one partition; virtual objects per task and account, endpoint in Node " +
+  "over HTTP/2, idempotency keys; until the task is done and the reward is sent on; tried: 24 partitions (its default: 300/s " +
+  "beside 462 with one), 4, 2; batches of 32 (its default) and 256 commands; its local log; without its own metrics";
 
 /** Answers the port of its ingress. */
 export async function startRestate({ folder }: BenchServers): Promise<number> {

@@ -114,6 +114,12 @@ describe("one trace from the click to the receipt", function () {
     ]);
   });
 
+  it("OPS-1: spans name calls and keys, and hold nothing of what was said", () => {
+    const told = JSON.stringify(receiver.spans);
+    expect(told).to.match(/evalsha ates:\{0\}:task-board /);
+    for (const word of ["Whistle", "popug@ates.local", PASSWORD]) expect(told).not.to.include(word);
+  });
+
   it("OPS-1: no span is an orphan", () => {
     const known = new Set(receiver.spans.map((span) => span.spanId));
     const orphans = receiver.spans.filter(
