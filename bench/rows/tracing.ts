@@ -16,6 +16,11 @@ export const tracing: Row = {
     "Completions over HTTP as in `commands`, with and without an OTLP endpoint; with one, every request is traced through " +
     "all actors at the default sampling, and its spans are sent to a collector that only counts.",
   notMeasured: "A real collector, which would take cores of its own.",
+  limits:
+    "Five spans a completion, each some 20 µs to begin, end, write as JSON and send, and what surrounds them: the HTTP " +
+    "instrumentation is a seventh of the edge's CPU. Kept: no spans of middlewares (650 µs an edge's command in place of 740), " +
+    "none of handing out connections, of a call of Redis its name and keys alone (4.2 KB a completion in place of 5.1). " +
+    "Tried, and not kept: protobuf in place of JSON (5.3 to 8 µs a span in place of 3.7 to 5.8).",
   run,
 };
 
