@@ -38,7 +38,7 @@ export const shuffle: Row = {
     "Tried, and not kept: pieces of 500, 200 or 150, pieces as large as 40 or 50 ms allow, pieces and " +
     "commands in one commit, an `update` in place of the upsert; against the collections no scavenges as tasks, no " +
     "pretenuring, no lazy feedback, and a heap that grows by 75 % between them in place of 40 (100,000 tasks, four rounds in " +
-    "turns: 19.6 s in place of 22.7, p99 112 ms in place of 134; but a worker of a million accounts was at 406 MiB, with only " +
+    "turns: 19.8 s in place of 22.7, p99 112 ms in place of 134; but a worker of a million accounts was at 406 MiB, with only " +
     "2,000 accounts kept).",
   run,
 };
