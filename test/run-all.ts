@@ -154,13 +154,16 @@ function runLane(waiting: string[], isForBusy: boolean): Promise<void> {
   });
   next();
   // Not "close": it does not come when the channel was closed from here.
-  return Promise.all([once(lane, "exit"), lane.stdout === null || once(lane.stdout, "end")]).then(() => {
-    rmSync(folder, { recursive: true, force: true });
-    if (underWay === undefined) return isFull && waiting.length > 0 ? runLane(waiting, isForBusy) : undefined;
-    process.stdout.write(text);
-    fail(`${underWay}: the test process ended in the middle of it`);
-    return waiting.length > 0 ? runLane(waiting, isForBusy) : undefined;
-  });
+  return Promise.all([once(lane, "exit"), lane.stdout === null || once(lane.stdout, "end")]).then(
+    ([[code, signal]]) => {
+      rmSync(folder, { recursive: true, force: true });
+      if (underWay === undefined)
+        return isFull && waiting.length > 0 ? runLane(waiting, isForBusy) : undefined;
+      process.stdout.write(text);
+      fail(`${underWay}: the test process ended in the middle of it, with ${signal ?? `code ${code}`}`);
+      return waiting.length > 0 ? runLane(waiting, isForBusy) : undefined;
+    },
+  );
 }
 
 function count(file: FileTally, path: string): void {
